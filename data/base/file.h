@@ -1,0 +1,34 @@
+// Files that are read whole, and files that appear whole or not at all.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace rationale {
+
+/// The bytes of a regular file.
+/// @param limit  refuse larger files: what comes from outside must not fill the memory
+/// @throws Error (kInput) if it is missing, not a regular file, unreadable or larger than `limit`
+std::string read_file(const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 31);
+
+/// Writes beside, flushes to disk, then renames: readers see the old file or the new one, never half.
+/// Makes the parent folders. The half-written file is removed on failure.
+/// @throws Error (kEnvironment) if the disk is full or the folder may not be written
+void write_file(const std::filesystem::path& path, std::string_view bytes);
+
+/// A folder that is removed, with all in it, when the object goes.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace rationale

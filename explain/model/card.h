@@ -1,0 +1,57 @@
+// model.toml: what a model expects and returns (format in docs/model-card.md). Needs no LibTorch.
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/image/image.h"
+
+namespace rationale::explain {
+
+enum class Pixels { kDisplayU8, kDisplay, kWindow, kModality };
+enum class Invert { kNever, kMonochrome1 };
+enum class Fit { kStretch, kPad, kCropCenter };
+enum class Resize { kPilBilinearU8, kBilinearAa, kArea, kNearest, kNone };
+enum class Normalise { kFixed, kMinMax, kZScore, kPercentile };
+enum class OutputKind { kLogits, kProbabilities, kRegression };
+enum class Activation { kNone, kSigmoid, kSoftmax };
+
+struct ModelCard {
+  std::string name;
+  std::filesystem::path model_file;  ///< absolute or relative to the working directory
+  std::string model_sha256;          ///< of the file, verified on reading the card
+  std::string card_sha256;           ///< of the card's own bytes
+
+  std::vector<std::int64_t> input_shape;  ///< [C,H,W] or [C,D,H,W]
+  Pixels pixels = Pixels::kDisplayU8;
+  Window window;  ///< for kWindow
+  Invert invert = Invert::kNever;
+  Fit fit = Fit::kStretch;
+  Resize resize = Resize::kBilinearAa;
+  Normalise normalise = Normalise::kFixed;
+  std::array<double, 2> range{0, 1};            ///< for kMinMax and kPercentile
+  std::array<double, 2> percentiles{0, 100};    ///< for kPercentile
+  double scale = 1;
+  std::vector<double> mean, std;  ///< one a channel, or one for all
+
+  std::string output_select;  ///< tuple index or dict key; empty = the output is a tensor
+  OutputKind output_kind = OutputKind::kLogits;
+  Activation activation = Activation::kNone;
+  std::vector<std::string> classes;
+  std::vector<double> thresholds;  ///< on the activation's scale; empty = none stated
+
+  std::vector<std::string> layers;  ///< first = default; empty = the engine proposes
+  std::string method;               ///< empty = the command's default
+};
+
+/// @throws Error (kInput) naming file, line and key for an unknown key, a wrong type, a value out of range,
+///         a missing model file or a sha256 that does not match it
+ModelCard read_card(const std::filesystem::path& path);
+
+/// Index of a class given by name or number. @throws Error (kUsage) with near names
+int class_index(const ModelCard& card, const std::string& name_or_index);
+
+}  // namespace rationale::explain

@@ -1,0 +1,102 @@
+// A classifier cut at one layer: prefix (input → activation), suffix (activation → logits). The abstract
+// border above which nothing knows TorchScript.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace at {
+class Tensor;
+}
+
+namespace rationale::explain {
+
+enum class Mode { kReproducible, kFast };
+
+/// The scalar whose evidence is asked for, of one class y_k (contract.md: --kind).
+struct Target {
+  enum class Kind { kLogit, kNegLogit, kSigmoid, kSoftmax, kLogitDiff };
+  Kind kind = Kind::kLogit;
+  std::int64_t class_index = 0;
+  std::int64_t other = 0;  ///< for kLogitDiff: y_k - y_other
+};
+
+struct SplitOptions {
+  std::string layer;                       ///< as in named_modules()
+  std::optional<int> call;                 ///< needed if the layer is called several times
+  std::string output;                      ///< tuple index or dict key; empty = tensor output
+  std::vector<std::int64_t> input_shape;   ///< [N,C,(D,)H,W] of the check at load; N is taken as 1 and 2
+  Mode mode = Mode::kReproducible;
+  std::string device = "cpu";              ///< cpu, cuda, cuda:i
+  bool use_double = false;                 ///< float64, for verification
+  std::string prefix_variant;              ///< fast mode: use this choice (from a manifest); empty = time it
+};
+
+/// What one run gave. Tensors live on the model's device.
+struct SplitRun;
+
+class SplitModel {
+ public:
+  virtual ~SplitModel() = default;
+
+  struct Facts {
+    std::string layer;
+    int call = 0;
+    bool has_closed_form_head = false;  ///< (relu →) global average pool → linear
+    int n_side_inputs = 0;              ///< other values that cross the cut
+    std::string prefix_variant;         ///< "unoptimised", "frozen", "channels_last" or "onednn"
+    std::string file_sha256;
+    double self_check = 0;              ///< max relative difference of suffix(prefix(x)) to forward(x)
+  };
+  virtual const Facts& facts() const = 0;
+
+  /// input [N,C,(D,)H,W] → the activation A (a fresh leaf of our own) and what the suffix needs besides.
+  virtual std::shared_ptr<SplitRun> run(const at::Tensor& input) const = 0;
+  /// A [N,K,*S] as the layer returned it; never changed by later in-place operations.
+  virtual const at::Tensor& activation(const SplitRun& run) const = 0;
+  /// The selected output [N, classes], from the activation of the run.
+  virtual const at::Tensor& logits(const SplitRun& run) const = 0;
+
+  /// d target / d A, one tensor [N,K,*S] for each target; closed form where the head allows.
+  /// @throws Error (kRefused) if the output does not depend differentiably on the layer
+  virtual std::vector<at::Tensor> gradients(const SplitRun& run,
+                                            const std::vector<Target>& targets) const = 0;
+
+  /// The output for other activations in place of A: [M,K,*S] with M a multiple of N of the run (each of
+  /// the run's other crossing values is repeated M/N times in blocks); no autograd. [M, classes]
+  virtual at::Tensor suffix(const SplitRun& run, const at::Tensor& activation) const = 0;
+  /// The same with a graph, for gradients at other activations: d y_class / d activation, [M,K,*S].
+  virtual at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& activation,
+                                     std::int64_t class_index) const = 0;
+};
+
+/// Loads a TorchScript file that passed the operator allow-list, cuts it and checks itself.
+/// @throws Error  kInput: not TorchScript; an operator or class that is not allowed (named).
+///                kUsage: unknown layer (near names), several calls without `call` (listed).
+///                kRefused: cannot be split there: why, and the nearest layer that can.
+std::unique_ptr<SplitModel> load_split_model(const std::filesystem::path& file,
+                                             const SplitOptions& options);
+
+/// One row of `rationale layers`.
+struct LayerRow {
+  std::string name;
+  std::string kind;                  ///< class name of the submodule
+  int calls = 0;
+  std::vector<std::int64_t> shape;   ///< of the output for the given input; empty = not a tensor
+  bool is_suitable = false;
+  std::string reason;                ///< why not, else empty
+};
+
+/// In forward order. @throws Error as load_split_model
+std::vector<LayerRow> list_layers(const std::filesystem::path& file,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output = {});
+
+/// The deepest layer that has more than one position and can be split, and why it was chosen.
+LayerRow propose_layer(const std::vector<LayerRow>& layers);
+
+}  // namespace rationale::explain

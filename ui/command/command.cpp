@@ -1,0 +1,95 @@
+#include "ui/command/command.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cmath>
+#include <cstdio>
+#include <new>
+
+#include "data/base/interrupt.h"
+#include "data/base/version.h"
+
+namespace rationale::ui {
+namespace {
+
+void print_error(bool json, const std::string& schema, const std::string& kind,
+                 const std::string& code, const std::string& what, const std::string& where,
+                 const std::string& remedy) {
+  if (json) {
+    nlohmann::ordered_json object{{"schema", schema}, {"version", version()}};
+    object["error"] = {{"kind", kind},
+                       {"code", code.empty() ? kind : code},
+                       {"what", what},
+                       {"where", where},
+                       {"remedy", remedy}};
+    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  fmt::print(stderr, "rationale: {}\n", what);
+  if (!where.empty()) fmt::print(stderr, "  in  {}\n", where);
+  if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
+}
+
+void check_finite(const nlohmann::ordered_json& value) {
+  if (value.is_number_float() && !std::isfinite(value.get<double>())) {
+    throw Error(Error::Kind::kInternal, "a result is not a finite number");
+  }
+  if (value.is_structured()) {
+    for (const auto& item : value) check_finite(item);
+  }
+}
+
+}  // namespace
+
+void add_output_options(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--json", options.json, "print one JSON object on stdout");
+  command.add_flag("--quiet", options.quiet, "no progress on stderr");
+}
+
+void add_compute_options(CLI::App& command, CommonOptions& options) {
+  command.add_option("--seed", options.seed, "seed of all random numbers")->capture_default_str();
+  command.add_option("--threads", options.threads, "threads; 0 = one a processor")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  command.add_option("--device", options.device, "auto, cpu or cuda[:i]")->capture_default_str();
+  command.add_option("--mode", options.mode, "reproducible or fast")
+      ->check(CLI::IsMember({"reproducible", "fast"}));
+}
+
+int guarded(bool json, const std::string& schema, const std::function<int()>& body) {
+  try {
+    const int code = body();
+    if (std::fflush(stdout) != 0) {
+      throw Error(Error::Kind::kEnvironment, "the output could not be written", "stdout");
+    }
+    return code;
+  } catch (const Error& error) {
+    print_error(json, schema, kind_name(error.kind), error.code, error.what(), error.where,
+                error.remedy);
+    return exit_code(error.kind);
+  } catch (const Interrupted& interrupted) {
+    print_error(json, schema, "interrupted", "interrupted", interrupted.what(), "", "");
+    return 130;
+  } catch (const std::bad_alloc&) {
+    print_error(json, schema, "environment", "out_of_memory", "the memory is used up", "",
+                "use a smaller batch or fewer cases, or a machine with more memory");
+    return 5;
+  } catch (const std::exception& error) {
+    print_error(json, schema, "internal", "internal", error.what(), "",
+                "this is our fault: please report it with the command that you ran");
+    return 70;
+  }
+}
+
+void print_json(const std::string& schema, const nlohmann::ordered_json& body) {
+  check_finite(body);
+  nlohmann::ordered_json object{{"schema", schema}, {"version", version()}};
+  object.update(body);
+  fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+nlohmann::ordered_json not_estimable(const std::string& code, const std::string& reason) {
+  return {{"status", "not_estimable"}, {"code", code}, {"reason", reason}};
+}
+
+}  // namespace rationale::ui

@@ -1,0 +1,292 @@
+#include "ui/command/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+
+#include "data/base/interrupt.h"
+#include "data/base/version.h"
+
+namespace rationale::ui {
+namespace {
+
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& example, CommonOptions& common) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->footer("Example:\n  rationale " + example);
+  add_output_options(*command, common);
+  return command;
+}
+
+void add_target_options(CLI::App& command, TargetOptions& target) {
+  command.add_option("--layer", target.layer, "layer name as `rationale layers` lists it");
+  command.add_option("--call", target.call, "which call of a layer that is called several times");
+  command.add_option("--class", target.classes, "classes, by name or index, comma separated")
+      ->delimiter(',');
+  command
+      .add_option("--kind", target.kind, "logit|neg_logit|sigmoid|softmax|logit_diff:OTHER")
+      ->capture_default_str();
+  command.add_option("--output", target.output, "tuple index or dictionary key of the output");
+  command.add_option("--reshape", target.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
+}
+
+void declare_image(CLI::App& app, CommandLine& line) {
+  ImageOptions& o = line.image;
+  CLI::App* c = add_command(app, "image", "show what a DICOM or PNG file holds, as numbers and facts",
+                            "image chest.dcm --window=minmax --png chest.png --json", line.common);
+  c->add_option("file", o.file, "DICOM or PNG file")->required();
+  c->add_option("--window", o.window,
+                "file:K | lut:K | minmax | CENTRE,WIDTH[,LINEAR|LINEAR_EXACT|SIGMOID] (default: the "
+                "file's first window, else its first VOI LUT, else minmax)");
+  c->add_option("--frame", o.frame, "frame of a multi-frame file, from 1")->capture_default_str();
+  c->add_option("--png", o.png, "write the displayed 8-bit picture");
+  c->add_option("--npy", o.npy, "write the modality values, float32");
+}
+
+void declare_samples(CLI::App& app, CommandLine& line) {
+  SamplesOptions& o = line.samples;
+  CLI::App* c = add_command(app, "samples",
+                            "make chest phantoms with known findings: DICOM, masks and cases.csv",
+                            "samples --seed 7 --count 24 --out phantoms", line.common);
+  c->add_option("--seed", line.common.seed, "seed of all random numbers")->capture_default_str();
+  c->add_option("--count", o.count, "number of images")->capture_default_str()->check(
+      CLI::Range(1, 1000000));
+  c->add_option("--out", o.out, "folder")->required();
+  c->add_option("--set", o.set, "which labels: test (independent), concept, train-…")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"test", "concept", "train-honest", "train-shoulder", "train-portable",
+                             "train-rule"}));
+  c->add_option("--format", o.format, "dicom, or npy: the network's input and labels as arrays")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"dicom", "npy"}));
+}
+
+void declare_doctor(CLI::App& app, CommandLine& line) {
+  DoctorOptions& o = line.doctor;
+  CLI::App* c = add_command(app, "doctor", "say what a model file is, and what it may do",
+                            "doctor model.toml --tensor x.npy --expect logits.npy", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("model", o.model, "TorchScript file or model.toml card")->required();
+  c->add_option("--tensor", o.tensor, "input of your own, .npy [N,C,(D,)H,W], already pre-processed");
+  c->add_option("--expect", o.expect, "your own logits for it: .npy or .csv");
+}
+
+void declare_layers(CLI::App& app, CommandLine& line) {
+  LayersOptions& o = line.layers;
+  CLI::App* c = add_command(app, "layers", "list the layers that can be explained",
+                            "layers model.ts.pt --shape 1,3,224,224", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("model", o.model, "TorchScript file or model.toml card")->required();
+  c->add_option("--shape", o.shape, "input shape N,C,(D,)H,W; a card knows it");
+}
+
+void declare_activations(CLI::App& app, CommandLine& line) {
+  ActivationsOptions& o = line.activations;
+  CLI::App* c = add_command(
+      app, "activations", "write what a layer returned, and the gradient of a class there",
+      "activations m.pt --tensor x.npy --layer layer4 --npy A.npy --gradient g.npy --class 3",
+      line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("model", o.model, "TorchScript file or model.toml card")->required();
+  c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]")->required();
+  add_target_options(*c, o.target);
+  c->add_option("--npy", o.npy, "activation [N,C,…] as the layer returned it");
+  c->add_option("--gradient", o.gradient, "d target / d activation");
+  c->add_option("--logits", o.logits, "the model's output [N,K]");
+}
+
+void declare_heatmap(CLI::App& app, CommandLine& line) {
+  HeatmapOptions& o = line.heatmap;
+  CLI::App* c = add_command(
+      app, "heatmap", "compute raw, signed maps of a tensor: float32, native resolution",
+      "heatmap m.pt --tensor x.npy --layer layer4 --class 0,3 --method grad_cam --npy maps.npy",
+      line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("model", o.model, "TorchScript file or model.toml card");
+  c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]");
+  add_target_options(*c, o.target);
+  c->add_option("--method", o.method, "grad_cam, hires_cam, …")->capture_default_str();
+  c->add_option("--npy", o.npy, "raw map [N,*S], [N,K,*S] for K classes");
+  c->add_option("--display", o.display, "named display steps, in order: relu,max,up");
+  c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
+}
+
+void declare_explain(CLI::App& app, CommandLine& line) {
+  ExplainOptions& o = line.explain;
+  CLI::App* c = add_command(
+      app, "explain", "explain every case: maps of all classes, concept contributions, pictures",
+      "explain --model model.toml --cases cases.csv --out explanations --pictures top", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("--model", o.model, "model.toml card");
+  c->add_option("--cases", o.cases, "cases.csv: case,file,…");
+  c->add_option("--out", o.out, "folder of explanations.db, summary.json and pictures");
+  c->add_option("--concepts", o.concepts, "library.db with trained concepts");
+  c->add_option("--layer", o.layer, "layer (default: the card's first)");
+  c->add_option("--method", o.method, "grad_cam or hires_cam")->capture_default_str();
+  c->add_option("--logits", o.logits, "also write case,<class>… as CSV");
+  c->add_option("--shard", o.shard, "i/N: only this part of the cases");
+  c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");
+  c->add_option("--pictures", o.pictures, "overlays as PNG: top (highest class), all, or a class name");
+  c->add_flag("--contours", o.contours, "draw contour lines instead of a filled overlay");
+  c->add_option("--batch", o.batch, "images at once; 0 = chosen")->capture_default_str();
+  c->require_subcommand(0, 1);
+
+  CLI::App* merge = add_command(*c, "merge", "make one store from shards",
+                                "explain merge shard1 shard2 --out whole", line.common);
+  merge->add_option("shards", line.explain_merge.shards, "folders that `explain --shard` wrote")
+      ->required();
+  merge->add_option("--out", line.explain_merge.out, "folder")->required();
+}
+
+void declare_bench(CLI::App& app, CommandLine& line) {
+  BenchOptions& o = line.bench;
+  CLI::App* c = add_command(app, "bench", "measure speed as ratios within one process",
+                            "bench explain --models build/torchvision --json", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("what", o.what, "explain")->required()->check(CLI::IsMember({"explain"}));
+  c->add_option("--models", o.models, "folder with TorchScript files (default: a built-in ResNet-like)");
+  c->add_option("--rounds", o.rounds, "interleaved rounds")->capture_default_str();
+}
+
+void declare_concepts(CLI::App& app, CommandLine& line) {
+  ConceptsOptions& o = line.concepts;
+  CLI::App* c = app.add_subcommand("concepts", "define, train and judge concepts");
+  c->require_subcommand(1);
+
+  CLI::App* fit = add_command(*c, "fit", "all concept numbers from arrays (for checks by others)",
+                              "concepts fit arrays --out results --json", line.common);
+  fit->add_option("folder", o.folder, "H.npy, labels.npy, … (contract.md, Concepts)")->required();
+  fit->add_option("--out", o.out, "folder")->required();
+
+  CLI::App* import = add_command(
+      *c, "import", "read annotated examples into a library",
+      "concepts import --from cases.csv --columns \"view_AP:view=AP,Edema\" --library library.db",
+      line.common);
+  import->add_option("csv", o.csv, "concepts.csv: concept,case,label,annotator[,x,y,w,h]");
+  import->add_option("--from", o.from, "cases.csv whose columns become concepts");
+  import->add_option("--columns", o.columns, "NAME:COLUMN=VALUE, NAME:COLUMN>=NUMBER or COLUMN, …");
+  import->add_option("--library", o.library, "library.db")->required();
+
+  CLI::App* train = add_command(
+      *c, "train", "learn filters and patterns of all concepts at one or more layers",
+      "concepts train --library library.db --model model.toml --cases cases.csv", line.common);
+  add_compute_options(*train, line.common);
+  CLI::App* judge = add_command(
+      *c, "judge", "hold every concept against the evidence gate",
+      "concepts judge --library library.db --model model.toml --cases held-out.csv --json",
+      line.common);
+  add_compute_options(*judge, line.common);
+  for (CLI::App* one : {train, judge}) {
+    one->add_option("--library", o.library, "library.db")->required();
+    one->add_option("--model", o.model, "model.toml card")->required();
+    one->add_option("--cases", o.cases, "cases.csv: of the examples (train), held out (judge)");
+    one->add_option("--layer", o.layers, "layers, comma separated (default: the card's)")
+        ->delimiter(',');
+    one->add_option("--recipe", o.recipe, "rationale (default), or reference: plain logistic "
+                                          "regression, for comparison")
+        ->check(CLI::IsMember({"rationale", "reference"}));
+    one->add_option("--features", o.features, "pooled (default) or flat")
+        ->check(CLI::IsMember({"pooled", "flat"}));
+    one->add_option("--class", o.class_name, "class whose decision is explained (default: all)");
+    one->add_option("--strata", o.strata,
+                    "columns of cases.csv that describe acquisition and patients, comma separated");
+    one->add_option("--permutations", o.permutations, "label permutations")->capture_default_str();
+    one->add_option("--resamples", o.resamples, "patient resamples")->capture_default_str();
+    one->add_option("--out", o.out, "write the table as CSV");
+  }
+
+  CLI::App* list = add_command(*c, "list", "list a library's concepts",
+                               "concepts list --library library.db", line.common);
+  list->add_option("--library", o.library, "library.db")->required();
+  CLI::App* show = add_command(*c, "show", "show one concept's card, examples and evidence",
+                               "concepts show view_AP --library library.db", line.common);
+  show->add_option("name", o.name, "concept, or concept@version")->required();
+  show->add_option("--library", o.library, "library.db")->required();
+}
+
+void declare_sentence(CLI::App& app, CommandLine& line) {
+  SentenceOptions& o = line.sentence;
+  CLI::App* c = add_command(
+      app, "sentence", "say why the model decided so, in concepts, with numbers that add up",
+      "sentence --explanations explanations --case p0003 --class consolidation", line.common);
+  c->add_option("--explanations", o.explanations, "folder that `explain --concepts` wrote")->required();
+  c->add_option("--case", o.case_name, "case")->required();
+  c->add_option("--class", o.class_name, "class (default: the one with the highest logit)");
+}
+
+void declare_studio(CLI::App& app, CommandLine& line) {
+  StudioOptions& o = line.studio;
+  CLI::App* c = add_command(app, "studio", "browse explanations in a window",
+                            "studio explanations", line.common);
+  c->add_option("explanations", o.explanations, "folder that `explain` wrote")->required();
+  c->add_option("--case", o.case_name, "start with this case");
+  c->add_option("--screenshot", o.screenshot, "write what the window shows as PNG, and close");
+}
+
+}  // namespace
+
+void declare_commands(CLI::App& app, CommandLine& line) {
+  app.description(
+      "Rationale: why a radiology AI says what it says, and whether showing that helps.");
+  app.footer("Start with:  rationale doctor MODEL      Limits: docs/limits.md");
+  app.set_version_flag("--version", std::string("rationale ") + version());
+  app.require_subcommand(0, 1);
+  declare_doctor(app, line);
+  declare_layers(app, line);
+  declare_explain(app, line);
+  declare_concepts(app, line);
+  declare_sentence(app, line);
+  declare_studio(app, line);
+  declare_image(app, line);
+  declare_activations(app, line);
+  declare_heatmap(app, line);
+  declare_samples(app, line);
+  declare_bench(app, line);
+}
+
+std::string chosen_command(const CLI::App& app) {
+  std::string name;
+  const CLI::App* here = &app;
+  while (!here->get_subcommands().empty()) {
+    here = here->get_subcommands().front();
+    name += (name.empty() ? "" : " ") + here->get_name();
+  }
+  return name;
+}
+
+int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies,
+                     const std::function<int(const std::string&)>& otherwise) {
+  install_signal_handlers();
+  CLI::App app;
+  app.name("rationale");
+  CommandLine line;
+  declare_commands(app, line);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    bool json = false;
+    for (int i = 1; i < argc; ++i) json = json || std::string(argv[i]) == "--json";
+    const std::string command = chosen_command(app);
+    return guarded(json, "rationale." + (command.empty() ? "error" : command), [&]() -> int {
+      throw Error(Error::Kind::kUsage, error.what(), "",
+                  fmt::format("`rationale {}{}--help` shows what it takes", command,
+                              command.empty() ? "" : " "));
+    });
+  }
+  const std::string command = chosen_command(app);
+  if (command.empty()) {
+    fmt::print("{}", app.help());
+    return 2;
+  }
+  for (const NamedBody& named : bodies) {
+    if (command == named.command) {
+      std::string schema = "rationale." + command;
+      for (char& c : schema) c = c == ' ' ? '.' : c;
+      return guarded(line.common.json, schema, [&] { return named.body(line); });
+    }
+  }
+  return otherwise(command);
+}
+
+}  // namespace rationale::ui

@@ -1,0 +1,130 @@
+// Every command and its options, in one place: the driver and the programs it starts read the same ones.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "ui/command/command.h"
+
+namespace rationale::ui {
+
+/// Which value a map explains, at which layer; shared by several commands (contract.md, Engine).
+struct TargetOptions {
+  std::string layer;  ///< empty: the card's first, else the engine proposes
+  int call = -1;      ///< -1: the only one; several calls without --call are a usage error
+  std::vector<std::string> classes;  ///< names or indices
+  std::string kind = "logit";        ///< logit|neg_logit|sigmoid|softmax|logit_diff:O
+  std::string output;                ///< tuple index or dict key
+  std::string reshape;               ///< tokens:PREFIX:ROWSxCOLS
+};
+
+struct ImageOptions {
+  std::filesystem::path file;
+  std::string window;  ///< file:K | lut:K | minmax | C,W[,FUNCTION]; empty: the default of PS3.3
+  int frame = 1;
+  std::filesystem::path png, npy;
+};
+
+struct SamplesOptions {
+  int count = 24;
+  std::filesystem::path out;
+  std::string set = "test";     ///< test | concept | train-honest | train-shoulder | train-portable | train-rule
+  std::string format = "dicom"; ///< dicom | npy (the network's input in one array)
+};
+
+struct DoctorOptions {
+  std::filesystem::path model, tensor, expect;
+};
+
+struct LayersOptions {
+  std::filesystem::path model;
+  std::string shape;
+};
+
+struct ActivationsOptions {
+  std::filesystem::path model, tensor, npy, gradient, logits;
+  TargetOptions target;
+};
+
+struct HeatmapOptions {
+  std::filesystem::path model, tensor, npy, jobs;
+  TargetOptions target;
+  std::string method = "grad_cam";
+  std::string display;  ///< comma list of relu, max, up
+};
+
+struct ExplainOptions {
+  std::filesystem::path model, cases, out, concepts, logits;
+  std::string layer, method = "grad_cam";
+  std::string shard;  ///< i/N
+  bool resume = false;
+  std::string pictures;  ///< "" none, else: top | all | a class name
+  bool contours = false;
+  int batch = 0;  ///< 0: chosen by memory
+};
+
+struct ExplainMergeOptions {
+  std::vector<std::filesystem::path> shards;
+  std::filesystem::path out;
+};
+
+struct BenchOptions {
+  std::string what;
+  std::filesystem::path models;  ///< folder with the TorchScript files to time
+  int rounds = 15;
+};
+
+struct ConceptsOptions {
+  std::filesystem::path folder;   ///< fit: the arrays
+  std::filesystem::path csv, from, columns_file, library, model, cases, out;
+  std::string columns, recipe, layer, features, class_name, name;
+  std::vector<std::string> layers;
+  std::string strata;
+  int resamples = 100, permutations = 999;
+};
+
+struct SentenceOptions {
+  std::filesystem::path explanations;
+  std::string case_name, class_name;
+};
+
+struct StudioOptions {
+  std::filesystem::path explanations;
+  std::filesystem::path screenshot;
+  std::string case_name;
+};
+
+struct CommandLine {
+  CommonOptions common;
+  ImageOptions image;
+  SamplesOptions samples;
+  DoctorOptions doctor;
+  LayersOptions layers;
+  ActivationsOptions activations;
+  HeatmapOptions heatmap;
+  ExplainOptions explain;
+  ExplainMergeOptions explain_merge;
+  BenchOptions bench;
+  ConceptsOptions concepts;
+  SentenceOptions sentence;
+  StudioOptions studio;
+};
+
+/// Declares all commands on `app`.
+void declare_commands(CLI::App& app, CommandLine& line);
+
+/// The chosen command, such as "layers" or "concepts train"; empty if none was given.
+std::string chosen_command(const CLI::App& app);
+
+/// Parses, finds the body among `bodies` and runs it. What is not there is handed to `otherwise` (with the
+/// command's name). Prints help and usage errors; returns the exit code.
+using Body = int (*)(const CommandLine&);
+struct NamedBody {
+  const char* command;
+  Body body;
+};
+int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies,
+                     const std::function<int(const std::string& command)>& otherwise);
+
+}  // namespace rationale::ui

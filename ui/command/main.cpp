@@ -1,0 +1,42 @@
+// `rationale`: the driver. Starts at once; hands what needs LibTorch or a window to a program in libexec.
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+#include "ui/command/bodies.h"
+#include "ui/command/command_line.h"
+
+namespace {
+
+using rationale::Error;
+
+/// Where `rationale-engine` and `rationale-studio` lie: beside the driver's own place, in libexec.
+std::filesystem::path libexec_folder() {
+  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "libexec" /
+         "rationale";
+}
+
+int start(const std::string& command, char** argv) {
+  const char* program = command == "studio" ? "rationale-studio" : "rationale-engine";
+  return rationale::ui::guarded(false, "rationale." + command, [&]() -> int {
+    const std::filesystem::path path = libexec_folder() / program;
+    ::execv(path.c_str(), argv);
+    throw Error(Error::Kind::kEnvironment,
+                std::string("cannot start ") + program + ": " + std::strerror(errno), path.string(),
+                "install the part of Rationale that has it (this build may have left it out)");
+  });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  return rationale::ui::run_command_line(
+      argc, argv,
+      {
+          // {"image", rationale::ui::run_image},
+          // {"samples", rationale::ui::run_samples},
+      },
+      [&](const std::string& command) { return start(command, argv); });
+}

@@ -1,0 +1,18 @@
+// `rationale-engine`: the commands that need LibTorch. Started by the driver.
+#include "ui/engine/bodies.h"
+
+int main(int argc, char** argv) {
+  using namespace rationale::ui;
+  return run_command_line(
+      argc, argv,
+      {
+          // {"doctor", run_doctor}, … one line for each body
+      },
+      [](const std::string& command) {
+        return guarded(false, "rationale." + command, [&]() -> int {
+          throw rationale::Error(rationale::Error::Kind::kRefused,
+                                 "this build of the engine does not have `" + command + "`", "",
+                                 "build it with -DRATIONALE_CONCEPTS=ON");
+        });
+      });
+}
