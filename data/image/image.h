@@ -1,4 +1,5 @@
-// Grey pictures: planes of float values, and a decoded picture with all that is needed to display it.
+// Grey pictures: planes of float values, and a decoded picture with all that is needed to display
+// it.
 #pragma once
 
 #include <cstdint>
@@ -8,16 +9,16 @@
 
 namespace rationale {
 
-/// One grey plane, row-major: value of (row, col) at values[row * cols + col]. What the values mean is
-/// said by the function that makes the plane.
+/// One grey plane, row-major: value of (row, col) at values[row * cols + col]. What the values mean
+/// is said by the function that makes the plane.
 struct Plane {
   int rows = 0;
   int cols = 0;
   std::vector<float> values;
 };
 
-/// Distance between pixel centres. `is_detector`: measured at the detector (ImagerPixelSpacing), which
-/// is not patient millimetres (PS3.3 C.8.11.3.1).
+/// Distance between pixel centres. `is_detector`: measured at the detector (ImagerPixelSpacing),
+/// which is not patient millimetres (PS3.3 C.8.11.3.1).
 struct Spacing {
   double vertical_mm = 0;    ///< between rows; 0 = unknown
   double horizontal_mm = 0;  ///< between columns; 0 = unknown
@@ -32,7 +33,7 @@ struct Window {
   double centre = 0;
   double width = 0;
   WindowFunction function = WindowFunction::kLinear;
-  std::string explanation;
+  std::string explanation = {};
 };
 
 /// A modality or VOI LUT (PS3.3 C.11.1.1, C.11.2.1.1): entry of input x is
@@ -48,7 +49,8 @@ struct Picture {
   int rows = 0;
   int cols = 0;
   std::vector<std::int32_t> stored;  ///< masked to BitsStored and sign-extended, rows x cols
-  std::vector<std::uint8_t> padding;  ///< 1 where PixelPaddingValue/Range holds; empty = none anywhere
+  std::vector<std::uint8_t>
+      padding;  ///< 1 where PixelPaddingValue/Range holds; empty = none anywhere
 
   // Modality transform: `modality_lut` if it has data, else slope * stored + intercept.
   double slope = 1;
@@ -67,7 +69,7 @@ struct Picture {
   // Facts, for `rationale image` and the decision record.
   int bits_stored = 8;
   int frames = 1;
-  int frame = 1;  ///< 1-based
+  int frame = 1;                ///< 1-based
   std::string format;           ///< "dicom" or "png"
   std::string photometric;      ///< as in the file; PNG: MONOCHROME2
   std::string transfer_syntax;  ///< UID; empty for PNG
