@@ -1,4 +1,5 @@
-// Where the golden vectors lie: ../shared beside the checkout, or RATIONALE_SHARED.
+// Where the golden vectors lie: ../shared beside the checkout (or RATIONALE_SHARED); else the smaller part
+// of them that travels with the sources, in tests/golden/shared.
 #pragma once
 
 #include <filesystem>
