@@ -1,6 +1,7 @@
 // Small text work that several rooms need: splitting, near names, strict numbers.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,9 @@ std::string lower_case(std::string_view text);
 /// A whole, finite number ("1e3", "-2.5"); nothing for "", "1x", "nan", "inf".
 std::optional<double> parse_number(std::string_view text);
 std::optional<long long> parse_integer(std::string_view text);
+
+/// Where the first byte stands that is not well-formed UTF-8 (RFC 3629); nothing if all is.
+std::optional<std::size_t> first_invalid_utf8(std::string_view text);
 
 /// Up to `count` candidates that a person may have meant, nearest first (edit distance, containment).
 std::vector<std::string> near_names(std::string_view wanted,
