@@ -58,7 +58,8 @@ struct Picture {
   LookupTable modality_lut;
   /// Float pixel data (PS3.3 C.7.6.24): modality values as they are; `stored` is then empty.
   std::vector<double> float_values;
-  bool is_modality_signed = false;
+  bool is_stored_signed = false;    ///< PixelRepresentation 1
+  bool is_modality_signed = false;  ///< decides how a VOI LUT's first value is read
 
   std::vector<Window> windows;
   std::vector<LookupTable> voi_luts;

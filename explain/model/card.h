@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <cstdint>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -22,7 +23,7 @@ enum class Activation { kNone, kSigmoid, kSoftmax };
 struct ModelCard {
   std::string name;
   std::filesystem::path model_file;  ///< absolute or relative to the working directory
-  std::string model_sha256;          ///< of the file, verified on reading the card
+  std::string model_sha256;          ///< of the file; held against the card's, if it states one
   std::string card_sha256;           ///< of the card's own bytes
 
   std::vector<std::int64_t> input_shape;  ///< [C,H,W] or [C,D,H,W]
@@ -32,8 +33,8 @@ struct ModelCard {
   Fit fit = Fit::kStretch;
   Resize resize = Resize::kBilinearAa;
   Normalise normalise = Normalise::kFixed;
-  std::array<double, 2> range{0, 1};            ///< for kMinMax and kPercentile
-  std::array<double, 2> percentiles{0, 100};    ///< for kPercentile
+  std::array<double, 2> range{0, 1};          ///< for kMinMax and kPercentile
+  std::array<double, 2> percentiles{0, 100};  ///< for kPercentile
   double scale = 1;
   std::vector<double> mean, std;  ///< one a channel, or one for all
 
@@ -47,7 +48,8 @@ struct ModelCard {
   std::string method;               ///< empty = the command's default
 };
 
-/// @throws Error (kInput) naming file, line and key for an unknown key, a wrong type, a value out of range,
+/// @throws Error (kInput) naming file, line and key for an unknown key, a wrong type, a value out
+/// of range,
 ///         a missing model file or a sha256 that does not match it
 ModelCard read_card(const std::filesystem::path& path);
 

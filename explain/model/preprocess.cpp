@@ -1,0 +1,276 @@
+#include "explain/model/preprocess.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "data/base/error.h"
+#include "data/image/resample.h"
+#include "data/image/window.h"
+
+namespace rationale::explain {
+namespace {
+
+struct Size {
+  int rows = 0, cols = 0;
+};
+
+/// The part of the picture's plane that is resized: `size`, its first pixel at (row, col) of the
+/// picture. Negative places, or places beyond, are background.
+struct Frame {
+  Size size;
+  int row = 0, col = 0;
+};
+
+/// Smallest and largest value that the file's stored bits can say.
+ValueRange possible_range(const Picture& picture) {
+  if (picture.stored.empty()) return modality_range(picture);
+  if (!picture.modality_lut.data.empty()) {
+    const auto [low, high] = std::ranges::minmax(picture.modality_lut.data);
+    return {static_cast<double>(low), static_cast<double>(high)};
+  }
+  const double half = picture.is_stored_signed ? std::exp2(picture.bits_stored - 1) : 0.0;
+  const double a = picture.slope * -half + picture.intercept;
+  const double b = picture.slope * (std::exp2(picture.bits_stored) - 1 - half) + picture.intercept;
+  return {std::min(a, b), std::max(a, b)};
+}
+
+std::vector<float> to_float(const std::vector<double>& values) {
+  return {values.begin(), values.end()};
+}
+
+/// The picture's values as the card's `pixels` names them, full size.
+std::vector<float> pixel_values(const Picture& picture, const ModelCard& card) {
+  switch (card.pixels) {
+    case Pixels::kDisplayU8: {
+      const std::vector<std::uint8_t> bytes = display_u8(picture);
+      return {bytes.begin(), bytes.end()};
+    }
+    case Pixels::kDisplay:
+      return to_float(display_values(picture));
+    case Pixels::kWindow:
+      return to_float(display_values(
+          picture, {.kind = WindowChoice::Kind::kFixed, .index = 0, .window = card.window}));
+    case Pixels::kModality:
+      break;
+  }
+  std::vector<double> values = modality_values(picture);
+  if (card.invert == Invert::kMonochrome1 && picture.is_inverted) {
+    const auto [low, high] = possible_range(picture);
+    for (double& value : values) value = low + high - value;
+  }
+  return to_float(values);
+}
+
+Frame choose_frame(const Picture& picture, const ModelCard& card, Size input) {
+  const std::int64_t rows = picture.rows;
+  const std::int64_t cols = picture.cols;
+  Size size{picture.rows, picture.cols};
+  if (card.fit != Fit::kStretch && card.resize == Resize::kNone) {
+    size = input;
+  } else if (card.fit != Fit::kStretch) {
+    const bool is_too_tall = rows * input.cols > cols * input.rows;
+    const auto scaled = [](std::int64_t extent, int wanted, int other) {
+      return static_cast<int>(
+          std::max<std::int64_t>(1, (2 * extent * wanted + other) / (2 * other)));
+    };
+    if (is_too_tall == (card.fit == Fit::kPad)) {
+      size.cols = scaled(rows, input.cols, input.rows);
+    } else {
+      size.rows = scaled(cols, input.rows, input.cols);
+    }
+  }
+  const bool grows = size.rows > picture.rows || size.cols > picture.cols;
+  const bool shrinks = size.rows < picture.rows || size.cols < picture.cols;
+  const bool has_wrong_size =
+      card.resize == Resize::kNone &&
+      ((card.fit == Fit::kStretch && (size.rows != input.rows || size.cols != input.cols)) ||
+       (card.fit == Fit::kPad && shrinks) || (card.fit == Fit::kCropCenter && grows));
+  if (has_wrong_size) {
+    throw Error(Error::Kind::kInput,
+                fmt::format("the picture has {} x {} pixels, the model takes {} x {} and the card "
+                            "says resize = \"none\"",
+                            picture.rows, picture.cols, input.rows, input.cols),
+                card.name, "name the filter that the model was trained with in the card")
+        .with_code("wrong_size");
+  }
+  if (std::int64_t{size.rows} * size.cols > std::int64_t{1} << 28) {
+    throw Error(Error::Kind::kInput, "the padded picture would have more than 2^28 pixels",
+                card.name, "use fit = \"stretch\" or \"crop_center\" for so long a picture");
+  }
+  // Half of the difference, rounded down, also where it is negative.
+  const auto half = [](int difference) {
+    return difference >= 0 ? difference / 2 : -(-difference / 2);
+  };
+  return {size, half(picture.rows - size.rows), half(picture.cols - size.cols)};
+}
+
+Plane cut(const std::vector<float>& values, const Picture& picture, const Frame& frame,
+          float background) {
+  Plane plane{frame.size.rows, frame.size.cols, {}};
+  if (frame.size.rows == picture.rows && frame.size.cols == picture.cols) {
+    plane.values = values;
+    return plane;
+  }
+  plane.values.assign(static_cast<std::size_t>(plane.rows) * static_cast<std::size_t>(plane.cols),
+                      background);
+  for (int r = 0; r < plane.rows; ++r) {
+    for (int c = 0; c < plane.cols; ++c) {
+      const int from_row = r + frame.row;
+      const int from_col = c + frame.col;
+      if (from_row < 0 || from_row >= picture.rows || from_col < 0 || from_col >= picture.cols) {
+        continue;
+      }
+      plane.values[static_cast<std::size_t>(r) * static_cast<std::size_t>(plane.cols) +
+                   static_cast<std::size_t>(c)] =
+          values[static_cast<std::size_t>(from_row) * static_cast<std::size_t>(picture.cols) +
+                 static_cast<std::size_t>(from_col)];
+    }
+  }
+  return plane;
+}
+
+Plane resize(const Plane& plane, Resize filter, Size size) {
+  switch (filter) {
+    case Resize::kPilBilinearU8: {
+      const std::vector<std::uint8_t> in(plane.values.begin(), plane.values.end());
+      const auto out = pil_bilinear_u8(in, plane.rows, plane.cols, size.rows, size.cols);
+      return {size.rows, size.cols, {out.begin(), out.end()}};
+    }
+    case Resize::kBilinearAa:
+      return bilinear_aa(plane, size.rows, size.cols);
+    case Resize::kArea:
+      return area(plane, size.rows, size.cols);
+    case Resize::kNearest:
+      return nearest(plane, size.rows, size.cols);
+    case Resize::kNone:
+      break;
+  }
+  return plane;
+}
+
+/// The values of input pixels whose centre lies on the picture and not on its padding.
+std::vector<double> values_on_the_picture(const Plane& plane, const Picture& picture,
+                                          const Affine& input_to_picture) {
+  std::vector<double> values;
+  for (int r = 0; r < plane.rows; ++r) {
+    for (int c = 0; c < plane.cols; ++c) {
+      const Point at = apply(input_to_picture, {static_cast<double>(r), static_cast<double>(c)});
+      const double row = std::floor(at.row + 0.5);
+      const double col = std::floor(at.col + 0.5);
+      if (row < 0 || row >= picture.rows || col < 0 || col >= picture.cols) continue;
+      const auto place = static_cast<std::size_t>(row) * static_cast<std::size_t>(picture.cols) +
+                         static_cast<std::size_t>(col);
+      if (!picture.padding.empty() && picture.padding[place] != 0) continue;
+      values.push_back(static_cast<double>(
+          plane.values[static_cast<std::size_t>(r) * static_cast<std::size_t>(plane.cols) +
+                       static_cast<std::size_t>(c)]));
+    }
+  }
+  return values;
+}
+
+/// Percentile p of sorted values, linear between ranks (numpy's default).
+double percentile(const std::vector<double>& sorted, double p) {
+  const double rank = p / 100.0 * static_cast<double>(sorted.size() - 1);
+  const auto low = static_cast<std::size_t>(rank);
+  const std::size_t high = std::min(low + 1, sorted.size() - 1);
+  return sorted[low] + (rank - static_cast<double>(low)) * (sorted[high] - sorted[low]);
+}
+
+/// v → gain * clip(v, low, high) + offset: what all four ways to normalise come down to, before
+/// the channels' own mean and std.
+struct Line {
+  double low = -HUGE_VAL, high = HUGE_VAL, gain = 1, offset = 0;
+};
+
+Line normalisation(const ModelCard& card, std::vector<double> values) {
+  const auto refuse_constant = [&](const char* why) {
+    throw Error(Error::Kind::kInput, fmt::format("cannot normalise the picture: {}", why),
+                card.name, "leave the picture out: it shows nothing")
+        .with_code("constant_picture");
+  };
+  if (card.normalise == Normalise::kFixed) return {.gain = card.scale};
+  if (values.empty()) refuse_constant("all of it is padding");
+  if (card.normalise == Normalise::kZScore) {
+    double mean = 0;
+    for (const double v : values) mean += v;
+    mean /= static_cast<double>(values.size());
+    double variance = 0;
+    for (const double v : values) variance += (v - mean) * (v - mean);
+    const double sd = std::sqrt(variance / static_cast<double>(values.size()));
+    // Rounding alone gives a constant picture an sd of about 1e-16 of its value.
+    if (!(sd > 1e-12 * std::max(1.0, std::abs(mean)))) refuse_constant("all its values are equal");
+    return {.gain = 1 / sd, .offset = -mean / sd};
+  }
+  std::ranges::sort(values);
+  const bool is_minmax = card.normalise == Normalise::kMinMax;
+  const double low = is_minmax ? values.front() : percentile(values, card.percentiles[0]);
+  const double high = is_minmax ? values.back() : percentile(values, card.percentiles[1]);
+  if (!(high > low)) {
+    refuse_constant(is_minmax ? "all its values are equal" : "its two percentiles are equal");
+  }
+  const double gain = (card.range[1] - card.range[0]) / (high - low);
+  if (!std::isfinite(gain)) refuse_constant("its values are equal but for rounding");
+  return {.low = low, .high = high, .gain = gain, .offset = card.range[0] - gain * low};
+}
+
+double of_channel(const std::vector<double>& values, std::size_t channel, double otherwise) {
+  if (values.empty()) return otherwise;
+  return values.size() == 1 ? values[0] : values[channel];
+}
+
+}  // namespace
+
+Prepared prepare(const Picture& picture, const ModelCard& card) {
+  if (card.input_shape.size() != 3) {
+    throw Error(Error::Kind::kRefused,
+                "the model takes a volume [C,D,H,W]; one picture cannot fill it", card.name,
+                "give the volume as an array: rationale heatmap MODEL --tensor volume.npy")
+        .with_code("volume_input");
+  }
+  if (picture.rows < 1 || picture.cols < 1) {
+    throw Error(Error::Kind::kInput, "the picture has no pixels", card.name);
+  }
+  const Size input{static_cast<int>(card.input_shape[1]), static_cast<int>(card.input_shape[2])};
+  const std::vector<float> values = pixel_values(picture, card);
+  const Frame frame = choose_frame(picture, card, input);
+  const float background =
+      card.pixels == Pixels::kModality ? *std::ranges::min_element(values) : 0.0F;
+  const Plane plane = resize(cut(values, picture, frame, background), card.resize, input);
+
+  Prepared prepared;
+  prepared.input_to_picture =
+      compose(grid_to_pixels(input.rows, input.cols, frame.size.rows, frame.size.cols),
+              {1, static_cast<double>(frame.row), 1, static_cast<double>(frame.col)});
+  const Line line =
+      normalisation(card, card.normalise == Normalise::kFixed
+                              ? std::vector<double>{}
+                              : values_on_the_picture(plane, picture, prepared.input_to_picture));
+
+  const auto channels = static_cast<std::size_t>(card.input_shape[0]);
+  prepared.input.shape = card.input_shape;
+  prepared.input.values.reserve(channels * plane.values.size());
+  for (std::size_t channel = 0; channel < channels; ++channel) {
+    const double mean = of_channel(card.mean, channel, 0);
+    const double std = of_channel(card.std, channel, 1);
+    for (const float v : plane.values) {
+      const double scaled =
+          line.gain * std::clamp(static_cast<double>(v), line.low, line.high) + line.offset;
+      const auto result = static_cast<float>((scaled - mean) / std);
+      if (!std::isfinite(result)) {
+        throw Error(Error::Kind::kInput, "the input values leave the range of 32-bit floats",
+                    card.name, "check scale, mean and std of the card")
+            .with_code("not_finite");
+      }
+      prepared.input.values.push_back(result);
+    }
+  }
+  return prepared;
+}
+
+}  // namespace rationale::explain
