@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -56,6 +57,7 @@ struct ExplainedCase {
   std::string patient;      ///< empty = not stated
   std::string file;         ///< as in cases.csv
   std::string file_sha256;  ///< of the file's bytes
+  std::map<std::string, std::string> columns;  ///< the list's further columns: strata and labels
   std::string key;          ///< of its explanation; filled in by the store
 };
 
