@@ -9,18 +9,14 @@
 #include <string>
 #include <vector>
 
+#include "concepts/evidence/verdict.h"
+
 namespace rationale::explain {
 class SplitModel;
 struct SplitRun;
 }  // namespace rationale::explain
 
 namespace rationale::concepts {
-
-/// Outcome of the evidence gate (docs/concepts.md): all checks pass; none fails but one is weak; one fails.
-enum class Verdict { kEstablished, kSuggestive, kNotEstablished };
-
-/// "established", "suggestive" or "not_established".
-const char* verdict_name(Verdict verdict);
 
 /// phi of one concept, in logits, and what is needed to judge it.
 struct Contribution {
