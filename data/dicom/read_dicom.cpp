@@ -1,0 +1,213 @@
+#include "data/dicom/read_dicom.h"
+
+#include <dcmtk/config/osconfig.h>
+#include <dcmtk/dcmdata/dcdatset.h>
+#include <dcmtk/dcmdata/dcdeftag.h>
+#include <dcmtk/dcmdata/dcistrmb.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <new>
+
+#include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/dicom/attributes.h"
+#include "data/dicom/display_attributes.h"
+#include "data/dicom/frame.h"
+#include "data/dicom/scan.h"
+
+namespace rationale {
+namespace {
+
+E_TransferSyntax dcmtk_syntax(const DicomLayout& layout) {
+  const TransferSyntax& syntax = layout.syntax;
+  // Native pixel data are cut off below, and deflated data sets are inflated already.
+  if (syntax.codec == Codec::kNative) {
+    if (syntax.is_implicit) return EXS_LittleEndianImplicit;
+    return syntax.is_big_endian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
+  }
+  return DcmXfer(syntax.uid).getXfer();
+}
+
+/// The header, and compressed pixel data; native ones are taken from the bytes as they are.
+std::unique_ptr<DcmDataset> parse(const DicomLayout& layout, const std::string& name) {
+  const std::size_t size = layout.pixels.is_encapsulated ? layout.pixels.end : layout.pixels.begin;
+  auto data_set = std::make_unique<DcmDataset>();
+  DcmInputBufferStream stream;
+  stream.setBuffer(layout.data_set.data(), static_cast<offile_off_t>(size));
+  stream.setEos();
+  data_set->transferInit();
+  const OFCondition done =
+      data_set->read(stream, dcmtk_syntax(layout), EGL_noChange, DCM_MaxReadLength);
+  data_set->transferEnd();
+  if (done.bad() && done != EC_EndOfStream) {
+    throw Error(Error::Kind::kInput, fmt::format("the header cannot be read: {}", done.text()),
+                name, "export or copy the file again")
+        .with_code("bad_dicom");
+  }
+  return data_set;
+}
+
+void check_photometric(const Attributes& header, Picture& picture) {
+  const long long samples = header.integer(DCM_SamplesPerPixel).value_or(1);
+  picture.photometric = header.text(DCM_PhotometricInterpretation);
+  const bool is_grey = picture.photometric == "MONOCHROME1" || picture.photometric == "MONOCHROME2";
+  const char* remedy =
+      "grey pictures only (MONOCHROME1, MONOCHROME2): convert it knowingly, or "
+      "leave it out";
+  if (picture.photometric.empty()) header.refuse(DCM_PhotometricInterpretation, "missing");
+  for (const char* colour : {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422",
+                             "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK"}) {
+    if (picture.photometric == colour) {
+      header.refuse(DCM_PhotometricInterpretation,
+                    fmt::format("a colour picture ({})", picture.photometric), remedy);
+    }
+  }
+  if (!is_grey) {
+    header.refuse(DCM_PhotometricInterpretation,
+                  fmt::format("\"{}\" is not known", picture.photometric), remedy);
+  }
+  if (samples != 1) {
+    header.refuse(DCM_SamplesPerPixel,
+                  fmt::format("{} samples a pixel in a {} picture", samples, picture.photometric),
+                  remedy);
+  }
+}
+
+FrameShape check_shape(const Attributes& header, const DicomLayout& layout, int frame,
+                       Picture& picture) {
+  FrameShape shape;
+  const auto extent = [&](const DcmTagKey& tag) {
+    const long long value = header.need_integer(tag);
+    if (value < 1 || value > 65535) header.refuse(tag, fmt::format("{} is not possible", value));
+    return static_cast<int>(value);
+  };
+  picture.rows = extent(DCM_Rows);
+  picture.cols = extent(DCM_Columns);
+  shape.rows = static_cast<std::uint64_t>(picture.rows);
+  shape.cols = static_cast<std::uint64_t>(picture.cols);
+
+  const long long n_frames = header.integer(DCM_NumberOfFrames).value_or(1);
+  if (n_frames < 1 || n_frames > std::numeric_limits<std::int32_t>::max()) {
+    header.refuse(DCM_NumberOfFrames, fmt::format("{} frames are not possible", n_frames));
+  }
+  if (frame < 1 || frame > n_frames) {
+    header.refuse(DCM_NumberOfFrames,
+                  fmt::format("frame {} is asked for, the file has {}", frame, n_frames),
+                  "count frames from 1");
+  }
+  shape.n_frames = static_cast<std::uint64_t>(n_frames);
+  shape.frame = static_cast<std::uint64_t>(frame - 1);
+  picture.frames = static_cast<int>(n_frames);
+  picture.frame = frame;
+
+  const long long allocated = header.need_integer(DCM_BitsAllocated);
+  const bool is_float = layout.pixels.element != 0x0010;
+  const bool is_possible =
+      is_float ? allocated == (layout.pixels.element == 0x0008 ? 32 : 64)
+               : allocated == 1 || allocated == 8 || allocated == 16 || allocated == 32;
+  if (!is_possible) {
+    header.refuse(DCM_BitsAllocated, fmt::format("{} bits a cell are not read", allocated),
+                  is_float ? "" : "1, 8, 16 and 32 bits are read");
+  }
+  shape.bits_allocated = static_cast<int>(allocated);
+  return shape;
+}
+
+/// Cells → stored values (PS3.5 8.1.1): the field of `bits_stored` bits below `high_bit`, with its
+/// sign. Whatever else lies in a cell, old overlay planes for example, is masked away.
+void take_stored_values(const Attributes& header, const std::vector<std::uint32_t>& cells,
+                        FrameShape& shape, Picture& picture) {
+  const long long stored = header.need_integer(DCM_BitsStored);
+  if (stored < 1 || stored > shape.bits_allocated) {
+    header.refuse(DCM_BitsStored,
+                  fmt::format("{} bits stored in cells of {}", stored, shape.bits_allocated));
+  }
+  const long long high_bit = header.integer(DCM_HighBit).value_or(stored - 1);
+  if (high_bit < stored - 1 || high_bit >= shape.bits_allocated) {
+    header.refuse(DCM_HighBit, fmt::format("{} does not fit {} bits stored in cells of {}",
+                                           high_bit, stored, shape.bits_allocated));
+  }
+  const long long representation = header.integer(DCM_PixelRepresentation).value_or(0);
+  if (representation != 0 && representation != 1) {
+    header.refuse(DCM_PixelRepresentation, fmt::format("{} is neither 0 nor 1", representation));
+  }
+  picture.bits_stored = static_cast<int>(stored);
+  picture.is_stored_signed = representation == 1;
+  const auto shift = static_cast<int>(high_bit + 1 - stored);
+  const std::int64_t n_values = std::int64_t{1} << stored;
+  picture.stored.resize(cells.size());
+  for (std::size_t i = 0; i < cells.size(); ++i) {
+    std::int64_t value = (std::int64_t{cells[i]} >> shift) & (n_values - 1);
+    if (picture.is_stored_signed && value >= n_values / 2) value -= n_values;
+    if (value > std::numeric_limits<std::int32_t>::max()) {
+      header.refuse(
+          DCM_BitsStored,
+          fmt::format("the stored value {} is beyond 2^31 - 1, the largest read here", value));
+    }
+    picture.stored[i] = static_cast<std::int32_t>(value);
+  }
+}
+
+void read_facts(const Attributes& header, const DicomLayout& layout, Picture& picture) {
+  picture.format = "dicom";
+  picture.transfer_syntax = layout.syntax.uid;
+  picture.view_position = header.text(DCM_ViewPosition);
+  picture.is_lossy = layout.syntax.is_lossy || header.text(DCM_LossyImageCompression) == "01";
+  if (header.text(DCM_BurnedInAnnotation) == "YES") {
+    picture.warnings.push_back("the file says that text is burned into the pixels");
+  }
+}
+
+Picture parse_checked(std::string_view bytes, const std::string& name, int frame) {
+  prepare_dcmtk();
+  const DicomLayout layout = scan_dicom(bytes, name);
+  const std::unique_ptr<DcmDataset> data_set = parse(layout, name);
+  const Attributes header(*data_set, name);
+
+  Picture picture;
+  check_photometric(header, picture);
+  FrameShape shape = check_shape(header, layout, frame, picture);
+  if (layout.pixels.element != 0x0010) {
+    if (layout.pixels.is_encapsulated) {
+      header.refuse(DCM_PixelData, "compressed float pixels are not read");
+    }
+    picture.float_values = float_pixels(layout, shape, name);
+    picture.bits_stored = shape.bits_allocated;
+    picture.is_stored_signed = true;
+    picture.is_modality_signed = true;
+  } else {
+    const std::vector<std::uint32_t> cells =
+        layout.pixels.is_encapsulated ? decoded_cells(layout, *data_set, shape, name)
+                                      : native_cells(layout, shape, name, picture.warnings);
+    take_stored_values(header, cells, shape, picture);
+    read_padding(header, shape.bits_allocated, picture);
+    read_modality_transform(header, picture);
+  }
+  read_voi(header, picture);
+  read_polarity(header, picture);
+  read_spacing(header, picture);
+  read_facts(header, layout, picture);
+  return picture;
+}
+
+}  // namespace
+
+Picture parse_dicom(std::string_view bytes, const std::string& name, int frame) {
+  try {
+    return parse_checked(bytes, name, frame);
+  } catch (const std::bad_alloc&) {
+    throw Error(Error::Kind::kInput, "the picture needs more memory than there is", name,
+                "use a machine with more memory, or leave the file out")
+        .with_code("too_large");
+  }
+}
+
+Picture read_dicom(const std::filesystem::path& path, int frame) {
+  return parse_dicom(read_file(path), path.string(), frame);
+}
+
+}  // namespace rationale
