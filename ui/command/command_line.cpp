@@ -52,10 +52,19 @@ void declare_samples(CLI::App& app, CommandLine& line) {
   c->add_option("--count", o.count, "number of images")->capture_default_str()->check(
       CLI::Range(1, 1000000));
   c->add_option("--out", o.out, "folder")->required();
-  c->add_option("--set", o.set, "which labels: test (independent), concept, train-…")
+  c->add_option("--set", o.set,
+                "which labels: test (independent findings), concept (correlated, to teach concepts), "
+                "train-honest|-shoulder|-portable|-rule (what the sample models learned from), "
+                "aligned-shoulder|-portable (test, that confounder exactly where consolidation is), "
+                "reversed-shoulder|-portable (exactly where it is not)")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "concept", "train-honest", "train-shoulder", "train-portable",
-                             "train-rule"}));
+                             "train-rule", "aligned-shoulder", "reversed-shoulder",
+                             "aligned-portable", "reversed-portable"}));
+  c->add_option("--present", o.present,
+                "findings that every image gets, comma separated; all else of an image stays as it is")
+      ->delimiter(',');
+  c->add_option("--absent", o.absent, "findings that no image gets")->delimiter(',');
   c->add_option("--format", o.format, "dicom, or npy: the network's input and labels as arrays")
       ->capture_default_str()
       ->check(CLI::IsMember({"dicom", "npy"}));

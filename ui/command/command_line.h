@@ -29,8 +29,9 @@ struct ImageOptions {
 struct SamplesOptions {
   int count = 24;
   std::filesystem::path out;
-  std::string set = "test";     ///< test | concept | train-honest | train-shoulder | train-portable | train-rule
+  std::string set = "test";     ///< a name of samples::sample_sets()
   std::string format = "dicom"; ///< dicom | npy (the network's input in one array)
+  std::vector<std::string> present, absent;  ///< findings that override what was drawn
 };
 
 struct DoctorOptions {

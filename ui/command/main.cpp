@@ -36,7 +36,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           // {"image", rationale::ui::run_image},
-          // {"samples", rationale::ui::run_samples},
+          {"samples", rationale::ui::run_samples},
       },
       [&](const std::string& command) { return start(command, argv); });
 }
