@@ -35,7 +35,7 @@ int main(int argc, char** argv) {
   return rationale::ui::run_command_line(
       argc, argv,
       {
-          // {"image", rationale::ui::run_image},
+          {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
       },
       [&](const std::string& command) { return start(command, argv); });
