@@ -31,6 +31,8 @@ struct Contribution {
   double reference = 0;       ///< r_k, prevalence in the concept set: the level phi is measured from
   double effect = 0;          ///< b_k, mean change of the logit by the concept, over the concept set
   double sign_stability = 0;  ///< share of patient resamples with the majority sign, 0.5–1
+  /// What max(p, 1 - p) must reach to be named: 0.7, and 0.8 where the concept's AUC is below 0.95.
+  double decisive_presence = 0.7;
   Verdict verdict = Verdict::kNotEstablished;
   bool is_named = false;      ///< the sentence names it
 };
