@@ -12,6 +12,7 @@
 #include "data/base/text.h"
 #include "data/records/explanations_manifest.h"
 #include "explanations_insert.sql.h"
+#include "explanations_insert_case.sql.h"
 #include "explanations_schema_1.sql.h"
 #include "explanations_select.sql.h"
 
@@ -73,14 +74,21 @@ void check(const ExplanationManifest& manifest, const Explanation& e) {
   }
 }
 
-/// Columns name, patient, file, file_sha256, columns, key.
+constexpr char kCaseColumns[] =
+    "SELECT name, patient, file, file_sha256, columns, vertical_mm, horizontal_mm, aspect,"
+    " is_detector, key FROM explained_case";
+
 ExplainedCase case_of(const Statement& row) {
   return {.name = row.text(0),
           .patient = row.text(1),
           .file = row.text(2),
           .file_sha256 = row.text(3),
           .columns = columns_from_json(row.text(4)),
-          .key = row.text(5)};
+          .spacing = {.vertical_mm = row.real(5),
+                      .horizontal_mm = row.real(6),
+                      .aspect = row.real(7),
+                      .is_detector = row.integer(8) != 0},
+          .key = row.text(9)};
 }
 
 /// Nearest rank: the smallest value with at least 99 % of all at or below it.
@@ -203,16 +211,14 @@ const ExplanationManifest& ExplanationStore::manifest() const { return state_->m
 const std::filesystem::path& ExplanationStore::file() const { return state_->database.path(); }
 
 std::vector<ExplainedCase> ExplanationStore::cases() const {
-  Statement select = state_->database.prepare(
-      "SELECT name, patient, file, file_sha256, columns, key FROM explained_case ORDER BY rowid");
+  Statement select = state_->database.prepare(std::string(kCaseColumns) + " ORDER BY rowid");
   std::vector<ExplainedCase> result;
   while (select.step()) result.push_back(case_of(select));
   return result;
 }
 
 std::optional<ExplainedCase> ExplanationStore::find_case_if_any(const std::string& name) const {
-  Statement select = state_->database.prepare(
-      "SELECT name, patient, file, file_sha256, columns, key FROM explained_case WHERE name = ?1");
+  Statement select = state_->database.prepare(std::string(kCaseColumns) + " WHERE name = ?1");
   select.bind(1, name);
   if (!select.step()) return std::nullopt;
   return case_of(select);
@@ -249,16 +255,12 @@ Explanation ExplanationStore::explanation(const std::string& key) const {
   e.pixel_sha256 = select.text(0);
   e.rows = integer(1);
   e.cols = integer(2);
-  e.spacing = {.vertical_mm = select.real(3),
-               .horizontal_mm = select.real(4),
-               .aspect = select.real(5),
-               .is_detector = select.integer(6) != 0};
-  e.input_rows = integer(7);
-  e.input_cols = integer(8);
-  e.input_to_picture = {select.real(9), select.real(10), select.real(11), select.real(12)};
-  e.logits = as_floats(select.blob(13), file().string());
-  const int rows = integer(14), cols = integer(15);
-  const std::vector<float> values = as_floats(select.blob(16), file().string());
+  e.input_rows = integer(3);
+  e.input_cols = integer(4);
+  e.input_to_picture = {select.real(5), select.real(6), select.real(7), select.real(8)};
+  e.logits = as_floats(select.blob(9), file().string());
+  const int rows = integer(10), cols = integer(11);
+  const std::vector<float> values = as_floats(select.blob(12), file().string());
   const auto size = static_cast<std::size_t>(rows) * static_cast<std::size_t>(cols);
   if (values.size() != size * e.logits.size()) {
     throw Error(Error::Kind::kInput, "the stored maps have a broken length", file().string())
@@ -332,10 +334,13 @@ double ExplanationStore::scale(int class_index) const {
 }
 
 std::filesystem::path ExplanationStore::film(const ExplainedCase& one) const {
-  const std::filesystem::path listed(one.file);
-  if (listed.is_absolute()) return listed;
+  return (list_folder() / one.file).lexically_normal();  // an absolute file stays what it is
+}
+
+std::filesystem::path ExplanationStore::list_folder() const {
   const std::string folder = state_->text_of("SELECT list_folder FROM place");
-  return (file().parent_path() / folder / listed).lexically_normal();
+  if (folder.empty()) return {};
+  return (std::filesystem::absolute(file()).parent_path() / folder).lexically_normal();
 }
 
 void ExplanationStore::begin() {
@@ -394,25 +399,24 @@ void ExplanationStore::add(ExplainedCase one, const Explanation& e) {
     for (const Plane& map : e.maps) maps.insert(maps.end(), map.values.begin(), map.values.end());
     insert.bind(1, one.key).bind(2, e.pixel_sha256);
     insert.bind(3, std::int64_t{e.rows}).bind(4, std::int64_t{e.cols});
-    insert.bind(5, e.spacing.vertical_mm).bind(6, e.spacing.horizontal_mm);
-    insert.bind(7, e.spacing.aspect).bind(8, std::int64_t{e.spacing.is_detector ? 1 : 0});
-    insert.bind(9, std::int64_t{e.input_rows}).bind(10, std::int64_t{e.input_cols});
-    insert.bind(11, e.input_to_picture.row_scale).bind(12, e.input_to_picture.row_offset);
-    insert.bind(13, e.input_to_picture.col_scale).bind(14, e.input_to_picture.col_offset);
-    insert.bind_blob(15, as_bytes(e.logits));
-    insert.bind(16, std::int64_t{e.maps[0].rows}).bind(17, std::int64_t{e.maps[0].cols});
-    insert.bind_blob(18, as_bytes(maps)).run();
+    insert.bind(5, std::int64_t{e.input_rows}).bind(6, std::int64_t{e.input_cols});
+    insert.bind(7, e.input_to_picture.row_scale).bind(8, e.input_to_picture.row_offset);
+    insert.bind(9, e.input_to_picture.col_scale).bind(10, e.input_to_picture.col_offset);
+    insert.bind_blob(11, as_bytes(e.logits));
+    insert.bind(12, std::int64_t{e.maps[0].rows}).bind(13, std::int64_t{e.maps[0].cols});
+    insert.bind_blob(14, as_bytes(maps)).run();
     Statement concepts = database.prepare("INSERT INTO concept_result VALUES (?1, ?2, ?3)");
     for (std::size_t k = 0; k < e.concepts.size(); ++k) {
       concepts.bind(1, one.key).bind(2, static_cast<std::int64_t>(k)).bind(3, e.concepts[k]).run();
     }
     state_->pending.push_back({"explanation", one.key, content_sha256(one.key, e)});
   }
-  Statement insert = database.prepare(
-      "INSERT INTO explained_case (name, patient, file, file_sha256, columns, key)"
-      " VALUES (?1, ?2, ?3, ?4, ?5, ?6)");
-  insert.bind(1, one.name).bind(2, one.patient).bind(3, one.file);
-  insert.bind(4, one.file_sha256).bind(5, columns_to_json(one.columns)).bind(6, one.key).run();
+  Statement insert = database.prepare(sql::kExplanationsInsertCaseSql);
+  insert.bind(1, one.name).bind(2, one.patient).bind(3, one.file).bind(4, one.file_sha256);
+  insert.bind(5, columns_to_json(one.columns));
+  insert.bind(6, one.spacing.vertical_mm).bind(7, one.spacing.horizontal_mm);
+  insert.bind(8, one.spacing.aspect).bind(9, std::int64_t{one.spacing.is_detector ? 1 : 0});
+  insert.bind(10, one.key).run();
   state_->pending.push_back({"case", one.name, content_sha256(one)});
   state_->scales.clear();
 }

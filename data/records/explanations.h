@@ -43,7 +43,6 @@ struct ExplanationManifest {
 struct Explanation {
   std::string pixel_sha256;      ///< of the decoded picture and what displays it
   int rows = 0, cols = 0;        ///< of the picture
-  Spacing spacing;
   int input_rows = 0, input_cols = 0;
   Affine input_to_picture;       ///< network input pixel centre → picture pixel centre, (row, col)
   std::vector<float> logits;     ///< the selected output, one a class, before the activation
@@ -58,6 +57,7 @@ struct ExplainedCase {
   std::string file;         ///< as in cases.csv
   std::string file_sha256;  ///< of the file's bytes
   std::map<std::string, std::string> columns;  ///< the list's further columns: strata and labels
+  Spacing spacing;          ///< a fact of the file, not of its pixels
   std::string key;          ///< of its explanation; filled in by the store
 };
 
@@ -111,6 +111,8 @@ class ExplanationStore {
   void add_all(const ExplanationStore& other);
   /// Computes and stores the colour scales of all classes.
   void add_scales();
+  /// The case list's folder, absolute; empty if it was never said.
+  std::filesystem::path list_folder() const;
   /// Where the case list lies, for `film`. Not part of any digest: it names a place.
   void set_list_folder(const std::filesystem::path& folder);
 

@@ -105,10 +105,6 @@ std::string content_sha256(const std::string& key, const Explanation& e) {
   digest.field("explanation").field(key).field(e.pixel_sha256);
   add_integer(digest, e.rows);
   add_integer(digest, e.cols);
-  for (const double value : {e.spacing.vertical_mm, e.spacing.horizontal_mm, e.spacing.aspect}) {
-    add_real(digest, value);
-  }
-  add_integer(digest, e.spacing.is_detector ? 1 : 0);
   add_integer(digest, e.input_rows);
   add_integer(digest, e.input_cols);
   for (const double value : {e.input_to_picture.row_scale, e.input_to_picture.row_offset,
@@ -126,15 +122,15 @@ std::string content_sha256(const std::string& key, const Explanation& e) {
 }
 
 std::string content_sha256(const ExplainedCase& one) {
-  return Sha256()
-      .field("case")
-      .field(one.name)
-      .field(one.patient)
-      .field(one.file)
-      .field(one.file_sha256)
-      .field(columns_to_json(one.columns))
-      .field(one.key)
-      .hex();
+  Sha256 digest;
+  digest.field("case").field(one.name).field(one.patient).field(one.file).field(one.file_sha256);
+  digest.field(columns_to_json(one.columns));
+  for (const double value :
+       {one.spacing.vertical_mm, one.spacing.horizontal_mm, one.spacing.aspect}) {
+    add_real(digest, value);
+  }
+  add_integer(digest, one.spacing.is_detector ? 1 : 0);
+  return digest.field(one.key).hex();
 }
 
 std::string identity_sha256(const ExplanationManifest& manifest) {

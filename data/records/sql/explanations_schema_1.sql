@@ -12,10 +12,6 @@ CREATE TABLE explanation (
   pixel_sha256  TEXT    NOT NULL CHECK (length(pixel_sha256) = 64),
   picture_rows  INTEGER NOT NULL CHECK (picture_rows > 0),
   picture_cols  INTEGER NOT NULL CHECK (picture_cols > 0),
-  vertical_mm   REAL    NOT NULL CHECK (vertical_mm >= 0),    -- 0 = unknown
-  horizontal_mm REAL    NOT NULL CHECK (horizontal_mm >= 0),
-  aspect        REAL    NOT NULL CHECK (aspect > 0),          -- vertical / horizontal
-  is_detector   INTEGER NOT NULL CHECK (is_detector IN (0, 1)),
   input_rows    INTEGER NOT NULL CHECK (input_rows > 0),
   input_cols    INTEGER NOT NULL CHECK (input_cols > 0),
   row_scale     REAL    NOT NULL CHECK (row_scale <> 0),      -- input pixel centre → picture pixel centre
@@ -39,12 +35,16 @@ CREATE TABLE concept_result (
 
 -- Cases of the list. Two cases with the same film share its explanation.
 CREATE TABLE explained_case (
-  name        TEXT NOT NULL PRIMARY KEY CHECK (length(name) > 0),
-  patient     TEXT NOT NULL,                                  -- '' = not stated
-  file        TEXT NOT NULL,                                  -- as in cases.csv
-  file_sha256 TEXT NOT NULL CHECK (length(file_sha256) = 64),
-  columns     TEXT NOT NULL,                                  -- the list's further columns, one JSON object
-  key         TEXT NOT NULL REFERENCES explanation
+  name          TEXT    NOT NULL PRIMARY KEY CHECK (length(name) > 0),
+  patient       TEXT    NOT NULL,                             -- '' = not stated
+  file          TEXT    NOT NULL,                             -- as in cases.csv
+  file_sha256   TEXT    NOT NULL CHECK (length(file_sha256) = 64),
+  columns       TEXT    NOT NULL,                             -- the list's further columns, one JSON object
+  vertical_mm   REAL    NOT NULL CHECK (vertical_mm >= 0),    -- between pixel centres; 0 = unknown
+  horizontal_mm REAL    NOT NULL CHECK (horizontal_mm >= 0),
+  aspect        REAL    NOT NULL CHECK (aspect > 0),          -- vertical / horizontal
+  is_detector   INTEGER NOT NULL CHECK (is_detector IN (0, 1)),
+  key           TEXT    NOT NULL REFERENCES explanation
 ) STRICT;
 
 -- Colour scale of each class when the store had n_cases cases: derived from the maps, kept so that pictures

@@ -51,7 +51,6 @@ Explanation explanation(int number) {
   e.pixel_sha256 = digits(number);
   e.rows = 40;
   e.cols = 60;
-  e.spacing = {.vertical_mm = 0.2, .horizontal_mm = 0.1, .aspect = 2, .is_detector = true};
   e.input_rows = 20;
   e.input_cols = 20;
   e.input_to_picture = {2, 0.5, 3, 1};
@@ -67,6 +66,7 @@ ExplainedCase one_case(int number) {
           .file = "images/p" + std::to_string(number) + ".dcm",
           .file_sha256 = digits(1000 + number),
           .columns = {{"view", "AP"}},
+          .spacing = {.vertical_mm = 0.2, .horizontal_mm = 0.1, .aspect = 2, .is_detector = true},
           .key = {}};
 }
 
@@ -110,8 +110,8 @@ TEST_CASE("a store gives back what was put in, to the bit", "[data][records]") {
   CHECK(store.logits(cases[0].key) == e.logits);
   REQUIRE(e.maps.size() == 2);
   CHECK(e.maps[1].values == std::vector<float>{-1, -2, -3, -4});
-  CHECK(e.spacing.aspect == 2);
-  CHECK(e.spacing.is_detector);
+  CHECK(cases[0].spacing.aspect == 2);
+  CHECK(cases[0].spacing.is_detector);
   CHECK(e.input_to_picture.col_scale == 3);
   CHECK(e.concepts == explanation(3).concepts);
   CHECK(store.concept_json(cases[0].key, 1) == R"({"phi":2})");
@@ -213,6 +213,7 @@ TEST_CASE("the chain shows every changed, removed, added or reordered record", "
       "UPDATE explanation SET maps = zeroblob(length(maps)) WHERE pixel_sha256 LIKE '%2'",
       "UPDATE explanation SET row_offset = row_offset + 1 WHERE pixel_sha256 LIKE '%1'",
       "UPDATE explained_case SET patient = 'someone' WHERE name = 'p1'",
+      "UPDATE explained_case SET aspect = 3 WHERE name = 'p1'",
       "UPDATE explained_case SET key = (SELECT max(key) FROM explanation)",
       "UPDATE concept_result SET result_json = '{}' WHERE class_index = 1",
       "UPDATE colour_scale SET value = 99 WHERE class_index = 0",
@@ -220,8 +221,8 @@ TEST_CASE("the chain shows every changed, removed, added or reordered record", "
       "UPDATE entry SET made_at = '1999' WHERE seq = 3",
       "DELETE FROM explained_case WHERE name = 'p3'",
       "DELETE FROM entry WHERE seq = 3",
-      "INSERT INTO explained_case SELECT 'ghost', patient, file, file_sha256, columns, key"
-      " FROM explained_case LIMIT 1");
+      "INSERT INTO explained_case SELECT 'ghost', patient, file, file_sha256, columns,"
+      " vertical_mm, horizontal_mm, aspect, is_detector, key FROM explained_case LIMIT 1");
   INFO(attack);
   database.execute(attack);
   CHECK_FALSE(ExplanationStore::open(file).verify().empty());
