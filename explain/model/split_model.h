@@ -1,5 +1,5 @@
-// A classifier cut at one layer: prefix (input → activation), suffix (activation → logits). The abstract
-// border above which nothing knows TorchScript.
+// A classifier cut at one layer: prefix (input → activation), suffix (activation → logits). The
+// abstract border above which nothing knows TorchScript.
 #pragma once
 
 #include <cstdint>
@@ -26,14 +26,17 @@ struct Target {
 };
 
 struct SplitOptions {
-  std::string layer;                       ///< as in named_modules()
-  std::optional<int> call;                 ///< needed if the layer is called several times
-  std::string output;                      ///< tuple index or dict key; empty = tensor output
-  std::vector<std::int64_t> input_shape;   ///< [N,C,(D,)H,W] of the check at load; N is taken as 1 and 2
+  std::string layer;        ///< as in named_modules()
+  std::optional<int> call;  ///< needed if the layer is called several times
+  std::string output;       ///< tuple index or dict key; empty = tensor output
+  bool any_output =
+      false;  ///< only the activation is wanted: with `output` empty take the first that works
+  std::vector<std::int64_t>
+      input_shape;  ///< [N,C,(D,)H,W] of the check at load; N is taken as 1 and 2
   Mode mode = Mode::kReproducible;
-  std::string device = "cpu";              ///< cpu, cuda, cuda:i
-  bool use_double = false;                 ///< float64, for verification
-  std::string prefix_variant;              ///< fast mode: use this choice (from a manifest); empty = time it
+  std::string device = "cpu";  ///< cpu, cuda, cuda:i
+  bool use_double = false;     ///< float64, for verification
+  std::string prefix_variant;  ///< fast mode: use this choice (from a manifest); empty = time it
 };
 
 /// What one run gave. Tensors live on the model's device.
@@ -50,11 +53,12 @@ class SplitModel {
     int n_side_inputs = 0;              ///< other values that cross the cut
     std::string prefix_variant;         ///< "unoptimised", "frozen", "channels_last" or "onednn"
     std::string file_sha256;
-    double self_check = 0;              ///< max relative difference of suffix(prefix(x)) to forward(x)
+    double self_check = 0;  ///< max relative difference of suffix(prefix(x)) to forward(x)
   };
   virtual const Facts& facts() const = 0;
 
-  /// input [N,C,(D,)H,W] → the activation A (a fresh leaf of our own) and what the suffix needs besides.
+  /// input [N,C,(D,)H,W] → the activation A (a fresh leaf of our own) and what the suffix needs
+  /// besides.
   virtual std::shared_ptr<SplitRun> run(const at::Tensor& input) const = 0;
   /// A [N,K,*S] as the layer returned it; never changed by later in-place operations.
   virtual const at::Tensor& activation(const SplitRun& run) const = 0;
@@ -66,8 +70,9 @@ class SplitModel {
   virtual std::vector<at::Tensor> gradients(const SplitRun& run,
                                             const std::vector<Target>& targets) const = 0;
 
-  /// The output for other activations in place of A: [M,K,*S] with M a multiple of N of the run (each of
-  /// the run's other crossing values is repeated M/N times in blocks); no autograd. [M, classes]
+  /// The output for other activations in place of A: [M,K,*S] with M a multiple of N of the run
+  /// (each of the run's other crossing values is repeated M/N times in blocks); no autograd. [M,
+  /// classes]
   virtual at::Tensor suffix(const SplitRun& run, const at::Tensor& activation) const = 0;
   /// The same with a graph, for gradients at other activations: d y_class / d activation, [M,K,*S].
   virtual at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& activation,
@@ -84,11 +89,11 @@ std::unique_ptr<SplitModel> load_split_model(const std::filesystem::path& file,
 /// One row of `rationale layers`.
 struct LayerRow {
   std::string name;
-  std::string kind;                  ///< class name of the submodule
+  std::string kind;  ///< class name of the submodule
   int calls = 0;
-  std::vector<std::int64_t> shape;   ///< of the output for the given input; empty = not a tensor
+  std::vector<std::int64_t> shape;  ///< of the output for the given input; empty = not a tensor
   bool is_suitable = false;
-  std::string reason;                ///< why not, else empty
+  std::string reason;  ///< why not, else empty
 };
 
 /// In forward order. @throws Error as load_split_model

@@ -1,0 +1,180 @@
+// The back ends behind the border: TorchScript is the first, and here the only one chosen.
+#include "explain/model/split_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "data/base/error.h"
+#include "explain/model/torchscript_split.h"
+
+namespace rationale::explain {
+namespace {
+
+using torchscript::Cleaned;
+using torchscript::Tap;
+
+void check_shape(const std::vector<std::int64_t>& shape, const std::string& where) {
+  const bool is_good = shape.size() >= 2 && std::all_of(shape.begin(), shape.end(),
+                                                        [](std::int64_t n) { return n > 0; });
+  if (is_good) return;
+  throw Error(Error::Kind::kUsage, fmt::format("[{}] is no input shape", fmt::join(shape, ", ")),
+              where, "give N,C,(D,)H,W with positive numbers")
+      .with_code("input_shape");
+}
+
+std::string remedy(const torchscript::LoadedModule& loaded, const std::string& layer,
+                   const SplitOptions& options) {
+  try {
+    const auto rows = torchscript::list_layers(loaded, options.input_shape, options.output);
+    const std::string nearest = torchscript::nearest_layer(rows, layer);
+    if (!nearest.empty()) {
+      return "try --layer " + nearest + "; `rationale layers " + loaded.file.filename().string() +
+             "` lists all";
+    }
+  } catch (const Error&) {  // the reason for the refusal matters more than the advice
+  }
+  return "no other layer of this model can be explained either";
+}
+
+[[noreturn]] void refuse(const torchscript::LoadedModule& loaded, const std::string& layer,
+                         const SplitOptions& options, const std::string& reason) {
+  throw Error(Error::Kind::kRefused,
+              "the model cannot be cut at layer \"" + layer + "\": " + reason, loaded.file.string(),
+              remedy(loaded, layer, options))
+      .with_code("cannot_split");
+}
+
+Tap choose_tap(const torchscript::LoadedModule& loaded, const Cleaned& cleaned,
+               const std::string& layer, const SplitOptions& options) {
+  std::vector<Tap> used;
+  for (const Tap& tap : cleaned.taps) {
+    if (tap.node != nullptr || tap.is_nested) used.push_back(tap);
+  }
+  if (cleaned.taps.empty()) {
+    refuse(loaded, layer, options,
+           cleaned.calls.empty()
+               ? "forward does not call it"
+               : "it returns " + cleaned.calls.front().returns + ", not one tensor");
+  }
+  if (options.call) {
+    for (const Tap& tap : cleaned.taps) {
+      if (tap.order == *options.call) return tap;
+    }
+    throw Error(Error::Kind::kUsage,
+                fmt::format("layer \"{}\" has no call {}", layer, *options.call),
+                loaded.file.string(),
+                fmt::format("it is called {} time(s): use --call 0 … {}", cleaned.taps.size(),
+                            cleaned.taps.size() - 1))
+        .with_code("unknown_call");
+  }
+  if (used.empty()) refuse(loaded, layer, options, "the output does not use it");
+  if (used.size() > 1) {
+    std::vector<std::string> orders;
+    for (const Tap& tap : used) orders.push_back(fmt::format("#{}", tap.order));
+    throw Error(Error::Kind::kUsage,
+                fmt::format("layer \"{}\" is called {} times: {}", layer, used.size(),
+                            fmt::join(orders, ", ")),
+                loaded.file.string(), "choose one with --call N")
+        .with_code("call_needed");
+  }
+  return used.front();
+}
+
+}  // namespace
+
+std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
+    const LoadedModule& loaded, const std::string& layer, const SplitOptions& options) {
+  const void* object = loaded.submodule(layer)._ivalue().get();
+  Cleaned cleaned = clean(loaded, inline_calls(loaded, object), options.output);
+  const Tap tap = choose_tap(loaded, cleaned, layer, options);
+  const std::string reason = why_not(cleaned, tap);
+  if (!reason.empty()) refuse(loaded, layer, options, reason);
+  Cut pieces = cut(std::move(cleaned), tap);
+  for (const GraphPtr& graph : {pieces.prefix, pieces.suffix}) {
+    if (!loaded.device.is_cpu()) set_device(*graph, loaded.device);
+    if (options.use_double) make_double(*graph);
+  }
+  SplitModel::Facts facts;
+  facts.layer = layer;
+  facts.call = tap.order;
+  facts.file_sha256 = loaded.sha256;
+  auto split = std::make_unique<TorchScriptSplit>(std::move(pieces), facts, loaded.device,
+                                                  options.use_double ? at::kDouble : at::kFloat,
+                                                  loaded.file.string());
+  return split;
+}
+
+namespace {
+
+std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loaded,
+                                            const SplitOptions& options) {
+  std::string layer = options.layer;
+  if (layer.empty()) {
+    layer =
+        propose_layer(torchscript::list_layers(loaded, options.input_shape, options.output)).name;
+  }
+  auto split = torchscript::split_module(loaded, layer, options);
+  try {
+    torchscript::check_split(*split, loaded, options);
+  } catch (Error& error) {
+    if (error.kind != Error::Kind::kRefused || error.code == "batch_baked_in") throw;
+    error.remedy += (error.remedy.empty() ? "" : "; ") + remedy(loaded, layer, options);
+    throw;
+  }
+  if (options.mode == Mode::kFast) torchscript::choose_prefix(*split, options);
+  return split;
+}
+
+}  // namespace
+
+std::unique_ptr<SplitModel> load_split_model(const std::filesystem::path& file,
+                                             const SplitOptions& options) {
+  check_shape(options.input_shape, file.string());
+  const torchscript::LoadedModule loaded = torchscript::load_module(file, options.device);
+  if (!options.any_output || !options.output.empty()) return split_and_check(loaded, options);
+  const std::vector<std::string> names = torchscript::output_names(loaded);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    SplitOptions chosen = options;
+    chosen.output = names[i];
+    try {
+      return split_and_check(loaded, chosen);
+    } catch (const Error& error) {  // another output may pass through the layer
+      if (error.kind != Error::Kind::kRefused || i + 1 == names.size()) throw;
+    }
+  }
+  return split_and_check(loaded, options);
+}
+
+std::vector<LayerRow> list_layers(const std::filesystem::path& file,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output) {
+  check_shape(input_shape, file.string());
+  return torchscript::list_layers(torchscript::load_module(file, "cpu"), input_shape, output);
+}
+
+LayerRow propose_layer(const std::vector<LayerRow>& layers) {
+  // What only passes on or shrinks what an earlier layer found is not a layer of its own.
+  static const std::set<std::string> passing = {
+      "Dropout",           "Dropout2d",         "Dropout3d", "Identity",
+      "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AvgPool2d", "AvgPool3d",
+      "MaxPool2d",         "MaxPool3d",         "Flatten"};
+  const LayerRow* best = nullptr;
+  for (const LayerRow& row : layers) {
+    if (!row.is_suitable || row.shape.size() < 4 || passing.count(row.kind) != 0) continue;
+    best = &row;
+  }
+  if (best == nullptr) {
+    throw Error(
+        Error::Kind::kRefused, "no layer with places (more than one position) can be explained", "",
+        "`rationale layers MODEL` gives the reason for each; transformer layers need --layer and "
+        "--reshape")
+        .with_code("no_layer");
+  }
+  LayerRow chosen = *best;
+  chosen.reason = "the deepest layer that still has places";
+  return chosen;
+}
+
+}  // namespace rationale::explain

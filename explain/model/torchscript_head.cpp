@@ -1,0 +1,96 @@
+#include "explain/model/torchscript_head.h"
+
+#include <algorithm>
+#include <set>
+
+namespace rationale::explain::torchscript {
+namespace {
+
+/// The only node that computes with a value (reading its size does not count).
+const Node* only_user(const Value* value) {
+  const Node* user = nullptr;
+  for (const torch::jit::Use& use : value->uses()) {
+    if (use.user->kind() == c10::aten::size || use.user->kind() == c10::aten::dim) continue;
+    if (user != nullptr || use.offset != 0) return nullptr;
+    user = use.user;
+  }
+  return user;
+}
+
+std::optional<std::vector<std::int64_t>> integers(const Value* value) {
+  const auto constant = torch::jit::toIValue(value);
+  if (constant && constant->isIntList()) return constant->toIntVector();
+  if (constant && constant->isInt()) return std::vector<std::int64_t>{constant->toInt()};
+  if (value->node()->kind() != c10::prim::ListConstruct) return std::nullopt;
+  std::vector<std::int64_t> result;
+  for (const Value* element : value->node()->inputs()) {
+    const auto item = torch::jit::toIValue(element);
+    if (!item || !item->isInt()) return std::nullopt;
+    result.push_back(item->toInt());
+  }
+  return result;
+}
+
+bool is_global_average(const Node* node, std::int64_t n_dims) {
+  const std::string name = node->kind().toQualString();
+  if (name == "aten::adaptive_avg_pool1d" || name == "aten::adaptive_avg_pool2d" ||
+      name == "aten::adaptive_avg_pool3d") {
+    const auto size = integers(node->input(1));
+    return size && std::all_of(size->begin(), size->end(), [](std::int64_t n) { return n == 1; });
+  }
+  if (node->kind() != c10::aten::mean || node->inputs().size() != 4) return false;
+  const auto dims = integers(node->input(1));
+  if (!dims) return false;
+  std::set<std::int64_t> wanted, given;
+  for (std::int64_t d = 2; d < n_dims; ++d) wanted.insert(d);
+  for (const std::int64_t d : *dims) given.insert(d < 0 ? d + n_dims : d);
+  return given == wanted;
+}
+
+bool only_reshapes(const Node* node) {
+  static const std::set<std::string> kinds = {"aten::flatten",    "aten::view",
+                                              "aten::reshape",    "aten::squeeze",
+                                              "aten::contiguous", "aten::squeeze_"};
+  return kinds.count(node->kind().toQualString()) != 0;
+}
+
+}  // namespace
+
+at::Tensor ClosedFormHead::gradient(const at::Tensor& activation, const at::Tensor& slopes) const {
+  std::int64_t n_positions = 1;
+  std::vector<std::int64_t> shape = activation.sizes().vec();
+  for (std::size_t d = 2; d < shape.size(); ++d) {
+    n_positions *= shape[d];
+  }
+  std::vector<std::int64_t> cell(shape.size(), 1);
+  cell[0] = shape[0];
+  cell[1] = shape[1];
+  const at::Tensor per_channel =
+      (slopes.matmul(weight) / static_cast<double>(n_positions)).view(cell);
+  if (has_relu) return per_channel * activation.gt(0).to(activation.scalar_type());
+  return per_channel.expand(shape);
+}
+
+std::optional<ClosedFormHead> closed_form_head(const Graph& suffix, std::int64_t n_dims) {
+  if (n_dims < 3) return std::nullopt;
+  ClosedFormHead head;
+  const Node* node = only_user(suffix.inputs()[0]);
+  if (node != nullptr && node->kind() == c10::aten::relu) {
+    head.has_relu = true;
+    node = only_user(node->output());
+  }
+  if (node == nullptr || !is_global_average(node, n_dims)) return std::nullopt;
+  node = only_user(node->output());
+  while (node != nullptr && only_reshapes(node)) node = only_user(node->output());
+  if (node == nullptr || node->kind() != c10::aten::linear ||
+      node->output() != suffix.outputs()[0]) {
+    return std::nullopt;
+  }
+  const auto weight = torch::jit::toIValue(node->input(1));
+  const auto bias = torch::jit::toIValue(node->input(2));
+  if (!weight || !weight->isTensor() || !bias) return std::nullopt;
+  head.weight = weight->toTensor();
+  return head;
+}
+
+}  // namespace rationale::explain::torchscript

@@ -1,0 +1,119 @@
+// Fast mode: three optimised forms of the prefix, timed against each other once.
+#include <fmt/format.h>
+#include <torch/csrc/jit/passes/frozen_graph_optimizations.h>
+#include <torch/csrc/jit/passes/frozen_ops_to_mkldnn.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+
+#include "data/base/error.h"
+#include "explain/model/torchscript_split.h"
+
+namespace rationale::explain::torchscript {
+namespace {
+
+constexpr double kMostDifference = 1e-5;  // of the logits, relative to the plain prefix
+constexpr int kRounds = 4;                // the first is warm-up
+
+struct Variant {
+  std::string name;
+  Program program;
+  bool is_channels_last = false;
+  double seconds = HUGE_VAL;
+};
+
+void weights_to_channels_last(Graph& graph) {
+  std::vector<Node*> constants;
+  for_each_node(graph.block(), [&](Node* node) {
+    if (node->kind() == c10::prim::Constant) constants.push_back(node);
+  });
+  for (Node* node : constants) {
+    const auto value = torch::jit::toIValue(node->output());
+    if (!value || !value->isTensor()) continue;
+    const at::Tensor tensor = value->toTensor();
+    if (tensor.dim() != 4 && tensor.dim() != 5) continue;
+    torch::jit::WithInsertPoint guard(node);
+    const auto format =
+        tensor.dim() == 4 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::ChannelsLast3d;
+    node->output()->replaceAllUsesWith(graph.insertConstant(tensor.contiguous(format)));
+    node->destroy();
+  }
+}
+
+Variant make_variant(const std::string& name, const GraphPtr& plain) {
+  GraphPtr graph = plain->copy();
+  torch::jit::OptimizeFrozenGraph(graph, /*optimize_numerics=*/true);
+  if (name == "channels_last") weights_to_channels_last(*graph);
+  if (name == "onednn") torch::jit::ConvertFrozenOpsToMKLDNN(graph);
+  return {name, Program(graph, "prefix_" + name), name == "channels_last", HUGE_VAL};
+}
+
+bool agrees(const TorchScriptSplit& split, const at::Tensor& x, const at::Tensor& plain_logits) {
+  try {
+    const auto run = split.run(x);
+    const at::Tensor& y = split.logits(*run);
+    const double scale = std::max(plain_logits.abs().max().item<double>(), 1e-12);
+    return (y - plain_logits).abs().max().item<double>() <= kMostDifference * scale;
+  } catch (const std::exception&) {
+    return false;  // a pass that this graph does not bear
+  }
+}
+
+double seconds_of(const Variant& variant, const at::Tensor& x) {
+  const at::NoGradGuard no_graph;
+  const auto format = !variant.is_channels_last ? at::MemoryFormat::Contiguous
+                      : x.dim() == 4            ? at::MemoryFormat::ChannelsLast
+                                                : at::MemoryFormat::ChannelsLast3d;
+  const auto start = std::chrono::steady_clock::now();
+  const auto outputs = variant.program.run({x.contiguous(format)});
+  if (x.is_cuda()) outputs.at(0).toTensor().sum().item<double>();  // waits for the device
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+std::vector<std::string> candidates(const TorchScriptSplit& split, std::size_t n_dims) {
+  std::vector<std::string> names{"frozen"};
+  if (n_dims == 4 || n_dims == 5) names.emplace_back("channels_last");
+  if (split.device().is_cpu() && split.dtype() == at::kFloat) names.emplace_back("onednn");
+  return names;
+}
+
+}  // namespace
+
+void choose_prefix(TorchScriptSplit& split, const SplitOptions& options) {
+  const std::vector<std::string> names = candidates(split, options.input_shape.size());
+  const std::string& wanted = options.prefix_variant;
+  if (!wanted.empty() && wanted != "unoptimised" &&
+      std::find(names.begin(), names.end(), wanted) == names.end()) {
+    throw Error(Error::Kind::kUsage, "there is no prefix variant \"" + wanted + "\" on this device",
+                "", fmt::format("use unoptimised, {}", fmt::join(names, ", ")))
+        .with_code("unknown_variant");
+  }
+  if (wanted == "unoptimised" || split.graphs().has_in_place) return;
+  const at::Tensor x = pseudo_random(options.input_shape, 4711).to(split.device(), split.dtype());
+  const at::Tensor plain_logits = split.run(x)->logits;
+  const Program plain(split.graphs().prefix, "prefix");
+  std::vector<Variant> usable;
+  for (const std::string& name : names) {
+    if (!wanted.empty() && name != wanted) continue;
+    Variant variant = make_variant(name, split.graphs().prefix);
+    split.use_prefix(name, variant.program, variant.is_channels_last);
+    if (agrees(split, x, plain_logits)) usable.push_back(std::move(variant));
+  }
+  for (int round = 0; round < kRounds && usable.size() > 1; ++round) {
+    for (Variant& variant : usable) {
+      const double seconds = seconds_of(variant, x);
+      if (round > 0) variant.seconds = std::min(variant.seconds, seconds);
+    }
+  }
+  const auto best =
+      std::min_element(usable.begin(), usable.end(),
+                       [](const Variant& a, const Variant& b) { return a.seconds < b.seconds; });
+  if (best == usable.end()) {
+    split.use_prefix("unoptimised", plain, false);
+  } else {
+    split.use_prefix(best->name, best->program, best->is_channels_last);
+  }
+}
+
+}  // namespace rationale::explain::torchscript

@@ -1,0 +1,40 @@
+// Runs a graph in LibTorch's interpreter: no profiling, no specialisation, the same result every
+// time.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "explain/model/torchscript.h"
+
+namespace rationale::explain::torchscript {
+
+/// A compiled graph. Safe to run from several threads.
+class Program {
+ public:
+  Program() = default;
+  Program(const GraphPtr& graph, const std::string& name);
+
+  /// @throws c10::Error and the interpreter's exceptions, as they come
+  std::vector<IValue> run(std::vector<IValue> inputs) const;
+
+ private:
+  torch::jit::Code code_;
+};
+
+/// A deep copy of the tensors in a value (tensor, list or tuple of them); anything else as it is.
+IValue clone_tensors(const IValue& value);
+
+/// Applies `change` to each tensor in a value (tensor, list or tuple of them).
+IValue map_tensors(const IValue& value, const std::function<at::Tensor(const at::Tensor&)>& change);
+
+/// Every float32 constant of the graph becomes float64, and so do conversions to float32.
+void make_double(Graph& graph);
+
+/// Every device constant of the graph becomes `device`: traced models bake in the one they saw.
+void set_device(Graph& graph, at::Device device);
+
+/// Pseudo-random numbers, about normal, the same on every machine and device. float32 on the CPU.
+at::Tensor pseudo_random(at::IntArrayRef shape, std::uint64_t seed);
+
+}  // namespace rationale::explain::torchscript
