@@ -5,6 +5,7 @@
 
 namespace rationale::ui {
 
+int run_demo(const CommandLine& line);
 int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
 

@@ -229,7 +229,20 @@ void declare_studio(CLI::App& app, CommandLine& line) {
                             "studio explanations", line.common);
   c->add_option("explanations", o.explanations, "folder that `explain` wrote")->required();
   c->add_option("--case", o.case_name, "start with this case");
+  c->add_option("--class", o.class_name, "start with this class (default: the case's highest)");
+  c->add_option("--size", o.size, "WIDTHxHEIGHT of the window")
+      ->delimiter('x')
+      ->expected(2)
+      ->check(CLI::Range(640, 7680))
+      ->capture_default_str();
   c->add_option("--screenshot", o.screenshot, "write what the window shows as PNG, and close");
+}
+
+void declare_demo(CLI::App& app, CommandLine& line) {
+  CLI::App* c = add_command(app, "demo",
+                            "walk the whole path on films that it makes itself: one page of figures",
+                            "demo --out demo", line.common);
+  c->add_option("--out", line.demo.out, "folder")->capture_default_str();
 }
 
 }  // namespace
@@ -251,6 +264,7 @@ void declare_commands(CLI::App& app, CommandLine& line) {
   declare_heatmap(app, line);
   declare_samples(app, line);
   declare_bench(app, line);
+  declare_demo(app, line);
 }
 
 std::string chosen_command(const CLI::App& app) {

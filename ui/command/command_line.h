@@ -93,7 +93,12 @@ struct SentenceOptions {
 struct StudioOptions {
   std::filesystem::path explanations;
   std::filesystem::path screenshot;
-  std::string case_name;
+  std::string case_name, class_name;
+  std::vector<int> size{1600, 1000};  ///< of the window, logical pixels
+};
+
+struct DemoOptions {
+  std::filesystem::path out = "demo";
 };
 
 struct CommandLine {
@@ -110,6 +115,7 @@ struct CommandLine {
   ConceptsOptions concepts;
   SentenceOptions sentence;
   StudioOptions studio;
+  DemoOptions demo;
 };
 
 /// Declares all commands on `app`.

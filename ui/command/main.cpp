@@ -35,6 +35,7 @@ int main(int argc, char** argv) {
   return rationale::ui::run_command_line(
       argc, argv,
       {
+          {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
       },

@@ -15,7 +15,7 @@
 #include "data/samples/phantom.h"
 #include "ui/command/bodies.h"
 #ifdef RATIONALE_HAS_DICOM
-#include "data/dicom/write_dx.h"
+#include "data/samples/film.h"
 #endif
 
 namespace rationale::ui {
@@ -36,52 +36,14 @@ struct Request {
 
 #ifdef RATIONALE_HAS_DICOM
 
-DxEncoding dx_encoding(Encoding encoding) {
-  switch (encoding) {
-    case Encoding::kExplicit:
-      return DxEncoding::kExplicit;
-    case Encoding::kImplicit:
-      return DxEncoding::kImplicit;
-    case Encoding::kRle:
-      return DxEncoding::kRle;
-    case Encoding::kJpegLossless:
-      return DxEncoding::kJpegLossless;
-    case Encoding::kJpegLs:
-      return DxEncoding::kJpegLs;
-  }
-  return DxEncoding::kExplicit;
-}
-
-void write_film(const std::filesystem::path& path, const Request& request, std::uint64_t index,
-                const SampleCase& one, const Phantom& phantom) {
-  DxFile film;
-  film.rows = kSize;
-  film.cols = kSize;
-  film.values = stored_values(phantom.image);
-  film.is_monochrome1 = one.is_monochrome1;
-  film.spacing = one.spacing;
-  // LINEAR with centre 2048 and width 4096 is v / 4095, all that is stored; the second one spreads
-  // what lies below 0.9 (lungs).
-  film.windows = {{.centre = 2048, .width = 4096, .explanation = "WHOLE"},
-                  {.centre = 1536, .width = 3072, .explanation = "LUNGS"}};
-  film.patient_name = "Phantom^" + one.patient;
-  film.patient_id = one.patient;
-  film.sex = one.sex;
-  film.view = one.view;
-  film.age = one.age;
-  film.station = one.scanner;
-  film.number = static_cast<int>(index % 2147483647U) + 1;
-  film.study_key = fmt::format("samples.{}.{}", request.variant, one.patient);
-  film.uid_key = fmt::format("samples.{}.{}", request.variant, one.name);
-  film.comment = "Computer-made phantom; no patient";
-  film.encoding = dx_encoding(one.encoding);
-  write_dx(path, film);
+void write_film(const std::filesystem::path& path, const Request& request, const SampleCase& one,
+                const Phantom& phantom) {
+  write_dx(path, film(one, phantom, request.variant));
 }
 
 #else
 
-void write_film(const std::filesystem::path&, const Request&, std::uint64_t, const SampleCase&,
-                const Phantom&) {
+void write_film(const std::filesystem::path&, const Request&, const SampleCase&, const Phantom&) {
   throw Error(Error::Kind::kEnvironment, "this build of rationale has no DICOM", "--format dicom",
               "use --format npy, or a build with DCMTK")
       .with_code("no_dicom");
@@ -131,7 +93,7 @@ void write_dicom(const Request& request) {
     const SampleCase one = describe_case(request.set, request.seed, i, request.overrides);
     const Phantom phantom = render(request.seed, i, one.labels.findings);
     const std::string file = "images/" + one.name + ".dcm";
-    write_film(request.folder / file, request, i, one, phantom);
+    write_film(request.folder / file, request, one, phantom);
     write_masks(request.folder / "masks", one, phantom);
     cases += cases_row(one, file);
     for (std::size_t k = 0; k < kFindingCount; ++k) {
