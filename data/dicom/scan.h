@@ -9,19 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "data/dicom/transfer_syntax.h"
+
 namespace rationale {
-
-enum class Codec { kNative, kRle, kJpeg, kJpegLs, kJpeg2000 };
-
-struct TransferSyntax {
-  const char* uid;
-  const char* name;
-  Codec codec = Codec::kNative;
-  bool is_implicit = false;
-  bool is_big_endian = false;
-  bool is_deflated = false;
-  bool is_lossy = false;
-};
 
 /// The pixel data element of the data set itself (not of an icon inside it).
 struct PixelElement {
