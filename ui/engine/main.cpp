@@ -6,6 +6,8 @@ int main(int argc, char** argv) {
   return run_command_line(
       argc, argv,
       {
+          {"explain", run_explain},
+          {"explain merge", run_explain_merge},
           // {"doctor", run_doctor}, … one line for each body
       },
       [](const std::string& command) {

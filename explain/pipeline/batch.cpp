@@ -1,0 +1,137 @@
+#include "explain/pipeline/batch.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <utility>
+
+#include "data/base/error.h"
+#include "explain/methods/maps.h"
+#include "explain/model/tensor_array.h"
+#include "explain/torch.h"
+
+namespace rationale::explain {
+namespace {
+
+/// LibTorch says "out of memory" on a GPU and "can't allocate memory" on a CPU, in exceptions whose type
+/// differs between its versions.
+bool is_out_of_memory(const std::exception& error) {
+  const std::string what = error.what();
+  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
+         what.find("out of memory") != std::string::npos ||
+         what.find("can't allocate memory") != std::string::npos;
+}
+
+}  // namespace
+
+BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
+                               std::vector<std::int64_t> input_shape, int batch,
+                               ConceptResults concepts)
+    : model_(model),
+      method_(std::move(method)),
+      n_classes_(n_classes),
+      input_shape_(std::move(input_shape)),
+      batch_(static_cast<std::size_t>(std::max(batch, 1))),
+      concepts_(std::move(concepts)) {
+  FloatArray ramp{input_shape_, {}};
+  const std::int64_t n = element_count(input_shape_);
+  for (std::int64_t i = 0; i < n; ++i) {
+    ramp.values.push_back(static_cast<float>(i) / static_cast<float>(n));
+  }
+  try {
+    explain({&ramp});
+  } catch (const Error& error) {
+    if (error.code != "not_finite") throw;  // of this input alone: cases answer for themselves
+  }
+}
+
+std::vector<FilmResult> BatchExplainer::explain(const std::vector<const FloatArray*>& inputs) {
+  std::vector<FilmResult> results;
+  for (std::size_t first = 0; first < inputs.size();) {
+    const std::size_t last = std::min(first + batch_, inputs.size());
+    const std::vector<const FloatArray*> some(inputs.begin() + static_cast<std::ptrdiff_t>(first),
+                                              inputs.begin() + static_cast<std::ptrdiff_t>(last));
+    try {
+      for (FilmResult& result : pass(some)) results.push_back(std::move(result));
+      first = last;
+    } catch (const std::exception& error) {
+      if (!is_out_of_memory(error)) throw;
+      if (batch_ == 1) {
+        throw Error(Error::Kind::kEnvironment, "the memory does not hold one film of this model", {},
+                    "use a machine with more memory, or --device cpu")
+            .with_code("out_of_memory");
+      }
+      batch_ = (batch_ + 1) / 2;
+    }
+  }
+  return results;
+}
+
+std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*>& inputs) {
+  FloatArray stacked{input_shape_, {}};
+  stacked.shape.insert(stacked.shape.begin(), static_cast<std::int64_t>(batch_));
+  for (std::size_t i = 0; i < batch_; ++i) {
+    const FloatArray& input = *inputs[std::min(i, inputs.size() - 1)];
+    if (input.shape != input_shape_) {
+      throw Error(Error::Kind::kInternal, "a prepared input does not have the card's shape");
+    }
+    stacked.values.insert(stacked.values.end(), input.values.begin(), input.values.end());
+  }
+  const std::shared_ptr<SplitRun> run = model_.run(to_tensor(stacked));
+  const at::Tensor& output = model_.logits(*run);
+  device_ = output.is_cuda() ? "cuda" : "cpu";
+  const FloatArray logits = to_array(output);
+  if (logits.shape != Shape{static_cast<std::int64_t>(batch_), static_cast<std::int64_t>(n_classes_)}) {
+    throw Error(Error::Kind::kInput,
+                fmt::format("the model returns [{}] for {} films, the card names {} classes",
+                            fmt::join(logits.shape, ", "), batch_, n_classes_),
+                "[output] classes", "name each class of the output once, in its order")
+        .with_code("class_count");
+  }
+  MapRequest request{.method = method_, .targets = {}, .grid = {}};
+  for (std::size_t k = 0; k < n_classes_; ++k) {
+    request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
+  }
+  const FloatArray maps = compute_maps(model_, *run, request);
+  const std::size_t rank = n_classes_ == 1 ? 3 : 4;
+  if (maps.shape.size() != rank) {
+    throw Error(Error::Kind::kRefused,
+                fmt::format("the method {} gives [{}] at this layer, not one map a class", method_,
+                            fmt::join(maps.shape, ", ")),
+                model_.facts().layer, "use grad_cam or hires_cam at a layer with rows and columns")
+        .with_code("no_maps");
+  }
+  const std::int64_t rows = maps.shape[rank - 2], cols = maps.shape[rank - 1];
+  std::vector<std::vector<std::string>> concepts;
+  if (concepts_) concepts = concepts_(model_, *run);
+
+  std::vector<FilmResult> results(inputs.size());
+  const auto size = static_cast<std::ptrdiff_t>(rows * cols);
+  auto map = maps.values.begin();
+  auto logit = logits.values.begin();
+  for (std::size_t i = 0; i < inputs.size(); ++i) {
+    FilmResult& result = results[i];
+    result.logits.assign(logit, logit + static_cast<std::ptrdiff_t>(n_classes_));
+    logit += static_cast<std::ptrdiff_t>(n_classes_);
+    for (const float value : result.logits) {
+      if (!std::isfinite(value)) {
+        throw Error(Error::Kind::kInput, "the model returned a logit that is not finite", {},
+                    "check the input's range with `rationale doctor`")
+            .with_code("not_finite");
+      }
+    }
+    for (std::size_t k = 0; k < n_classes_; ++k, map += size) {
+      result.maps.push_back({static_cast<int>(rows), static_cast<int>(cols), {map, map + size}});
+    }
+    if (concepts_) result.concepts = std::move(concepts.at(i));
+  }
+  return results;
+}
+
+bool means_cuda(const std::string& device) {
+  return device.rfind("cuda", 0) == 0 || (device == "auto" && at::hasCUDA());
+}
+
+}  // namespace rationale::explain

@@ -1,0 +1,60 @@
+// Logits and the maps of all classes of several films in one pass.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "data/arrays/array.h"
+#include "data/image/image.h"
+#include "explain/model/split_model.h"
+
+namespace rationale::explain {
+
+/// What annotated concepts contribute: JSON of every sample and class of a run, [sample][class]. Filled in
+/// by the program, because this room may not know the concepts.
+using ConceptResults = std::function<std::vector<std::vector<std::string>>(const SplitModel&,
+                                                                           const SplitRun&)>;
+
+struct FilmResult {
+  std::vector<float> logits;          ///< [classes]
+  std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU
+  std::vector<std::string> concepts;  ///< one JSON object a class; empty without ConceptResults
+};
+
+class BatchExplainer {
+ public:
+  /// Runs the network once, so that a layer or method that cannot work is refused before any case.
+  /// @param n_classes    what the card names; the network must return as many
+  /// @param input_shape  [C,H,W] of the card
+  /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
+  ///                     another size may round differently
+  /// `model` is kept by reference.
+  BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
+                 std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {});
+
+  /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
+  /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
+  /// Where memory runs out the batch is halved, and stays so.
+  std::vector<FilmResult> explain(const std::vector<const FloatArray*>& inputs);
+
+  std::size_t batch() const { return batch_; }
+  /// "cpu" or "cuda": where the network ran.
+  const std::string& device() const { return device_; }
+
+ private:
+  std::vector<FilmResult> pass(const std::vector<const FloatArray*>& inputs);
+
+  const SplitModel& model_;
+  std::string method_;
+  std::size_t n_classes_;
+  std::vector<std::int64_t> input_shape_;
+  std::size_t batch_;
+  ConceptResults concepts_;
+  std::string device_ = "cpu";
+};
+
+/// Whether `--device` NAME means a GPU on this machine.
+bool means_cuda(const std::string& device);
+
+}  // namespace rationale::explain

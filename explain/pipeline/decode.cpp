@@ -1,0 +1,84 @@
+#include "explain/pipeline/decode.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "data/base/digest.h"
+#include "data/base/error.h"
+
+namespace rationale::explain {
+
+ExplainedCase listed_case(const Case& listed) {
+  ExplainedCase one;
+  one.name = listed.name;
+  one.patient = listed.patient;
+  one.columns = listed.columns;
+  const auto file = one.columns.find("file");
+  one.file = file != one.columns.end() ? file->second : listed.file.string();
+  for (const char* column : {"case", "file", "patient"}) one.columns.erase(column);
+  return one;
+}
+
+Decoder::Decoder(const std::vector<Case>& cases, const std::map<std::string, std::string>& known,
+                 const ModelCard& card, LoadFilm load, std::size_t n_workers)
+    : cases_(cases), known_(known), card_(card), load_(std::move(load)) {
+  const std::size_t n = std::clamp<std::size_t>(n_workers, 1, std::max<std::size_t>(cases.size(), 1));
+  for (std::size_t i = 0; i < n; ++i) {
+    queues_.push_back(std::make_unique<BoundedQueue<DecodedCase>>(kAhead));
+  }
+  for (std::size_t i = 0; i < n; ++i) {
+    workers_.emplace_back([this, i] { work(i); });
+  }
+}
+
+Decoder::~Decoder() {
+  for (auto& queue : queues_) queue->cancel();
+}
+
+std::optional<DecodedCase> Decoder::next() {
+  if (next_ == cases_.size()) return std::nullopt;
+  return queues_[next_++ % queues_.size()]->pop();
+}
+
+void Decoder::work(std::size_t worker) {
+  for (std::size_t i = worker; i < cases_.size(); i += queues_.size()) {
+    DecodedCase decoded;
+    try {
+      decoded = decode(cases_[i]);
+    } catch (...) {  // handed to the consumer, who decides whether the run can go on
+      decoded = DecodedCase{};
+      decoded.one = listed_case(cases_[i]);
+      decoded.failure = std::current_exception();
+    }
+    if (!queues_[worker]->push(std::move(decoded))) return;
+  }
+}
+
+DecodedCase Decoder::decode(const Case& listed) const {
+  check_case_file(listed);
+  DecodedCase decoded;
+  decoded.one = listed_case(listed);
+  decoded.one.file_sha256 = sha256_of_file(listed.file);
+  if (const auto known = known_.find(listed.name); known != known_.end()) {
+    if (known->second != decoded.one.file_sha256) {
+      throw Error(Error::Kind::kInput,
+                  fmt::format("the store has case \"{}\" with another film", listed.name),
+                  listed.where,
+                  "give the changed film a case name of its own, or explain into another folder")
+          .with_code("case_changed");
+    }
+    decoded.is_known = true;
+    return decoded;
+  }
+  const Picture picture = load_(listed.file);
+  decoded.one.spacing = picture.spacing;
+  decoded.rows = picture.rows;
+  decoded.cols = picture.cols;
+  decoded.pixel_sha256 = pixel_digest(picture);
+  decoded.prepared = prepare(picture, card_);
+  return decoded;
+}
+
+}  // namespace rationale::explain

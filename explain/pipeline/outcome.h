@@ -1,0 +1,37 @@
+// How a run over many cases ended: counts, failed cases and speed; `summary.json` of contract.md.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace rationale::explain {
+
+struct FailedCase {
+  std::string name;
+  std::string code;    ///< stable word of the error, such as "missing_file"
+  std::string reason;  ///< what went wrong, and where
+};
+
+struct RunOutcome {
+  std::size_t cases = 0;      ///< of the list, or of this shard's part of it
+  std::size_t explained = 0;  ///< computed in this run
+  std::size_t skipped = 0;    ///< already in the store
+  std::vector<FailedCase> failed;
+  double seconds = 0;
+  double peak_mb = 0;  ///< largest resident memory of the process
+};
+
+/// The failure of one case from what was thrown there.
+/// @throws again what does not belong to one case: a full disk, too little memory, our own fault
+FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown);
+
+/// Keys of contract.md: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb.
+nlohmann::ordered_json to_json(const RunOutcome& outcome);
+
+/// Largest resident memory of this process so far, in MB.
+double peak_memory_mb();
+
+}  // namespace rationale::explain

@@ -1,0 +1,129 @@
+#include "explain/pipeline/pictures.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "data/base/digest.h"
+#include "data/base/interrupt.h"
+#include "data/image/png.h"
+#include "data/image/window.h"
+
+namespace rationale::explain {
+namespace {
+
+/// The concepts' sentence, if there is one.
+std::string sentence_of(const std::string& concept_json) {
+  if (concept_json.empty()) return {};
+  const auto json = nlohmann::json::parse(concept_json, nullptr, false);
+  return json.is_object() ? json.value("sentence", "") : std::string();
+}
+
+std::string scale_note(double scale, std::size_t n_cases) {
+  if (scale <= 0) return "No case of this run has positive evidence for this class.";
+  if (n_cases == 1) return "Scale of this image alone: the run has one case.";
+  return fmt::format(
+      "One scale for all {} cases of this class: the 99th percentile of their largest cells.",
+      n_cases);
+}
+
+std::vector<int> chosen_classes(const PictureChoice& choice, const std::vector<float>& logits) {
+  using Kind = PictureChoice::Kind;
+  if (choice.kind == Kind::kClass) return {choice.class_index};
+  if (choice.kind == Kind::kTop) {
+    return {static_cast<int>(std::ranges::max_element(logits) - logits.begin())};
+  }
+  std::vector<int> all(logits.size());
+  for (std::size_t k = 0; k < all.size(); ++k) all[k] = static_cast<int>(k);
+  return all;
+}
+
+}  // namespace
+
+std::string safe_file_name(const std::string& text) {
+  std::string name;
+  for (const char c : text) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                          (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
+    name += is_plain ? c : '_';
+  }
+  name.resize(std::min<std::size_t>(name.size(), 100));
+  if (name.empty()) name.push_back('_');
+  if (name.front() == '.') name.front() = '_';
+  return name;
+}
+
+Plane displayed_film(const Picture& picture) {
+  const std::vector<double> values = display_values(picture);
+  return {picture.rows, picture.cols, std::vector<float>(values.begin(), values.end())};
+}
+
+RgbImage draw_explanation(const ExplanationStore& store, const ExplainedCase& one,
+                          const Explanation& explanation, int class_index, const Plane& film,
+                          OverlayStyle style, std::size_t n_cases, Font& font) {
+  const ExplanationManifest& manifest = store.manifest();
+  const auto k = static_cast<std::size_t>(class_index);
+  const double scale = store.scale(class_index);
+  OverlayCaption caption{.case_name = one.name,
+                         .class_name = manifest.classes[k],
+                         .output = explanation.logits[k],
+                         .output_name = manifest.output_kind == "logits"          ? "logit"
+                                        : manifest.output_kind == "probabilities" ? "probability"
+                                                                                  : "output",
+                         .method = manifest.method,
+                         .layer = manifest.layer,
+                         .model = manifest.model_name,
+                         .sentence = explanation.concepts.empty()
+                                         ? std::string()
+                                         : sentence_of(explanation.concepts[k]),
+                         .scale_note = scale_note(scale, n_cases)};
+  if (manifest.activation != "none") caption.score = scores(manifest, explanation.logits)[k];
+  if (k < manifest.thresholds.size()) caption.threshold = manifest.thresholds[k];
+  const Plane& map = explanation.maps[k];
+  return render_overlay(film, one.spacing.aspect, map, map_to_picture(explanation, map),
+                        {.scale = scale > 0 ? scale : 1, .style = style}, caption, font);
+}
+
+std::vector<FailedCase> write_pictures(const ExplanationStore& store,
+                                       const std::vector<std::string>& names,
+                                       const std::filesystem::path& folder,
+                                       const PictureChoice& choice, const LoadFilm& load,
+                                       Quiet quiet) {
+  Font font;
+  std::vector<FailedCase> failed;
+  std::set<std::string> used;
+  const std::size_t n_cases = store.cases().size();
+  Progress progress("pictures", names.size(), quiet);
+  std::size_t done = 0;
+  for (const std::string& name : names) {
+    check_interrupt();
+    const auto one = store.find_case_if_any(name);
+    progress.update(done++);
+    if (!one) continue;
+    Plane film;
+    try {
+      film = displayed_film(load(store.film(*one)));
+    } catch (...) {
+      failed.push_back(failure_of(name, std::current_exception()));
+      continue;
+    }
+    const Explanation explanation = store.explanation(one->key);
+    for (const int k : chosen_classes(choice, explanation.logits)) {
+      const std::string& class_name = store.manifest().classes[static_cast<std::size_t>(k)];
+      std::string file = fmt::format("{}_{}", safe_file_name(name), safe_file_name(class_name));
+      if (!used.insert(file).second) {  // two names that differ in a replaced letter only
+        file += fmt::format("_{:.8}", Sha256().field(name).field(class_name).hex());
+        used.insert(file);
+      }
+      const RgbImage image = draw_explanation(store, *one, explanation, k, film, choice.style,
+                                              n_cases, font);
+      write_png_rgb8(folder / (file + ".png"), image.rows, image.cols, image.values);
+    }
+  }
+  progress.update(done);
+  return failed;
+}
+
+}  // namespace rationale::explain

@@ -1,0 +1,66 @@
+#include "ui/engine/run_report.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <ctime>
+
+#include "data/base/file.h"
+#include "data/base/version.h"
+#include "explain/pipeline/run_store.h"
+#include "ui/command/command.h"
+
+namespace rationale::ui {
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+RunReport report_of(const ExplanationStore& store) {
+  return {.manifest = store.manifest(),
+          .records = store.cases().size(),
+          .canonical_digest = store.canonical_digest(),
+          .chain_head = store.chain_head(),
+          .pictures = {}};
+}
+
+int tell(const explain::RunOutcome& outcome, const RunReport& report,
+         const std::filesystem::path& folder, bool json, const std::string& schema) {
+  const ExplanationManifest& m = report.manifest;
+  nlohmann::ordered_json body = explain::to_json(outcome);
+  body["records"] = report.records;
+  body["canonical_digest"] = report.canonical_digest;
+  body["chain_head"] = report.chain_head;
+  body["model"] = m.model_name;
+  body["layer"] = m.layer;
+  body["method"] = m.method;
+  body["mode"] = m.mode;
+  body["prefix"] = m.prefix_variant;
+  body["device"] = m.device;
+  body["batch"] = m.batch;
+  body["shard"] = fmt::format("{}/{}", m.shard, m.shards);
+  body["torch"] = m.torch_version;
+
+  nlohmann::ordered_json summary{{"schema", schema}, {"version", version()}};
+  summary.update(body);
+  write_file(folder / "summary.json",
+             summary.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  if (json) {
+    print_json(schema, body);
+  } else {
+    fmt::print("{} cases: {} explained, {} already there, {} failed; {:.1f} s, {:.1f} cases/s, {:.0f} MB\n",
+               outcome.cases, outcome.explained, outcome.skipped, outcome.failed.size(),
+               outcome.seconds,
+               outcome.seconds > 0 ? static_cast<double>(outcome.explained) / outcome.seconds : 0.0,
+               outcome.peak_mb);
+    fmt::print("{} at {}, {} mode, prefix {}, {}\n", m.method, m.layer, m.mode, m.prefix_variant,
+               m.device);
+    fmt::print("store             {}\n", explain::store_file(folder).string());
+    fmt::print("canonical digest  {}\n", report.canonical_digest);
+    if (!report.pictures.empty()) fmt::print("pictures          {}\n", report.pictures.string());
+    for (const explain::FailedCase& one : outcome.failed) {
+      fmt::print("failed: {}: {}: {}\n", one.name, one.code, one.reason);
+    }
+  }
+  return outcome.failed.empty() ? 0 : 1;
+}
+
+}  // namespace rationale::ui

@@ -1,0 +1,28 @@
+// What `explain` and `explain merge` say when they are done: summary.json, and the same on stdout.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "data/records/explanations.h"
+#include "explain/pipeline/outcome.h"
+
+namespace rationale::ui {
+
+struct RunReport {
+  ExplanationManifest manifest;
+  std::size_t records = 0;  ///< cases in the store
+  std::string canonical_digest, chain_head;
+  std::filesystem::path pictures;  ///< empty = none asked for
+};
+
+RunReport report_of(const ExplanationStore& store);
+
+/// Writes FOLDER/summary.json and prints. @return the exit code: 1 if cases failed
+int tell(const explain::RunOutcome& outcome, const RunReport& report,
+         const std::filesystem::path& folder, bool json, const std::string& schema);
+
+/// Now, as "2026-01-31T12:00:00Z".
+std::string utc_now();
+
+}  // namespace rationale::ui
