@@ -7,8 +7,8 @@
 
 namespace rationale::test {
 
-/// While it lives, DISPLAY names a virtual screen of 1920 x 1200, drawn in software. Where Xvfb is not
-/// installed the test says so and has to return.
+/// While it lives, DISPLAY names a virtual screen of 1920 x 1200, drawn in software. Where Xvfb is
+/// not installed the test says so and has to return.
 class VirtualDisplay {
  public:
   VirtualDisplay();

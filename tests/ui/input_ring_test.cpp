@@ -31,7 +31,8 @@ TEST_CASE("The ring returns events in the order they came, with times that never
   CHECK_FALSE(ring.pop(event));
 }
 
-TEST_CASE("The ring keeps only the last of movements in a row, and never merges a key", "[ui][input]") {
+TEST_CASE("The ring keeps only the last of movements in a row, and never merges a key",
+          "[ui][input]") {
   InputRing ring;
   for (int i = 0; i < 5000; ++i) ring.push({.kind = Kind::kMove, .x = static_cast<float>(i)});
   ring.push({.kind = Kind::kKeyDown, .code = 65});
@@ -70,8 +71,10 @@ TEST_CASE("100 key taps of 5 to 25 ms and 50 clicks are all seen at 10 frames a 
   window.frame(draw);
   window.wait(std::chrono::milliseconds(50));
 
-  // Without a window manager nothing gives the window the focus; the chain waits before the first tap.
-  std::string chain = "xdotool search --sync --name '^ring$' windowfocus --sync mousemove 300 200 sleep 0.3";
+  // Without a window manager nothing gives the window the focus; the chain waits before the first
+  // tap.
+  std::string chain =
+      "xdotool search --sync --name '^ring$' windowfocus --sync mousemove 300 200 sleep 0.3";
   for (int i = 0; i < 100; ++i) {
     chain += fmt::format(" keydown a sleep {:.3f} keyup a sleep 0.010", 0.005 + 0.0002 * i);
   }

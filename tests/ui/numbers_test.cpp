@@ -18,7 +18,8 @@ TEST_CASE("Numbers have a real minus sign and no negative zero", "[ui][numbers]"
   CHECK(plain_number(12, 0) == "12");
 }
 
-TEST_CASE("Rounded parts add up to the rounded total and none moves by a whole unit", "[ui][numbers]") {
+TEST_CASE("Rounded parts add up to the rounded total and none moves by a whole unit",
+          "[ui][numbers]") {
   const auto seed = GENERATE(range(0U, 50U));
   std::mt19937 random(seed);
   std::normal_distribution<double> draw(0, 2);
@@ -31,7 +32,8 @@ TEST_CASE("Rounded parts add up to the rounded total and none moves by a whole u
   for (std::size_t i = 0; i < parts.size(); ++i) CHECK(std::abs(rounded[i] - parts[i]) < 0.01);
 }
 
-TEST_CASE("Ticks are round, cover the range and are told apart by their decimals", "[ui][numbers]") {
+TEST_CASE("Ticks are round, cover the range and are told apart by their decimals",
+          "[ui][numbers]") {
   CHECK(round_ticks(0, 2, 5) == std::vector<double>{0, 0.5, 1, 1.5, 2});
   CHECK(tick_decimals(round_ticks(0, 2, 5)) == 1);
   CHECK(round_ticks(0, 0.03, 4).size() == 4);
@@ -65,7 +67,8 @@ Waterfall mockup_waterfall() {
 
 }  // namespace
 
-TEST_CASE("The waterfall runs from the reference to the decision without a gap", "[ui][waterfall]") {
+TEST_CASE("The waterfall runs from the reference to the decision without a gap",
+          "[ui][waterfall]") {
   const Waterfall w = mockup_waterfall();
   const std::vector<WaterfallBar> bars = waterfall_bars(w);
   REQUIRE(bars.size() == 7);

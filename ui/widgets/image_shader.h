@@ -1,17 +1,19 @@
-// Film and heatmap in one fragment shader: window and level, inversion, colour table, alpha ramp. OpenGL 3.3.
+// Film and heatmap in one fragment shader: window and level, inversion, colour table, alpha ramp.
+// OpenGL 3.3.
 #pragma once
 
 #include <array>
 #include <cstdint>
 
+#include "data/image/colour_map.h"
 #include "data/image/geometry.h"
 #include "data/image/image.h"
 #include "ui/widgets/viewport.h"
 
 namespace rationale::ui {
 
-/// 256 colours, lowest value first; red, green, blue.
-using ColourTable = std::array<std::array<std::uint8_t, 3>, 256>;
+/// 256 colours, lowest value first.
+using ColourTable = std::array<Rgb, 256>;
 
 /// A texture object of OpenGL; moves, does not copy. Needs a current context for all it does.
 class Texture {
@@ -37,8 +39,8 @@ class Texture {
 struct ImageFrame {
   float x = 0, y = 0, width = 0, height = 0;  ///< the rectangle on the screen
   float framebuffer_height = 0;
-  Placement placement;  ///< of the picture, in framebuffer pixels
-  Extent extent;        ///< of the picture; its aspect is already in the placement
+  Placement placement;            ///< of the picture, in framebuffer pixels
+  Extent extent;                  ///< of the picture; its aspect is already in the placement
   const Texture* film = nullptr;  ///< nullptr: black
   Window window;
   bool is_inverted = false;
@@ -56,13 +58,14 @@ class ImageShader {
   ImageShader(const ImageShader&) = delete;
   ImageShader& operator=(const ImageShader&) = delete;
 
-  /// 16-bit integers if all values are whole and span less than 65,536, else 32-bit floats: no value
-  /// changes. @throws Error (kEnvironment) if the picture is larger than the driver's limit
+  /// 16-bit integers if all values are whole and span less than 65,536, else 32-bit floats: no
+  /// value changes. @throws Error (kEnvironment) if the picture is larger than the driver's limit
   Texture upload(const Plane& plane) const;
 
-  /// Colour of overlay h: table[h / scale], alpha = opacity · smoothstep(0.1, 0.5, h / scale), bilinear
-  /// between cell centres, nothing outside the cells. Film pixels that are smaller than a screen pixel are
-  /// averaged (up to 8 x 8), not skipped. Changes OpenGL state: Dear ImGui has to restore its own after it.
+  /// Colour of overlay h: table[h / scale], alpha = opacity · smoothstep(0.1, 0.5, h / scale),
+  /// bilinear between cell centres, nothing outside the cells. Film pixels that are smaller than a
+  /// screen pixel are averaged (up to 8 x 8), not skipped. Changes OpenGL state: Dear ImGui has to
+  /// restore its own after it.
   void draw(const ImageFrame& frame) const;
 
  private:

@@ -64,13 +64,13 @@ void ImageView::show_map(const HeatMap& map) {
   for (const double level : map.levels) {
     for (const double sign : {1.0, -1.0}) {
       const auto step = static_cast<std::size_t>(std::clamp(level / map.scale, 0.0, 1.0) * 255);
-      const auto& rgb = colours_[step];
+      const Rgb rgb = colours_[step];
       for (const OutlineLine& line : outlines(map.values, sign * level)) {
         OutlinePath path;
         path.is_negative = sign < 0;
-        path.colour = sign < 0 ? theme::kText1 : Colour{rgb[0], rgb[1], rgb[2]};
-        for (const CellSpot spot : line.spots) {
-          const Point at = apply(map.cell_to_picture, {spot.row, spot.col});
+        path.colour = sign < 0 ? theme::kText1 : Colour{rgb.red, rgb.green, rgb.blue};
+        for (const Point spot : line.spots) {
+          const Point at = apply(map.cell_to_picture, spot);
           path.spots.push_back({at.row + 0.5, at.col + 0.5});
         }
         paths_.push_back(std::move(path));
@@ -101,7 +101,8 @@ void ImageView::draw(Canvas& canvas, const Rect& rect, const OverlayLook& look) 
   frame.y = std::round(rect.y * s);
   frame.width = std::round(rect.right() * s) - frame.x;
   frame.height = std::round(rect.bottom() * s) - frame.y;
-  frame.placement = {placement.x0 * s, placement.y0 * s, placement.col_step * s, placement.row_step * s};
+  frame.placement = {placement.x0 * s, placement.y0 * s, placement.col_step * s,
+                     placement.row_step * s};
   frame.extent = viewport_.extent();
   frame.film = film_ ? &film_ : nullptr;
   frame.window = window_;
@@ -183,7 +184,8 @@ bool ImageView::handle(const InputEvent& event, Spot pointer) {
       const float dx = pointer.x - last_pointer_.x, dy = pointer.y - last_pointer_.y;
       last_pointer_ = pointer;
       if (drag_button_ == GLFW_MOUSE_BUTTON_RIGHT) {
-        // The whole height of the film area is one window width of level, and right doubles the width.
+        // The whole height of the film area is one window width of level, and right doubles the
+        // width.
         change_window(-50.0 * dy / std::max(1.0F, dragged_->height),
                       50.0 * dx / std::max(1.0F, dragged_->width));
       } else {
@@ -191,7 +193,8 @@ bool ImageView::handle(const InputEvent& event, Spot pointer) {
       }
       return true;
     }
-    default: return false;
+    default:
+      return false;
   }
 }
 
@@ -206,8 +209,8 @@ void ImageView::change_window(double level_steps, double width_steps) {
   const double smallest = first_window_.width * 1e-3;
   const double level_sign = is_inverted_ ? -1 : 1;
   window_.centre += level_sign * level_steps * window_.width / 50;
-  window_.width =
-      std::clamp(window_.width * std::pow(2.0, width_steps / 50), smallest, first_window_.width * 64);
+  window_.width = std::clamp(window_.width * std::pow(2.0, width_steps / 50), smallest,
+                             first_window_.width * 64);
   if (window_.function == WindowFunction::kLinear) window_.width = std::max(window_.width, 1.0);
   is_window_changed_ = true;
 }

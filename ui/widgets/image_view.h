@@ -1,4 +1,5 @@
-// A film with its heatmap: zoom (wheel), pan (drag), window and level (right drag), overlay or outline.
+// A film with its heatmap: zoom (wheel), pan (drag), window and level (right drag), overlay or
+// outline.
 #pragma once
 
 #include <memory>
@@ -16,15 +17,16 @@ namespace rationale::ui {
 
 struct Film {
   Extent extent;
-  std::optional<Plane> values;  ///< what the window applies to; none: the film is not there, black is shown
+  std::optional<Plane>
+      values;  ///< what the window applies to; none: the film is not there, black is shown
   Window window;
   bool is_inverted = false;
 };
 
 struct HeatMap {
-  Plane values;            ///< native cells, signed
-  Affine cell_to_picture;  ///< pixel-centre coordinates
-  double scale = 1;        ///< value of the brightest colour, > 0
+  Plane values;                ///< native cells, signed
+  Affine cell_to_picture;      ///< pixel-centre coordinates
+  double scale = 1;            ///< value of the brightest colour, > 0
   std::vector<double> levels;  ///< of the outline, both signs are drawn; all > 0
 };
 
@@ -47,7 +49,8 @@ class ImageView {
   void show_map(const HeatMap& map);
   void clear_map();
 
-  /// May be called several times for one frame (film beside overlay); all copies zoom and pan together.
+  /// May be called several times for one frame (film beside overlay); all copies zoom and pan
+  /// together.
   void draw(Canvas& canvas, const Rect& rect, const OverlayLook& look);
   /// To be called once a frame before the first draw.
   void begin_frame();
@@ -80,8 +83,8 @@ class ImageView {
   bool is_inverted_ = false;
   bool is_window_changed_ = false;
   std::vector<std::unique_ptr<Pass>> passes_;
-  std::vector<Rect> rects_;       // drawn in this or the last frame
-  std::optional<Rect> dragged_;   // the rectangle a drag began in
+  std::vector<Rect> rects_;      // drawn in this or the last frame
+  std::optional<Rect> dragged_;  // the rectangle a drag began in
   int drag_button_ = 0;
   Spot last_pointer_;
 };

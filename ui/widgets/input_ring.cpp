@@ -51,8 +51,8 @@ void on_character(GLFWwindow* window, unsigned int character) {
 }
 
 void on_button(GLFWwindow* window, int button, int action, int modifiers) {
-  InputEvent event = event_now(window, action == GLFW_PRESS ? InputEvent::Kind::kButtonDown
-                                                            : InputEvent::Kind::kButtonUp);
+  InputEvent event = event_now(
+      window, action == GLFW_PRESS ? InputEvent::Kind::kButtonDown : InputEvent::Kind::kButtonUp);
   event.code = button;
   event.modifiers = modifiers;
   ring_of(window).push(event);
@@ -75,6 +75,13 @@ void on_focus(GLFWwindow* window, int has_focus) {
   if (has_focus == 0) ring_of(window).push(event_now(window, InputEvent::Kind::kFocusLost));
 }
 
+void on_expose(GLFWwindow* window) {
+  ring_of(window).push(event_now(window, InputEvent::Kind::kExposed));
+}
+
+void on_resize(GLFWwindow* window, int, int) { on_expose(window); }
+void on_rescale(GLFWwindow* window, float, float) { on_expose(window); }
+
 }  // namespace
 
 void InputRing::listen_to(GLFWwindow* window) {
@@ -85,6 +92,9 @@ void InputRing::listen_to(GLFWwindow* window) {
   glfwSetCursorPosCallback(window, on_move);
   glfwSetScrollCallback(window, on_wheel);
   glfwSetWindowFocusCallback(window, on_focus);
+  glfwSetWindowRefreshCallback(window, on_expose);
+  glfwSetFramebufferSizeCallback(window, on_resize);
+  glfwSetWindowContentScaleCallback(window, on_rescale);
 }
 
 void InputRing::push(InputEvent event) {

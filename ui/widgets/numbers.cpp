@@ -28,13 +28,14 @@ std::vector<double> rounded_to_sum(const std::vector<double>& parts, double tota
     floors.push_back(std::floor(part * unit));
     remainders.push_back(part * unit - floors.back());
   }
-  const double missing = std::round(total * unit) - std::accumulate(floors.begin(), floors.end(), 0.0);
+  const double missing =
+      std::round(total * unit) - std::accumulate(floors.begin(), floors.end(), 0.0);
   std::vector<std::size_t> order(parts.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(),
                    [&](std::size_t a, std::size_t b) { return remainders[a] > remainders[b]; });
-  const auto n_up = static_cast<std::size_t>(
-      std::clamp(missing, 0.0, static_cast<double>(parts.size())));
+  const auto n_up =
+      static_cast<std::size_t>(std::clamp(missing, 0.0, static_cast<double>(parts.size())));
   for (std::size_t i = 0; i < n_up; ++i) floors[order[i]] += 1;
   for (double& value : floors) value /= unit;
   return floors;

@@ -1,6 +1,6 @@
-// The colours of every window (RGB 0-255), calm enough for a dark reading room. Source: the mockups' tokens.
-// No red, green or amber: pass, weak and fail are a word and a shape. Colour inside the image area belongs
-// to the heatmap alone; outside, to one accent.
+// The colours of every window (RGB 0-255), calm enough for a dark reading room. Source: the
+// mockups' tokens. No red, green or amber: pass, weak and fail are a word and a shape. Colour
+// inside the image area belongs to the heatmap alone; outside, to one accent.
 #pragma once
 
 #include <cstdint>
@@ -19,9 +19,9 @@ constexpr Colour faded(Colour colour, float share) {
 
 namespace theme {
 
-inline constexpr Colour kBlack{0, 0, 0};        ///< image area
-inline constexpr Colour kGround{10, 10, 11};    ///< page
-inline constexpr Colour kPanel{18, 18, 19};     ///< bars and rails
+inline constexpr Colour kBlack{0, 0, 0};      ///< image area
+inline constexpr Colour kGround{10, 10, 11};  ///< page
+inline constexpr Colour kPanel{18, 18, 19};   ///< bars and rails
 inline constexpr Colour kCard{25, 25, 27};
 inline constexpr Colour kControl{36, 36, 38};
 inline constexpr Colour kHover{46, 46, 49};
@@ -34,11 +34,12 @@ inline constexpr Colour kText2{158, 158, 156};  ///< label
 inline constexpr Colour kText3{132, 132, 130};  ///< note
 inline constexpr Colour kTextOff{98, 98, 97};   ///< closed
 inline constexpr Colour kBar{150, 150, 148};    ///< bars of a plot that are not a concept's
-inline constexpr Colour kAccent{126, 164, 204};      ///< selection, focus, the observed value; nothing else
+inline constexpr Colour kAccent{126, 164,
+                                204};  ///< selection, focus, the observed value; nothing else
 inline constexpr Colour kAccentFill{32, 43, 55};
 inline constexpr Colour kAccentHalf{74, 98, 124};
 
-inline constexpr float kRadius = 6;        ///< buttons and cards
+inline constexpr float kRadius = 6;  ///< buttons and cards
 inline constexpr float kKeyCapRadius = 4;
 inline constexpr float kCardPadding = 16;
 inline constexpr float kPagePadding = 24;

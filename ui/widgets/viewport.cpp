@@ -11,8 +11,8 @@ void Viewport::reset(Extent extent) {
 }
 
 Placement Viewport::placement(const Rect& rect) const {
-  const double fitted =
-      std::min(rect.width / static_cast<double>(extent_.cols), rect.height / (extent_.rows * extent_.aspect));
+  const double fitted = std::min(rect.width / static_cast<double>(extent_.cols),
+                                 rect.height / (extent_.rows * extent_.aspect));
   Placement placement;
   placement.col_step = std::max(fitted, 1e-6) * zoom_;
   placement.row_step = placement.col_step * extent_.aspect;

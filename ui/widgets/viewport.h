@@ -1,4 +1,5 @@
-// Which part of a picture a rectangle shows: zoom, pan, and pixels that need not be square. No window, no GL.
+// Which part of a picture a rectangle shows: zoom, pan, and pixels that need not be square. No
+// window, no GL.
 #pragma once
 
 #include "ui/widgets/canvas.h"
@@ -23,7 +24,8 @@ struct Placement {
 
   PictureSpot at(Spot spot) const { return {(spot.y - y0) / row_step, (spot.x - x0) / col_step}; }
   Spot to_screen(PictureSpot spot) const {
-    return {static_cast<float>(x0 + spot.col * col_step), static_cast<float>(y0 + spot.row * row_step)};
+    return {static_cast<float>(x0 + spot.col * col_step),
+            static_cast<float>(y0 + spot.row * row_step)};
   }
 };
 
@@ -39,7 +41,8 @@ class Viewport {
   /// Where the picture lies in `rect`.
   Placement placement(const Rect& rect) const;
 
-  /// By `factor`, so that the picture position under `anchor` stays there. Never smaller than fitted.
+  /// By `factor`, so that the picture position under `anchor` stays there. Never smaller than
+  /// fitted.
   void zoom(double factor, Spot anchor, const Rect& rect);
   /// By a distance on the screen.
   void pan(float dx, float dy, const Rect& rect);

@@ -15,7 +15,8 @@ constexpr float kHeader = 36, kValueColumn = 96;
 
 double sum_of_parts(const Waterfall& waterfall) {
   double sum = 0;
-  for (const WaterfallStep& step : waterfall.steps) sum += step.kind == Kind::kDecision ? 0 : step.value;
+  for (const WaterfallStep& step : waterfall.steps)
+    sum += step.kind == Kind::kDecision ? 0 : step.value;
   return sum;
 }
 
@@ -34,7 +35,8 @@ float footer_height(Canvas& canvas, float width, const Waterfall& waterfall) {
 
 float row_height(Canvas& canvas, float width, float available, const Waterfall& waterfall) {
   const float rows = static_cast<float>(std::max<std::size_t>(1, waterfall.steps.size()));
-  return std::clamp((available - kHeader - footer_height(canvas, width, waterfall)) / rows, 34.0F, 40.0F);
+  return std::clamp((available - kHeader - footer_height(canvas, width, waterfall)) / rows, 34.0F,
+                    40.0F);
 }
 
 /// Logit to x. The axis holds 0 and all bars and error lines.
@@ -73,9 +75,15 @@ void draw_bar(Canvas& canvas, const WaterfallStep& step, const Rect& bar) {
   };
   switch (step.kind) {
     case Kind::kReference:
-    case Kind::kDecision: canvas.fill(bar, theme::kBar); break;
-    case Kind::kConcept: hollow_or_filled(theme::kAccent); break;
-    case Kind::kOther: hollow_or_filled(theme::kAccentHalf); break;
+    case Kind::kDecision:
+      canvas.fill(bar, theme::kBar);
+      break;
+    case Kind::kConcept:
+      hollow_or_filled(theme::kAccent);
+      break;
+    case Kind::kOther:
+      hollow_or_filled(theme::kAccentHalf);
+      break;
     case Kind::kResidual:
       canvas.hatch(bar, theme::kText2);
       canvas.frame(bar, theme::kText2);
@@ -133,13 +141,14 @@ std::string sum_line(const Waterfall& waterfall) {
 
 float waterfall_height(Canvas& canvas, float width, float available, const Waterfall& waterfall) {
   return kHeader +
-         row_height(canvas, width, available, waterfall) * static_cast<float>(waterfall.steps.size()) +
+         row_height(canvas, width, available, waterfall) *
+             static_cast<float>(waterfall.steps.size()) +
          footer_height(canvas, width, waterfall);
 }
 
 float draw_waterfall(Canvas& canvas, const Rect& rect, const Waterfall& waterfall) {
   const float row = row_height(canvas, rect.width, rect.height, waterfall);
-  const float names = std::clamp(rect.width * 0.36F, 150.0F, 230.0F);
+  const float names = std::clamp(rect.width * 0.40F, 150.0F, 230.0F);
   const Axis axis = axis_of(waterfall, rect.x + names, rect.width - names - kValueColumn);
   const std::vector<WaterfallBar> bars = waterfall_bars(waterfall);
   const std::vector<double> values = printed_values(waterfall);
@@ -166,14 +175,16 @@ float draw_waterfall(Canvas& canvas, const Rect& rect, const Waterfall& waterfal
       canvas.line({rect.x, top}, {rect.right(), top}, theme::kLineStrong);
     }
     canvas.text_within(rect.x, middle - 8, names - 12, step.name, {.size = 15});
-    canvas.text_within(rect.x, middle + 9, names - 12, step.note, {.size = 13, .colour = theme::kText3});
+    canvas.text_within(rect.x, middle + 9, names - 12, step.note,
+                       {.size = 13, .colour = theme::kText3});
 
     const float left = std::min(axis.x(bars[i].from), axis.x(bars[i].to));
     const float right = std::max(axis.x(bars[i].from), axis.x(bars[i].to));
     const Rect bar{left, middle - 10, std::max(2.0F, right - left), 17};
     draw_bar(canvas, step, bar);
     if (step.error) {
-      const float a = axis.x(bars[i].from + step.error->low), b = axis.x(bars[i].from + step.error->high);
+      const float a = axis.x(bars[i].from + step.error->low),
+                  b = axis.x(bars[i].from + step.error->high);
       const float y = middle + 12;
       canvas.line({a, y}, {b, y}, theme::kText2);
       canvas.line({a, y - 3}, {a, y + 4}, theme::kText2);

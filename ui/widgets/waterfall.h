@@ -1,5 +1,5 @@
-// What makes a decision: from the reference, by one bar a contribution, to the logit. The sum line is always
-// there.
+// What makes a decision: from the reference, by one bar a contribution, to the logit. The sum line
+// is always there.
 #pragma once
 
 #include <optional>
@@ -14,8 +14,8 @@ struct WaterfallStep {
   enum class Kind { kReference, kConcept, kOther, kResidual, kDecision };
   Kind kind = Kind::kConcept;
   std::string name;
-  std::string note;   ///< one short line below the name
-  double value = 0;   ///< logit
+  std::string note;  ///< one short line below the name
+  double value = 0;  ///< logit
   struct Range {
     double low = 0, high = 0;
   };
@@ -42,8 +42,8 @@ std::vector<double> printed_values(const Waterfall& waterfall);
 std::string sum_line(const Waterfall& waterfall);
 bool adds_up(const Waterfall& waterfall);
 
-/// Draws into `rect` (without card or title); row height follows the number of steps, 30 to 40. Returns the
-/// height used, which `waterfall_height` tells before.
+/// Draws into `rect` (without card or title); row height follows the number of steps, 30 to 40.
+/// Returns the height used, which `waterfall_height` tells before.
 float draw_waterfall(Canvas& canvas, const Rect& rect, const Waterfall& waterfall);
 float waterfall_height(Canvas& canvas, float width, float available, const Waterfall& waterfall);
 

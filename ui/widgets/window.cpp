@@ -31,10 +31,12 @@ std::string display_name() {
 }
 
 [[noreturn]] void throw_no_display() {
-  throw Error(Error::Kind::kEnvironment,
-              "no display: " + (last_glfw_error.empty() ? "a window cannot be opened" : last_glfw_error),
-              display_name(),
-              "set DISPLAY, or use ssh -X, or write pictures without a window: `rationale explain --pictures top`")
+  throw Error(
+      Error::Kind::kEnvironment,
+      "no display: " + (last_glfw_error.empty() ? "a window cannot be opened" : last_glfw_error),
+      display_name(),
+      "set DISPLAY, or use ssh -X, or write pictures without a window: `rationale explain "
+      "--pictures top`")
       .with_code("no_display");
 }
 
@@ -71,7 +73,8 @@ AppWindow::AppWindow(const AppWindowOptions& options) {
     throw Error(Error::Kind::kEnvironment,
                 "the display has no OpenGL 3.3: " +
                     (last_glfw_error.empty() ? "no context" : last_glfw_error),
-                display_name(), "install a driver, or the software one: apt install libgl1-mesa-dri")
+                display_name(),
+                "install a driver, or the software one: apt install libgl1-mesa-dri")
         .with_code("no_opengl");
   }
   handle_->window = window;
@@ -207,6 +210,8 @@ Pixels AppWindow::end_frame_as_picture() {
   return pixels;
 }
 
-void AppWindow::copy_text(const std::string& text) { glfwSetClipboardString(handle_->window, text.c_str()); }
+void AppWindow::copy_text(const std::string& text) {
+  glfwSetClipboardString(handle_->window, text.c_str());
+}
 
 }  // namespace rationale::ui

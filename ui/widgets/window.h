@@ -1,5 +1,5 @@
-// One window: GLFW, OpenGL 3.3 core, Dear ImGui's draw list, fonts at the screen's scale. Draws only when
-// something happened.
+// One window: GLFW, OpenGL 3.3 core, Dear ImGui's draw list, fonts at the screen's scale. Draws
+// only when something happened.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,8 @@ struct AppWindowOptions {
 /// There is one at a time, on the main thread.
 class AppWindow {
  public:
-  /// @throws Error (kEnvironment) with code "no_display" if there is no display, "no_opengl" if it has no
+  /// @throws Error (kEnvironment) with code "no_display" if there is no display, "no_opengl" if it
+  /// has no
   ///         OpenGL 3.3
   explicit AppWindow(const AppWindowOptions& options);
   ~AppWindow();

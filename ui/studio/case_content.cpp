@@ -1,0 +1,137 @@
+#include "ui/studio/case_content.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+
+#include "data/base/digest.h"
+#include "data/base/error.h"
+#include "data/image/load.h"
+#include "data/image/window.h"
+#include "ui/widgets/numbers.h"
+
+namespace rationale::ui {
+namespace {
+
+Plane plane_of(const std::vector<double>& values, int rows, int cols) {
+  Plane plane{rows, cols, {}};
+  plane.values.reserve(values.size());
+  for (const double value : values) plane.values.push_back(static_cast<float>(value));
+  return plane;
+}
+
+/// Three outlines at round values below the end of the colour bar.
+std::vector<double> outline_levels(double scale) {
+  const std::vector<double> ticks = round_ticks(0, scale, 5);
+  std::vector<double> levels(ticks.begin() + 1, ticks.end());
+  while (levels.size() > 3) levels.erase(levels.begin() + 1);
+  return levels;
+}
+
+}  // namespace
+
+Film film_of(const Picture& picture) {
+  Film film;
+  film.extent = {.rows = picture.rows, .cols = picture.cols, .aspect = picture.spacing.aspect};
+  if (picture.windows.empty() && !picture.voi_luts.empty()) {
+    film.values = plane_of(display_values(picture), picture.rows, picture.cols);
+    film.window = {.centre = 0.5, .width = 1, .function = WindowFunction::kLinearExact};
+    return film;  // the polarity is in the displayed values
+  }
+  film.values = plane_of(modality_values(picture), picture.rows, picture.cols);
+  film.is_inverted = picture.is_inverted;
+  if (!picture.windows.empty()) {
+    film.window = picture.windows.front();
+  } else {
+    const ValueRange range = modality_range(picture);
+    film.window = {.centre = (range.low + range.high) / 2,
+                   .width = std::max(range.high - range.low, 1e-6),
+                   .function = WindowFunction::kLinearExact};
+  }
+  return film;
+}
+
+CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
+  CaseContent content;
+  content.listed = one;
+  content.explanation = store.explanation(one.key);
+  content.film.extent = {.rows = content.explanation.rows,
+                         .cols = content.explanation.cols,
+                         .aspect = one.spacing.aspect};
+  const std::filesystem::path file = store.film(one);
+  std::error_code ignored;
+  if (!std::filesystem::is_regular_file(file, ignored)) {
+    content.film_note = "The film is not where it was: " + file.string();
+    return content;
+  }
+  try {
+    if (sha256_of_file(file) != one.file_sha256) {
+      content.film_note =
+          "The file has changed since it was explained, so it is not shown: " + file.string();
+      return content;
+    }
+    const Picture picture = load_picture(file);
+    if (picture.rows != content.explanation.rows || picture.cols != content.explanation.cols) {
+      content.film_note = "The film does not have the size that was explained: " + file.string();
+      return content;
+    }
+    content.film = film_of(picture);
+  } catch (const Error& error) {
+    content.film_note = std::string("The film cannot be read: ") + error.what();
+  }
+  return content;
+}
+
+ClassContent CaseContent::of_class(const ExplanationStore& store, int class_index) const {
+  const auto k = static_cast<std::size_t>(class_index);
+  const ExplanationManifest& manifest = store.manifest();
+  const std::string& name = manifest.classes[k];
+  ClassContent content;
+  content.logit = explanation.logits[k];
+  if (manifest.output_kind != "regression" && manifest.activation != "none") {
+    content.score = scores(manifest, explanation.logits)[k];
+    if (k < manifest.thresholds.size()) {
+      content.threshold = manifest.thresholds[k];
+      content.is_flagged = *content.score >= *content.threshold;
+    }
+  }
+
+  if (k < explanation.maps.size() && !explanation.maps[k].values.empty()) {
+    const Plane& plane = explanation.maps[k];
+    content.highest = *std::max_element(plane.values.begin(), plane.values.end());
+    const double scale = store.scale(class_index);
+    if (content.highest <= 0) {
+      content.map_note = fmt::format(
+          "No positive evidence for “{}” in this film: no cell of the map is above 0.", name);
+    }
+    HeatMap map;
+    map.values = plane;
+    map.cell_to_picture = map_to_picture(explanation, plane);
+    map.scale = scale > 0 ? scale : std::max(content.highest, 1e-6);
+    map.levels = outline_levels(map.scale);
+    content.map = std::move(map);
+  } else {
+    content.map_note = fmt::format("The layer {} has no map of “{}”.", manifest.layer, name);
+  }
+
+  const std::string json = store.concept_json(listed.key, class_index);
+  if (json.empty()) {
+    content.concepts_note =
+        "This folder was made without concepts. A sentence and the contributions need a concept "
+        "library: "
+        "annotate examples, `rationale concepts import` and `concepts train`, then run `rationale "
+        "explain "
+        "--concepts library.db` into a new folder.";
+  } else {
+    try {
+      content.concepts = parse_contributions(json);
+    } catch (const Error& error) {
+      content.concepts_note = error.what();
+    }
+  }
+  return content;
+}
+
+}  // namespace rationale::ui
