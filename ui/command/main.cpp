@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -21,6 +22,9 @@ std::filesystem::path libexec_folder() {
 int start(const std::string& command, char** argv) {
   const char* program = command == "studio" ? "rationale-studio" : "rationale-engine";
   return rationale::ui::guarded(false, "rationale." + command, [&]() -> int {
+    // LibTorch's own notes to programmers (through glog on Debian 12) are not for our users.
+    ::setenv("GLOG_minloglevel", "2", 0);
+    ::setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
     const std::filesystem::path path = libexec_folder() / program;
     ::execv(path.c_str(), argv);
     throw Error(Error::Kind::kEnvironment,
