@@ -27,6 +27,7 @@ SampleCase describe_case(SampleSet set, std::uint64_t seed, std::uint64_t index,
 
   SampleCase result;
   result.name = fmt::format("p{}-{:04}", seed, index);
+  result.number = static_cast<int>(index) + 1;
   result.patient = fmt::format("P{}-{:04}", seed, patient);
   result.labels = draw_labels(set, seed, index, overrides);
   result.sex = std::string(1, of_patient.bernoulli(0.5) ? 'F' : 'M');

@@ -15,6 +15,7 @@ enum class Encoding { kExplicit, kImplicit, kRle, kJpegLossless, kJpegLs };
 /// All but the findings is drawn without regard to them: strata on which nothing depends.
 struct SampleCase {
   std::string name;     ///< "p7-0003": seed 7, image 3
+  int number = 1;       ///< index + 1
   std::string patient;  ///< images 3 and 4 of every five are of one patient
   Labels labels;
   std::string scanner;  ///< "A", "B" or "C"
