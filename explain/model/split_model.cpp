@@ -100,9 +100,8 @@ std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
   facts.layer = layer;
   facts.call = tap.order;
   facts.file_sha256 = loaded.sha256;
-  auto split = std::make_unique<TorchScriptSplit>(std::move(pieces), facts, loaded.device,
-                                                  options.use_double ? at::kDouble : at::kFloat,
-                                                  loaded.file.string());
+  auto split = std::make_unique<TorchScriptSplit>(std::move(pieces), facts, loaded,
+                                                  options.use_double ? at::kDouble : at::kFloat);
   return split;
 }
 

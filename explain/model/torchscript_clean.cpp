@@ -92,13 +92,21 @@ void remove_written_attributes(Graph& graph, const LoadedModule& loaded) {
 
 void make_attributes_constant(Graph& graph, const torch::jit::Module& root) {
   const Value* self = graph.inputs()[0];
+  std::map<const void*, Value*>
+      tensors;  // one constant each: what is written under one name is read there
   for (Node* node : nodes_of_kind(graph, c10::prim::GetAttr)) {
     const auto as_class = node->output()->type()->cast<c10::ClassType>();
     if (as_class && as_class->is_module()) continue;
     std::optional<IValue> value = resolve(node->output(), self, root);
     if (!value) continue;
-    if (value->isTensor() && value->toTensor().defined()) value = value->toTensor().detach();
-    if (Value* constant = constant_at_start(graph, *value)) replace_by(node, constant);
+    const bool is_tensor = value->isTensor() && value->toTensor().defined();
+    const void* identity = is_tensor ? value->toTensor().unsafeGetTensorImpl() : nullptr;
+    if (is_tensor) value = value->toTensor().detach();
+    const auto known = tensors.find(identity);
+    Value* constant = known != tensors.end() ? known->second : constant_at_start(graph, *value);
+    if (constant == nullptr) continue;
+    if (is_tensor) tensors[identity] = constant;
+    replace_by(node, constant);
   }
 }
 

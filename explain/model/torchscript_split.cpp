@@ -42,13 +42,14 @@ at::Tensor as_logits(const at::Tensor& output, std::int64_t n, const std::string
   return output.flatten(1);
 }
 
-TorchScriptSplit::TorchScriptSplit(Cut cut, Facts facts, at::Device device, at::ScalarType dtype,
-                                   std::string where)
+TorchScriptSplit::TorchScriptSplit(Cut cut, Facts facts, const LoadedModule& loaded,
+                                   at::ScalarType dtype)
     : cut_(std::move(cut)),
       facts_(std::move(facts)),
-      device_(device),
+      device_(loaded.device),
       dtype_(dtype),
-      where_(std::move(where)),
+      where_(loaded.file.string()),
+      functions_(loaded.module._ivalue()->compilation_unit()),
       prefix_(cut_.prefix, "prefix"),
       suffix_(cut_.suffix, "suffix") {
   facts_.n_side_inputs = cut_.n_sides;

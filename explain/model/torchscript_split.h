@@ -29,8 +29,7 @@ enum class SideKind { kFixed, kTile, kMultiply };
 class TorchScriptSplit final : public SplitModel {
  public:
   /// @param cut    on its device, of its data type
-  TorchScriptSplit(Cut cut, Facts facts, at::Device device, at::ScalarType dtype,
-                   std::string where);
+  TorchScriptSplit(Cut cut, Facts facts, const LoadedModule& loaded, at::ScalarType dtype);
 
   const Facts& facts() const override { return facts_; }
   std::shared_ptr<SplitRun> run(const at::Tensor& input) const override;
@@ -67,6 +66,9 @@ class TorchScriptSplit final : public SplitModel {
   at::Device device_;
   at::ScalarType dtype_;
   std::string where_;
+  /// Owns the functions that the graphs' nodes name as their origin: an error in a run looks them
+  /// up.
+  std::shared_ptr<torch::jit::CompilationUnit> functions_;
   Program prefix_;
   Program suffix_;
   bool is_channels_last_ = false;
