@@ -100,7 +100,7 @@ void lay_over(RgbImage& film, const Plane& on_screen, const OverlayOptions& opti
 }
 
 std::vector<double> scale_ticks(double last) {
-  const double rough = last / 4;
+  const double rough = last / 5.5;
   const double power = std::pow(10.0, std::floor(std::log10(rough)));
   double step = 10 * power;
   for (const double factor : {1.0, 2.0, 2.5, 5.0}) {

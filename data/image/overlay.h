@@ -62,7 +62,7 @@ struct OverlayCaption {
   std::string scale_note;  ///< what the scale is fixed to, or that it is this image's own
 };
 
-/// About five round values from 0 to at most `last`. @pre last > 0
+/// Four to six round values, from 0 to at most `last`. @pre last > 0
 std::vector<double> scale_ticks(double last);
 
 /// "+3.10", "−0.20": two decimals, or two significant digits below 0.1.
