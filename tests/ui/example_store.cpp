@@ -8,6 +8,7 @@
 #include <string>
 
 #include "data/base/digest.h"
+#include "data/cases/cases.h"
 #include "data/image/load.h"
 #include "data/image/png.h"
 #include "data/records/explanations.h"
@@ -114,7 +115,7 @@ void make_example_store(const std::filesystem::path& folder, Concepts concepts,
     const auto n = static_cast<double>(i);
     const Picture picture = load_picture(films[i]);
     Explanation explanation;
-    explanation.pixel_sha256 = sha256_hex(fmt::format("film {}", i));
+    explanation.pixel_sha256 = pixel_digest(picture);
     explanation.rows = picture.rows;
     explanation.cols = picture.cols;
     explanation.input_rows = explanation.input_cols = 224;

@@ -47,7 +47,7 @@ constexpr Rect kFilm{288, 68, 600, 600};  // at 1600 x 1000, square film
 
 }  // namespace
 
-TEST_CASE("The film is shown only while its file has the bytes that were explained",
+TEST_CASE("The film is shown only while its file holds the pixels that were explained",
           "[ui][studio]") {
   const TemporaryFolder folder;
   test::make_example_store(folder.path(), test::Concepts::kNone);

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <filesystem>
 
-#include "data/base/digest.h"
 #include "data/base/error.h"
+#include "data/cases/cases.h"
 #include "data/image/load.h"
 #include "data/image/window.h"
 #include "ui/widgets/numbers.h"
@@ -67,14 +67,10 @@ CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
     return content;
   }
   try {
-    if (sha256_of_file(file) != one.file_sha256) {
-      content.film_note =
-          "The file has changed since it was explained, so it is not shown: " + file.string();
-      return content;
-    }
     const Picture picture = load_picture(file);
-    if (picture.rows != content.explanation.rows || picture.cols != content.explanation.cols) {
-      content.film_note = "The film does not have the size that was explained: " + file.string();
+    if (pixel_digest(picture) != content.explanation.pixel_sha256) {
+      content.film_note =
+          "The film has changed since it was explained, so it is not shown: " + file.string();
       return content;
     }
     content.film = film_of(picture);

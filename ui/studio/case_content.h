@@ -34,7 +34,7 @@ struct CaseContent {
   ClassContent of_class(const ExplanationStore& store, int class_index) const;
 };
 
-/// The film is shown only if its file still has the bytes that were explained.
+/// The film is shown only if its file still holds the pixels that were explained.
 /// @throws Error (kInput) if the store is damaged
 CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one);
 

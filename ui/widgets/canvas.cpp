@@ -153,7 +153,18 @@ std::vector<std::string> Canvas::wrapped(const std::string& text, float width,
   while (at < text.size()) {
     std::size_t end = text.find_first_of(" \n", at);
     if (end == std::string::npos) end = text.size();
-    const std::string word = text.substr(at, end - at);
+    std::string word = text.substr(at, end - at);
+    while (width_of(word, style) > width) {  // a path longer than a line is broken where it must be
+      std::size_t fitting = word.size();
+      do {
+        --fitting;
+      } while (fitting > 1 && (!begins_character(word, fitting) ||
+                               width_of(word.substr(0, fitting), style) > width));
+      if (!line.empty()) lines.push_back(std::exchange(line, ""));
+      if (fitting == 0 || word.size() < 2) break;
+      lines.push_back(word.substr(0, fitting));
+      word.erase(0, fitting);
+    }
     if (line.empty()) {
       line = word;
     } else if (width_of(line + " " + word, style) <= width) {

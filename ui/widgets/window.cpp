@@ -58,6 +58,11 @@ struct AppWindow::Handle {
 AppWindow::AppWindow(const AppWindowOptions& options) {
   last_glfw_error.clear();
   glfwSetErrorCallback(remember_error);
+#ifdef GLFW_PLATFORM  // GLFW 3.4 tries Wayland first, whose library complains where there is none
+  if (std::getenv("WAYLAND_DISPLAY") == nullptr && glfwPlatformSupported(GLFW_PLATFORM_X11)) {
+    glfwInitHint(GLFW_PLATFORM, GLFW_PLATFORM_X11);
+  }
+#endif
   if (glfwInit() == GLFW_FALSE) throw_no_display();
   handle_ = std::make_unique<Handle>();
   if (glfwGetPrimaryMonitor() == nullptr) throw_no_display();
