@@ -9,7 +9,8 @@
 #include <algorithm>
 #include <atomic>
 #include <csignal>
-#include <fstream>
+#include <functional>
+#include <map>
 
 #include "data/base/error.h"
 #include "data/base/file.h"
