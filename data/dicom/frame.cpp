@@ -206,11 +206,15 @@ std::vector<std::uint32_t> native_cells(const DicomLayout& layout, const FrameSh
     case 8:
       for (std::uint64_t i = 0; i < cells.size(); ++i) cells[i] = paired_byte(i);
       break;
-    case 16:
-      for (std::uint64_t i = 0; i < cells.size(); ++i) {
-        cells[i] = swaps ? byte(2 * i) << 8 | byte(2 * i + 1) : byte(2 * i + 1) << 8 | byte(2 * i);
-      }
+    case 16: {
+      std::vector<std::uint16_t> words(cells.size());
+      std::memcpy(words.data(), bytes.data(), 2 * words.size());
+      std::ranges::transform(words, cells.begin(), [swaps](std::uint16_t w) {
+        return swaps ? std::uint32_t{static_cast<std::uint16_t>(w << 8 | w >> 8)}
+                     : std::uint32_t{w};
+      });
       break;
+    }
     case 32:
       if (swaps) {
         // Readers disagree: some swap 16-bit words, some 32-bit ones.

@@ -138,17 +138,19 @@ void take_stored_values(const Attributes& header, const std::vector<std::uint32_
   picture.bits_stored = static_cast<int>(stored);
   picture.is_stored_signed = representation == 1;
   const auto shift = static_cast<int>(high_bit + 1 - stored);
-  const std::int64_t n_values = std::int64_t{1} << stored;
+  const std::uint32_t mask = stored == 32 ? ~0U : (1U << stored) - 1;
+  const std::uint32_t sign = picture.is_stored_signed ? 1U << (stored - 1) : 0;
   picture.stored.resize(cells.size());
+  std::uint32_t all = 0;
   for (std::size_t i = 0; i < cells.size(); ++i) {
-    std::int64_t value = (std::int64_t{cells[i]} >> shift) & (n_values - 1);
-    if (picture.is_stored_signed && value >= n_values / 2) value -= n_values;
-    if (value > std::numeric_limits<std::int32_t>::max()) {
-      header.refuse(
-          DCM_BitsStored,
-          fmt::format("the stored value {} is beyond 2^31 - 1, the largest read here", value));
-    }
-    picture.stored[i] = static_cast<std::int32_t>(value);
+    const std::uint32_t value = (cells[i] >> shift) & mask;
+    all |= value;
+    // Two's complement of `stored` bits, without a branch: flip the sign bit, then take it off.
+    picture.stored[i] = static_cast<std::int32_t>((value ^ sign) - sign);
+  }
+  if (!picture.is_stored_signed && all > std::uint32_t{std::numeric_limits<std::int32_t>::max()}) {
+    header.refuse(DCM_BitsStored,
+                  "a stored value is beyond 2^31 - 1, the largest that is read here");
   }
 }
 

@@ -215,6 +215,10 @@ std::vector<double> display_values(const Picture& picture, const WindowChoice& c
   return display<double>(picture, choice, [](double y) { return y; });
 }
 
+std::vector<float> display_floats(const Picture& picture, const WindowChoice& choice) {
+  return display<float>(picture, choice, [](double y) { return static_cast<float>(y); });
+}
+
 std::vector<std::uint8_t> display_u8(const Picture& picture, const WindowChoice& choice) {
   return display<std::uint8_t>(picture, choice, [](double y) {
     return static_cast<std::uint8_t>(std::floor(255.0 * y + 0.5));

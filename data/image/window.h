@@ -54,6 +54,9 @@ ValueRange modality_range(const Picture& picture);
 ///         is not valid
 std::vector<double> display_values(const Picture& picture, const WindowChoice& choice = {});
 
+/// The same rounded to float, for what is resized next.
+std::vector<float> display_floats(const Picture& picture, const WindowChoice& choice = {});
+
 /// floor(255 y + 0.5): rounded once, at the end.
 std::vector<std::uint8_t> display_u8(const Picture& picture, const WindowChoice& choice = {});
 

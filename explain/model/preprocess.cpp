@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "data/base/error.h"
@@ -51,10 +52,10 @@ std::vector<float> pixel_values(const Picture& picture, const ModelCard& card) {
       return {bytes.begin(), bytes.end()};
     }
     case Pixels::kDisplay:
-      return to_float(display_values(picture));
+      return display_floats(picture);
     case Pixels::kWindow:
-      return to_float(display_values(
-          picture, {.kind = WindowChoice::Kind::kFixed, .index = 0, .window = card.window}));
+      return display_floats(
+          picture, {.kind = WindowChoice::Kind::kFixed, .index = 0, .window = card.window});
     case Pixels::kModality:
       break;
   }
@@ -109,11 +110,10 @@ Frame choose_frame(const Picture& picture, const ModelCard& card, Size input) {
   return {size, half(picture.rows - size.rows), half(picture.cols - size.cols)};
 }
 
-Plane cut(const std::vector<float>& values, const Picture& picture, const Frame& frame,
-          float background) {
+Plane cut(std::vector<float> values, const Picture& picture, const Frame& frame, float background) {
   Plane plane{frame.size.rows, frame.size.cols, {}};
   if (frame.size.rows == picture.rows && frame.size.cols == picture.cols) {
-    plane.values = values;
+    plane.values = std::move(values);
     return plane;
   }
   plane.values.assign(static_cast<std::size_t>(plane.rows) * static_cast<std::size_t>(plane.cols),
@@ -237,11 +237,12 @@ Prepared prepare(const Picture& picture, const ModelCard& card) {
     throw Error(Error::Kind::kInput, "the picture has no pixels", card.name);
   }
   const Size input{static_cast<int>(card.input_shape[1]), static_cast<int>(card.input_shape[2])};
-  const std::vector<float> values = pixel_values(picture, card);
+  std::vector<float> values = pixel_values(picture, card);
   const Frame frame = choose_frame(picture, card, input);
   const float background =
       card.pixels == Pixels::kModality ? *std::ranges::min_element(values) : 0.0F;
-  const Plane plane = resize(cut(values, picture, frame, background), card.resize, input);
+  const Plane plane =
+      resize(cut(std::move(values), picture, frame, background), card.resize, input);
 
   Prepared prepared;
   prepared.input_to_picture =

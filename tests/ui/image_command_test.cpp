@@ -80,6 +80,7 @@ TEST_CASE("image answers faults with the contract's exit codes", "[ui][image]") 
   CHECK(run("image " + film + " --png /proc/no/film.png --json").code == 5);
 }
 
+#ifdef RATIONALE_HAS_DICOM
 TEST_CASE("image reads DICOM files and names what it refuses", "[ui][image]") {
   const auto folder = test::shared("public/dicom", 3);
   if (!folder) return;
@@ -95,3 +96,4 @@ TEST_CASE("image reads DICOM files and names what it refuses", "[ui][image]") {
         std::string::npos);
   CHECK(run("image " + (*folder / "broken" / "deep_sequence.dcm").string() + " --json").code == 3);
 }
+#endif
