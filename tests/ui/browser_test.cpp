@@ -224,7 +224,8 @@ TEST_CASE("Panels lie inside the window and do not overlap, at every size", "[ui
   const auto height = GENERATE(800.0F, 1000.0F, 1440.0F);
   const auto n_classes = GENERATE(std::size_t{1}, std::size_t{5}, std::size_t{15});
   const auto aspect = GENERATE(0.8, 1.0, 1.3);
-  const Layout l = layout(width, height, aspect, n_classes);
+  const auto right = GENERATE(RightColumn::kWords, RightColumn::kWaterfall);
+  const Layout l = layout(width, height, aspect, n_classes, right);
   CHECK(l.image.y >= l.top_bar.bottom());
   CHECK(l.controls.y > l.image.bottom());
   CHECK(l.scale.y > l.controls.bottom());

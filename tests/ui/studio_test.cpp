@@ -13,6 +13,7 @@
 #include "tests/support/catch.h"
 #include "tests/ui/display.h"
 #include "tests/ui/example_store.h"
+#include "ui/studio/layout.h"
 
 using namespace rationale;
 using namespace rationale::ui;
@@ -115,9 +116,11 @@ TEST_CASE("A click on a class chooses it; the wheel zooms the film under the poi
   test::make_example_store(folder.path(), test::Concepts::kNone);
   Studio studio(folder.path(), {.is_visible = false});
   const Pixels before = studio.picture();
-  // The class table is the last block of the left column; its second row is Effusion.
-  studio.input().push({.kind = Kind::kButtonDown, .x = 400, .y = 888});
-  studio.input().push({.kind = Kind::kButtonUp, .x = 400, .y = 888});
+  // Effusion is the second row of the class table, 28 high below a head of 28.
+  const Layout l = layout(1600, 1000, 1, 3, RightColumn::kWords);
+  const Spot row{l.classes.x + 40, l.classes.y + 28 + 28 + 14};
+  studio.input().push({.kind = Kind::kButtonDown, .x = row.x, .y = row.y});
+  studio.input().push({.kind = Kind::kButtonUp, .x = row.x, .y = row.y});
   studio.take_input();
   CHECK(studio.browser().chosen_class() == 1);
 

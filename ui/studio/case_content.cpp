@@ -6,6 +6,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "data/base/digest.h"
 #include "data/base/error.h"
 #include "data/cases/cases.h"
 #include "data/image/load.h"
@@ -68,7 +69,9 @@ CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
   }
   try {
     const Picture picture = load_picture(file);
-    if (pixel_digest(picture) != content.explanation.pixel_sha256) {
+    // The same bytes are the same film, even where another version digested its pixels otherwise.
+    if (pixel_digest(picture) != content.explanation.pixel_sha256 &&
+        sha256_of_file(file) != one.file_sha256) {
       content.film_note =
           "The film has changed since it was explained, so it is not shown: " + file.string();
       return content;

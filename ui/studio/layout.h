@@ -16,8 +16,12 @@ struct Layout {
   Rect decision;
 };
 
+/// A folder without concepts has no waterfall: its film is larger.
+enum class RightColumn { kWords, kWaterfall };
+
 /// @param aspect  height / width of the film as displayed
-Layout layout(float width, float height, double aspect, std::size_t n_classes);
+Layout layout(float width, float height, double aspect, std::size_t n_classes,
+              RightColumn right = RightColumn::kWaterfall);
 
 /// Columns and rows of the class table in a rectangle of this width.
 struct ClassTable {

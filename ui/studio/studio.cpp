@@ -145,9 +145,10 @@ void Studio::draw(Canvas& canvas) {
   view_.begin_frame();
   const bool has_page = case_ && class_;
   const Extent extent = has_page ? case_->film.extent : Extent{};
-  const Layout l = layout(window_.width(), window_.height(),
-                          extent.rows * extent.aspect / static_cast<double>(extent.cols),
-                          browser_.classes().size());
+  const Layout l = layout(
+      window_.width(), window_.height(),
+      extent.rows * extent.aspect / static_cast<double>(extent.cols), browser_.classes().size(),
+      store_.manifest().concepts_sha256.empty() ? RightColumn::kWords : RightColumn::kWaterfall);
   draw_top_bar(canvas, l.top_bar, l.image.x, store_.manifest(), cases_.size());
   case_list_.draw(canvas, l.rail, browser_);
   if (!has_page) {

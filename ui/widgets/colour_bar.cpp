@@ -35,7 +35,9 @@ void draw_colour_bar(Canvas& canvas, Spot at, float width, const ColourTable& co
   for (const double tick : ticks) {
     const float x = at.x + width * static_cast<float>(tick / highest);
     canvas.line({x, at.y + kHeight}, {x, at.y + kHeight + 4}, theme::kLineStrong);
-    const std::string text = plain_number(tick, tick == 0 ? 0 : decimals);
+    const std::string text = plain_number(tick, tick == 0         ? 0
+                                                : tick == highest ? decimals + 1
+                                                                  : decimals);
     const TextStyle style{.size = 13, .colour = theme::kText2, .align = Align::kCentre};
     const float half = canvas.width_of(text, style) / 2;
     canvas.text(std::clamp(x, at.x + half, at.x + width - half), at.y + kHeight + 13, text, style);
