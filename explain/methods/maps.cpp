@@ -7,6 +7,7 @@
 
 #include "data/base/error.h"
 #include "data/base/text.h"
+#include "explain/methods/display.h"
 #include "explain/methods/grad_cam.h"
 #include "explain/methods/hires_cam.h"
 #include "explain/model/targets.h"
@@ -21,7 +22,7 @@ using GradientMethod = at::Tensor (*)(const at::Tensor& activations, const at::T
 GradientMethod gradient_method(const std::string& name) {
   if (name == "gradient")
     return [](const at::Tensor&, const at::Tensor& gradients) { return gradients; };
-  if (name == "grad_cam") return &grad_cam;
+  if (name == "grad_cam" || name == "grad_cam_up") return &grad_cam;
   if (name == "hires_cam") return &hires_cam;
   return nullptr;
 }
@@ -84,8 +85,8 @@ at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& g
 }
 
 const std::vector<std::string>& method_names() {
-  static const std::vector<std::string> names = {"output",   "target_value", "activation",
-                                                 "gradient", "grad_cam",     "hires_cam"};
+  static const std::vector<std::string> names = {
+      "output", "target_value", "activation", "gradient", "grad_cam", "grad_cam_up", "hires_cam"};
   return names;
 }
 
@@ -100,6 +101,10 @@ void check_method(const std::string& name) {
 FloatArray compute_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
   check_method(request.method);
   FloatArray result = to_array(compute(model, run, request));
+  if (request.method == "grad_cam_up") {
+    const int n_spatial = static_cast<int>(request.input_size.size());
+    result = apply_display(std::move(result), n_spatial, {"relu", "up"}, request.input_size);
+  }
   const bool is_finite = std::all_of(result.values.begin(), result.values.end(),
                                      [](float value) { return std::isfinite(value); });
   if (!is_finite) {
@@ -114,7 +119,9 @@ FloatArray compute_maps(const SplitModel& model, const SplitRun& run, const MapR
 FloatArray compute_maps(const SplitModel& model, const FloatArray& input,
                         const MapRequest& request) {
   check_method(request.method);
-  return compute_maps(model, *model.run(to_tensor(input)), request);
+  MapRequest sized = request;
+  sized.input_size.assign(input.shape.begin() + 2, input.shape.end());
+  return compute_maps(model, *model.run(to_tensor(input)), sized);
 }
 
 }  // namespace rationale::explain

@@ -30,6 +30,7 @@ struct MapRequest {
   std::string method;
   std::vector<Target> targets;  ///< one or more, save for `output` and `activation`
   std::optional<TokenGrid> grid;
+  Shape input_size;  ///< (D,)H,W, for `grad_cam_up`; filled in by the second compute_maps
 };
 
 /// The names that compute_maps knows.

@@ -25,10 +25,4 @@ void check_places(const at::Tensor& activations, const at::Tensor& gradients) {
   }
 }
 
-std::vector<std::int64_t> map_shape(const at::Tensor& activations) {
-  std::vector<std::int64_t> shape = activations.sizes().vec();
-  shape.erase(shape.begin() + 1);
-  return shape;
-}
-
 }  // namespace rationale::explain

@@ -1,9 +1,6 @@
 // What every map needs to know of its activations: that they have places.
 #pragma once
 
-#include <cstdint>
-#include <vector>
-
 namespace at {
 class Tensor;
 }
@@ -13,8 +10,5 @@ namespace rationale::explain {
 /// @throws Error (kInput) if the shapes differ or are not [N,K,*S]; kRefused ("no_places") if |S| =
 /// 1
 void check_places(const at::Tensor& activations, const at::Tensor& gradients);
-
-/// [N,*S] of [N,K,*S].
-std::vector<std::int64_t> map_shape(const at::Tensor& activations);
 
 }  // namespace rationale::explain

@@ -91,6 +91,7 @@ std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
   const Tap tap = choose_tap(loaded, cleaned, layer, options);
   const std::string reason = why_not(cleaned, tap);
   if (!reason.empty()) refuse(loaded, layer, options, reason);
+  const std::string output = cleaned.output;
   Cut pieces = cut(std::move(cleaned), tap);
   for (const GraphPtr& graph : {pieces.prefix, pieces.suffix}) {
     if (!loaded.device.is_cpu()) set_device(*graph, loaded.device);
@@ -99,6 +100,7 @@ std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
   SplitModel::Facts facts;
   facts.layer = layer;
   facts.call = tap.order;
+  facts.output = output;
   facts.file_sha256 = loaded.sha256;
   auto split = std::make_unique<TorchScriptSplit>(std::move(pieces), facts, loaded,
                                                   options.use_double ? at::kDouble : at::kFloat);
@@ -150,7 +152,20 @@ std::vector<LayerRow> list_layers(const std::filesystem::path& file,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output) {
   check_shape(input_shape, file.string());
-  return torchscript::list_layers(torchscript::load_module(file, "cpu"), input_shape, output);
+  const torchscript::LoadedModule loaded = torchscript::load_module(file, "cpu");
+  if (!output.empty()) return torchscript::list_layers(loaded, input_shape, output);
+  // Of several outputs any one will do: a layer can be explained if one of them passes through it.
+  std::vector<LayerRow> rows;
+  for (const std::string& name : torchscript::output_names(loaded)) {
+    std::vector<LayerRow> more = torchscript::list_layers(loaded, input_shape, name);
+    if (rows.empty()) rows = more;
+    for (LayerRow& row : rows) {
+      const auto same = std::find_if(more.begin(), more.end(),
+                                     [&](const LayerRow& other) { return other.name == row.name; });
+      if (same != more.end() && same->is_suitable && !row.is_suitable) row = *same;
+    }
+  }
+  return rows.empty() ? torchscript::list_layers(loaded, input_shape, output) : rows;
 }
 
 LayerRow propose_layer(const std::vector<LayerRow>& layers) {

@@ -28,7 +28,7 @@ struct Target {
 struct SplitOptions {
   std::string layer;        ///< as in named_modules()
   std::optional<int> call;  ///< needed if the layer is called several times
-  std::string output;       ///< tuple index or dict key; empty = tensor output
+  std::string output;       ///< tuple index or dict key; empty = the only tensor
   bool any_output =
       false;  ///< only the activation is wanted: with `output` empty take the first that works
   std::vector<std::int64_t>
@@ -49,6 +49,7 @@ class SplitModel {
   struct Facts {
     std::string layer;
     int call = 0;
+    std::string output;                 ///< the output in use; empty = the model returns one tensor
     bool has_closed_form_head = false;  ///< (relu →) global average pool → linear
     int n_side_inputs = 0;              ///< other values that cross the cut
     std::string prefix_variant;         ///< "unoptimised", "frozen", "channels_last" or "onednn"
@@ -96,7 +97,8 @@ struct LayerRow {
   std::string reason;  ///< why not, else empty
 };
 
-/// In forward order. @throws Error as load_split_model
+/// In forward order. `output` empty: a row is suitable if one of the model's outputs passes through it.
+/// @throws Error as load_split_model
 std::vector<LayerRow> list_layers(const std::filesystem::path& file,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output = {});

@@ -1,8 +1,13 @@
 #include "explain/model/torch_environment.h"
 
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
+#include <fmt/format.h>
 #include <torch/version.h>
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
 #include <thread>
 
 #include "explain/torch.h"
@@ -21,5 +26,42 @@ void make_deterministic() {
   at::globalContext().setDeterministicCuDNN(true);
   torch::manual_seed(0);
 }
+
+Blas find_blas() {
+  Blas blas;
+  Dl_info where{};
+  if (void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_"); sgemm != nullptr && dladdr(sgemm, &where) != 0) {
+    std::error_code failed;
+    const auto path = std::filesystem::canonical(where.dli_fname, failed);
+    blas.library = failed ? where.dli_fname : path.string();
+  }
+  // Debian's reference BLAS lies in …/blas/, OpenBLAS in …/openblas-pthread/ and the like.
+  blas.is_reference = blas.library.find("/blas/libblas") != std::string::npos;
+  const at::NoGradGuard no_graph;
+  const at::Tensor a = at::ones({512, 512});
+  at::mm(a, a);
+  blas.matmul_512_ms = 1e9;
+  for (int i = 0; i < 3; ++i) {
+    const auto start = std::chrono::steady_clock::now();
+    at::mm(a, a);
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - start;
+    blas.matmul_512_ms = std::min(blas.matmul_512_ms, taken.count());
+  }
+  if (blas.is_reference) {
+    blas.warning = "this is the slow reference BLAS: install libopenblas0-pthread";
+  } else if (blas.matmul_512_ms > 30) {
+    blas.warning = fmt::format(
+        "a 512 x 512 product took {:.0f} ms, 30 are many: install libopenblas0-pthread, or wait "
+        "until the "
+        "machine is less busy",
+        blas.matmul_512_ms);
+  }
+  return blas;
+}
+
+int thread_count() { return at::get_num_threads(); }
+
+bool has_cuda() { return at::hasCUDA(); }
 
 }  // namespace rationale::explain

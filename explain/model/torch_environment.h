@@ -14,4 +14,17 @@ void set_threads(int n);
 /// Makes results repeatable to the byte: deterministic kernels, no autotuning, one seed.
 void make_deterministic();
 
+/// The library that multiplies matrices for LibTorch. Transformers, 3-D networks and float64 checks
+/// live on it: the reference implementation is 3 to 20 times slower.
+struct Blas {
+  std::string library;  ///< resolved path; empty if it could not be found
+  bool is_reference = false;
+  double matmul_512_ms = 0;  ///< best of three float32 products of 512 x 512
+  std::string warning;       ///< empty, or what to install
+};
+Blas find_blas();
+
+int thread_count();
+bool has_cuda();
+
 }  // namespace rationale::explain

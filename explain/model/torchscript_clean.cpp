@@ -255,10 +255,10 @@ bool changes_in_place(Node* node) {
 
 Cleaned clean(const LoadedModule& loaded, Inlined inlined, const std::string& output) {
   const std::string where = loaded.file.string();
-  Cleaned result{std::move(inlined.graph), std::move(inlined.calls), {}};
+  Cleaned result{std::move(inlined.graph), std::move(inlined.calls), {}, {}};
   GraphPtr& graph = result.graph;
   result.taps = make_plain(graph, loaded, result.calls);
-  select_output(*graph, output, where);
+  result.output = select_output(*graph, output, where);
   simplify(graph);
   remove_dropout(*graph, where);
   refuse_changed_constants(graph, where);

@@ -20,6 +20,7 @@ struct Tap {
 struct Cleaned {
   GraphPtr graph;  ///< (x) → one tensor; no self, no attributes
   std::vector<Call> calls;
+  std::string output;     ///< the selector in use
   std::vector<Tap> taps;  ///< in forward order; those that the chosen output does not use included
 };
 

@@ -121,16 +121,19 @@ std::vector<std::string> output_names(Graph& graph) {
   return names;
 }
 
-void select_output(Graph& graph, const std::string& selector, const std::string& where) {
+std::string select_output(Graph& graph, const std::string& selector, const std::string& where) {
   Value* whole = graph.outputs()[0];
   if (Value* chosen = follow(whole, selector)) {
-    if (chosen == whole) return;
+    if (chosen == whole) return {};
     graph.eraseOutput(0);
     graph.registerOutput(chosen);
     if (whole->node()->kind() == c10::prim::DictConstruct) forget_items(whole);
-    return;
+    return selector;
   }
   const std::vector<std::string> names = output_names(graph);
+  if (selector.empty() && names.size() == 1 && !names[0].empty()) {  // the others are None
+    return select_output(graph, names[0], where);
+  }
   if (names.empty()) {
     throw Error(
         Error::Kind::kRefused,

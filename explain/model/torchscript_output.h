@@ -13,7 +13,7 @@ namespace rationale::explain::torchscript {
 /// @throws Error  kUsage if a selector is needed, unknown or not needed; kRefused if the output is
 /// built in a
 ///                way that cannot be followed
-void select_output(Graph& graph, const std::string& selector, const std::string& where);
+std::string select_output(Graph& graph, const std::string& selector, const std::string& where);
 
 /// The selectors there are; {""} for a tensor.
 std::vector<std::string> output_names(Graph& graph);

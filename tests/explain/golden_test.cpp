@@ -23,7 +23,7 @@ using nlohmann::json;
 namespace {
 
 const std::set<std::string> kMethods = {"output",   "target_value", "activation",
-                                        "gradient", "grad_cam",     "hires_cam"};
+                                        "gradient", "grad_cam",     "grad_cam_up", "hires_cam"};
 
 std::string output_name(const json& output) {
   if (output.is_null()) return {};

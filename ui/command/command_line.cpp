@@ -87,6 +87,7 @@ void declare_layers(CLI::App& app, CommandLine& line) {
   add_compute_options(*c, line.common);
   c->add_option("model", o.model, "TorchScript file or model.toml card")->required();
   c->add_option("--shape", o.shape, "input shape N,C,(D,)H,W; a card knows it");
+  c->add_option("--output", o.output, "tuple index or dictionary key; none: any of the outputs");
 }
 
 void declare_activations(CLI::App& app, CommandLine& line) {
@@ -153,7 +154,7 @@ void declare_bench(CLI::App& app, CommandLine& line) {
                             "bench explain --models build/torchvision --json", line.common);
   add_compute_options(*c, line.common);
   c->add_option("what", o.what, "explain")->required()->check(CLI::IsMember({"explain"}));
-  c->add_option("--models", o.models, "folder with TorchScript files (default: a built-in ResNet-like)");
+  c->add_option("--models", o.models, "folder with resnet18.traced.pt and densenet121.traced.pt");
   c->add_option("--rounds", o.rounds, "interleaved rounds")->capture_default_str();
 }
 

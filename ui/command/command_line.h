@@ -40,7 +40,7 @@ struct DoctorOptions {
 
 struct LayersOptions {
   std::filesystem::path model;
-  std::string shape;
+  std::string shape, output;
 };
 
 struct ActivationsOptions {

@@ -6,9 +6,13 @@ int main(int argc, char** argv) {
   return run_command_line(
       argc, argv,
       {
+          {"layers", run_layers},
+          {"heatmap", run_heatmap},
+          {"doctor", run_doctor},
+          {"bench", run_bench},
+          {"activations", run_activations},
           {"explain", run_explain},
           {"explain merge", run_explain_merge},
-          // {"doctor", run_doctor}, … one line for each body
       },
       [](const std::string& command) {
         return guarded(false, "rationale." + command, [&]() -> int {

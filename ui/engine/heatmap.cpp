@@ -1,0 +1,72 @@
+// `rationale heatmap`: raw maps of a tensor, one or many in one process.
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <fstream>
+
+#include "data/base/interrupt.h"
+#include "data/base/text.h"
+#include "data/base/version.h"
+#include "ui/engine/bodies.h"
+#include "ui/engine/map_jobs.h"
+
+namespace rationale::ui {
+namespace {
+
+constexpr const char* kSchema = "rationale.heatmap";
+
+/// One result line for each job line. A job that fails does not stop the others.
+/// @return 0, or 1 if some failed
+int run_jobs(const std::filesystem::path& file, MapEngine& engine, bool json) {
+  std::ifstream lines(file);
+  if (!lines)
+    throw Error(Error::Kind::kInput, "cannot read the jobs file", file.string(), "check the path");
+  std::size_t number = 0, failed = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    if (trim(line).empty()) continue;
+    check_interrupt();
+    const std::string where = fmt::format("{}:{}", file.string(), number);
+    nlohmann::ordered_json result{{"schema", kSchema}, {"version", version()}, {"job", number}};
+    try {
+      result.update(engine.run(parse_job(line, where)));
+      if (!json)
+        fmt::print("{}: {} [{}]\n", number, result["npy"].get<std::string>(),
+                   fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "));
+    } catch (const Error& error) {
+      ++failed;
+      result["error"] = {{"kind", kind_name(error.kind)},
+                         {"code", error.code.empty() ? kind_name(error.kind) : error.code},
+                         {"what", error.what()},
+                         {"where", error.where.empty() ? where : error.where},
+                         {"remedy", error.remedy}};
+      fmt::print(stderr, "rationale: {}\n  in  {}\n  {}\n", error.what(), where, error.remedy);
+    }
+    if (json) {
+      fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+      std::fflush(stdout);  // a caller may wait for each line
+    }
+  }
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int run_heatmap(const CommandLine& line) {
+  const HeatmapOptions& options = line.heatmap;
+  MapEngine engine(line.common.device, prepare_engine(line.common, explain::Mode::kReproducible));
+  if (!options.jobs.empty()) return run_jobs(options.jobs, engine, line.common.json);
+  MapJob job{options.model,  options.tensor,  options.npy, options.target,
+             options.method, options.display, {}};
+  const nlohmann::ordered_json result = engine.run(job);
+  if (line.common.json) {
+    print_json(kSchema, result);
+  } else {
+    fmt::print("{} of layer {} (call {}): [{}] in {}\n", job.method,
+               result["layer"].get<std::string>(), result["call"].get<int>(),
+               fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "), job.npy.string());
+  }
+  return 0;
+}
+
+}  // namespace rationale::ui

@@ -1,0 +1,62 @@
+// `rationale layers`: what can be explained, in forward order.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "explain/model/split_model.h"
+#include "ui/engine/bodies.h"
+#include "ui/engine/model_argument.h"
+
+namespace rationale::ui {
+namespace {
+
+using explain::LayerRow;
+
+nlohmann::ordered_json as_json(const LayerRow& row) {
+  return {{"name", row.name},
+          {"kind", row.kind},
+          {"calls", row.calls},
+          {"shape", row.shape},
+          {"suitable", row.is_suitable},
+          {"reason", row.reason}};
+}
+
+void print_table(const std::vector<LayerRow>& rows, const std::string& proposed) {
+  std::size_t widest = 5;
+  for (const LayerRow& row : rows) widest = std::max(widest, row.name.size());
+  fmt::print("{:{}}  {:20} {:>5}  {:20}\n", "layer", widest + 2, "kind", "calls", "shape");
+  for (const LayerRow& row : rows) {
+    fmt::print("{} {:{}}  {:20} {:>5}  {:20} {}\n",
+               row.name == proposed ? '*'
+               : row.is_suitable    ? '+'
+                                    : ' ',
+               row.name, widest, row.kind, row.calls, fmt::format("{}", fmt::join(row.shape, "x")),
+               row.reason);
+  }
+  fmt::print("+ can be explained   * proposed: the deepest layer that still has places\n");
+}
+
+}  // namespace
+
+int run_layers(const CommandLine& line) {
+  prepare_engine(line.common, explain::Mode::kReproducible);
+  const ModelArgument model = read_model_argument(line.layers.model);
+  const auto rows = explain::list_layers(model.file, parse_shape(line.layers.shape, model),
+                                         model.output(line.layers.output));
+  std::string proposed;
+  try {
+    proposed = explain::propose_layer(rows).name;
+  } catch (const Error& error) {
+    if (error.code != "no_layer") throw;
+  }
+  if (!line.common.json) {
+    print_table(rows, proposed);
+    return 0;
+  }
+  nlohmann::ordered_json layers = nlohmann::ordered_json::array();
+  for (const LayerRow& row : rows) layers.push_back(as_json(row));
+  print_json("rationale.layers", {{"layers", layers}, {"proposed", proposed}});
+  return 0;
+}
+
+}  // namespace rationale::ui

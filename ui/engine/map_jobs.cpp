@@ -1,0 +1,187 @@
+#include "ui/engine/map_jobs.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/arrays/npy.h"
+#include "data/base/text.h"
+#include "explain/methods/display.h"
+#include "explain/methods/maps.h"
+#include "explain/model/tensor_array.h"
+#include "explain/torch.h"
+
+namespace rationale::ui {
+namespace {
+
+constexpr std::size_t kMostSplits = 8;  // kept ready at once; a network may be half a gigabyte
+
+using nlohmann::json;
+
+/// A class as number or name.
+std::string text_of(const json& value) {
+  return value.is_string() ? value.get<std::string>() : value.dump();
+}
+
+void read_classes(const json& value, std::vector<std::string>& classes) {
+  if (value.is_array()) {
+    for (const json& one : value) classes.push_back(text_of(one));
+  } else if (!value.is_null()) {
+    for (const std::string& one : ::rationale::split(text_of(value), ',')) classes.push_back(one);
+  }
+}
+
+void read_field(MapJob& job, const std::string& key, const json& value) {
+  if (key == "class") return read_classes(value, job.target.classes);
+  if (value.is_null()) return;  // as if it were not there
+  if (key == "model")
+    job.model = value.get<std::string>();
+  else if (key == "tensor")
+    job.tensor = value.get<std::string>();
+  else if (key == "npy")
+    job.npy = value.get<std::string>();
+  else if (key == "layer")
+    job.target.layer = value.get<std::string>();
+  else if (key == "call")
+    job.target.call = value.get<int>();
+  else if (key == "kind")
+    job.target.kind = value.get<std::string>();
+  else if (key == "output")
+    job.target.output = text_of(value);
+  else if (key == "reshape")
+    job.target.reshape = value.get<std::string>();
+  else if (key == "method")
+    job.method = value.get<std::string>();
+  else if (key == "display")
+    job.display = value.get<std::string>();
+  else if (key == "sample")
+    job.sample = value.get<std::int64_t>();
+  else
+    throw Error(Error::Kind::kInput, "unknown key \"" + key + "\"", "",
+                "use model, tensor, layer, call, class, kind, output, reshape, method, display, "
+                "npy, sample");
+}
+
+FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
+  if (sample < 0 || sample >= input.shape[0]) {
+    throw Error(Error::Kind::kUsage, fmt::format("there is no sample {}", sample), "sample",
+                fmt::format("the tensor has {} images, numbered from 0", input.shape[0]));
+  }
+  const auto size = static_cast<std::ptrdiff_t>(element_count(input.shape) / input.shape[0]);
+  FloatArray one{
+      input.shape,
+      {input.values.begin() + sample * size, input.values.begin() + (sample + 1) * size}};
+  one.shape[0] = 1;
+  return one;
+}
+
+}  // namespace
+
+MapJob parse_job(const std::string& line, const std::string& where) {
+  MapJob job;
+  try {
+    const json object = json::parse(line);
+    if (!object.is_object()) throw Error(Error::Kind::kInput, "the line is no JSON object");
+    for (const auto& [key, value] : object.items()) read_field(job, key, value);
+  } catch (const json::exception& exception) {
+    throw Error(Error::Kind::kInput, exception.what(), where, "write one JSON object a line");
+  } catch (const Error& error) {
+    throw Error(error.kind, error.what(), where, error.remedy);
+  }
+  return job;
+}
+
+const ModelArgument& MapEngine::model(const std::filesystem::path& path) {
+  const auto known = models_.find(path.string());
+  if (known != models_.end()) return known->second;
+  return models_.emplace(path.string(), read_model_argument(path)).first->second;
+}
+
+const FloatArray& MapEngine::input(const std::filesystem::path& path, const ModelArgument& model) {
+  const std::string key = path.string() + "|" + model.given.string();
+  if (key != input_path_) {
+    input_ = read_input(path, model);
+    input_path_ = key;
+  }
+  return input_;
+}
+
+MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
+                                  const Shape& input_shape) {
+  explain::SplitOptions options;
+  options.layer = model.layer(job.target.layer);
+  if (job.target.call >= 0) options.call = job.target.call;
+  options.output = model.output(job.target.output);
+  options.any_output = job.method == "activation";
+  options.input_shape = input_shape;
+  options.mode = mode_;
+  options.device = device_;
+  const std::string key =
+      fmt::format("{}|{}|{}|{}|{}|{}", model.file.string(), options.layer, job.target.call,
+                  options.output, options.any_output, fmt::join(input_shape, ","));
+  auto known = splits_.find(key);
+  if (known == splits_.end()) {
+    auto made = explain::load_split_model(model.file, options);
+    if (splits_.size() >= kMostSplits) {
+      splits_.erase(std::min_element(
+          splits_.begin(), splits_.end(),
+          [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
+    }
+    known = splits_.emplace(key, Kept{std::move(made), nullptr, {}, 0}).first;
+  }
+  known->second.last_use = ++clock_;
+  return known->second;
+}
+
+nlohmann::ordered_json MapEngine::run(const MapJob& job) {
+  const auto require = [](const std::filesystem::path& path, const char* option) {
+    if (!path.empty()) return;
+    throw Error(Error::Kind::kUsage, fmt::format("{} is missing", option), {},
+                "`rationale heatmap --help` shows what it takes");
+  };
+  require(job.model, "MODEL");
+  require(job.tensor, "--tensor");
+  require(job.npy, "--npy");
+  explain::check_method(job.method);
+  const ModelArgument& model = this->model(job.model);
+  const FloatArray& batch = input(job.tensor, model);
+  const FloatArray x = job.sample ? one_sample(batch, *job.sample) : batch;
+
+  explain::MapRequest request;
+  request.method = job.method;
+  request.targets = parse_targets(job.target.kind, job.target.classes, model);
+  if (!job.target.reshape.empty()) request.grid = explain::parse_token_grid(job.target.reshape);
+  request.input_size.assign(x.shape.begin() + 2, x.shape.end());
+
+  Kept& kept = split(job, model, x.shape);
+  const std::string input_name = fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
+  if (!kept.last_run || kept.last_input != input_name) {
+    kept.last_run = nullptr;
+    kept.last_run = kept.split->run(explain::to_tensor(x));
+    kept.last_input = input_name;
+  }
+  FloatArray maps = explain::compute_maps(*kept.split, *kept.last_run, request);
+  if (!job.display.empty()) {
+    maps = explain::apply_display(std::move(maps), static_cast<int>(request.input_size.size()),
+                                  ::rationale::split(job.display, ','), request.input_size);
+  }
+  write_npy(job.npy, maps);
+
+  const explain::SplitModel::Facts& facts = kept.split->facts();
+  nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+  for (const explain::Target& target : request.targets) classes.push_back(target.class_index);
+  return {{"npy", job.npy.string()},
+          {"shape", maps.shape},
+          {"method", job.method},
+          {"layer", facts.layer},
+          {"call", facts.call},
+          {"class", classes},
+          {"kind", job.target.kind},
+          {"display", job.display},
+          {"model_sha256", facts.file_sha256},
+          {"prefix", facts.prefix_variant},
+          {"closed_form_head", facts.has_closed_form_head},
+          {"self_check", facts.self_check}};
+}
+
+}  // namespace rationale::ui

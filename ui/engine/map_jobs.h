@@ -1,0 +1,54 @@
+// One map after another in one process, with the models that were cut already kept ready.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ui/engine/model_argument.h"
+
+namespace rationale::ui {
+
+/// What `rationale heatmap` asks for, once; the names are those of its options.
+struct MapJob {
+  std::filesystem::path model, tensor, npy;
+  TargetOptions target;
+  std::string method = "grad_cam";
+  std::string display;
+  std::optional<std::int64_t> sample;  ///< only this image of the batch
+};
+
+/// From one line of a jobs file. @throws Error (kInput) naming an unknown key or a wrong type
+MapJob parse_job(const std::string& line, const std::string& where);
+
+class MapEngine {
+ public:
+  MapEngine(std::string device, explain::Mode mode) : device_(std::move(device)), mode_(mode) {}
+
+  /// Computes and writes the job's array. @return the facts that are printed
+  nlohmann::ordered_json run(const MapJob& job);
+
+ private:
+  struct Kept {
+    std::unique_ptr<explain::SplitModel> split;
+    std::shared_ptr<explain::SplitRun> last_run;
+    std::string last_input;
+    std::size_t last_use = 0;
+  };
+  const ModelArgument& model(const std::filesystem::path& path);
+  const FloatArray& input(const std::filesystem::path& path, const ModelArgument& model);
+  Kept& split(const MapJob& job, const ModelArgument& model, const Shape& input_shape);
+
+  std::string device_;
+  explain::Mode mode_;
+  std::map<std::string, ModelArgument> models_;
+  std::map<std::string, Kept> splits_;
+  std::string input_path_;
+  FloatArray input_;
+  std::size_t clock_ = 0;
+};
+
+}  // namespace rationale::ui
