@@ -13,25 +13,23 @@ std::vector<int> distinct(const std::vector<int>& folds) {
   return {values.begin(), values.end()};
 }
 
-/// Scores of a fold's test rows for each factor, [s, factors], from one eigendecomposition.
-Eigen::MatrixXd fold_scores(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
-                            const RowIndices& train, const RowIndices& test,
-                            const std::vector<double>& factors) {
+/// Scores of a fold's test rows: for each factor [s, K], from one eigendecomposition.
+std::vector<Eigen::MatrixXd> fold_scores(const Eigen::MatrixXd& gram,
+                                         const Eigen::MatrixXd& targets, const RowIndices& train,
+                                         const RowIndices& test,
+                                         const std::vector<double>& factors) {
   const FoldKernel kernel = fold_kernel(gram, train, test);
-  const Eigen::VectorXd values = take_rows(target, train);
-  const double mean = values.mean();
+  const Eigen::MatrixXd values = take_rows(targets, train);
+  const Eigen::RowVectorXd means = values.colwise().mean();
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> eigen(kernel.train);
-  const Eigen::VectorXd projected =
-      eigen.eigenvectors().transpose() * (values.array() - mean).matrix();
+  const Eigen::MatrixXd projected = eigen.eigenvectors().transpose() * (values.rowwise() - means);
   const Eigen::MatrixXd test_projected = kernel.test * eigen.eigenvectors();
   const double unit = kernel.train.trace() / static_cast<double>(train.size());
-  Eigen::MatrixXd scores(static_cast<Eigen::Index>(test.size()),
-                         static_cast<Eigen::Index>(factors.size()));
-  for (std::size_t f = 0; f < factors.size(); ++f) {
-    const double lambda = std::max(factors[f] * unit, 1e-300);
-    const Eigen::VectorXd alpha =
-        projected.array() / (eigen.eigenvalues().array().max(0.0) + lambda);
-    scores.col(static_cast<Eigen::Index>(f)) = (test_projected * alpha).array() + mean;
+  std::vector<Eigen::MatrixXd> scores;
+  for (const double factor : factors) {
+    const double lambda = std::max(factor * unit, 1e-300);
+    const Eigen::VectorXd shrink = (eigen.eigenvalues().array().max(0.0) + lambda).inverse();
+    scores.emplace_back((test_projected * (shrink.asDiagonal() * projected)).rowwise() + means);
   }
   return scores;
 }
@@ -55,22 +53,45 @@ void split_rows(const std::vector<int>& folds, const std::vector<bool>& is_used,
   }
 }
 
-/// Summed out-of-fold squared error of each factor over the rows in use.
-std::vector<double> factor_errors(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
-                                  const std::vector<int>& folds, const std::vector<bool>& is_used,
-                                  const std::vector<double>& factors) {
-  std::vector<double> errors(factors.size(), 0.0);
+/// Scores of all rows in use by the other folds' filters, for each factor, [n, K].
+std::vector<Eigen::MatrixXd> scores_by_factor(const Eigen::MatrixXd& gram,
+                                              const Eigen::MatrixXd& targets,
+                                              const std::vector<int>& folds,
+                                              const std::vector<bool>& is_used,
+                                              const std::vector<double>& factors) {
+  std::vector<Eigen::MatrixXd> all(factors.size(),
+                                   Eigen::MatrixXd::Zero(targets.rows(), targets.cols()));
   RowIndices train, test;
   for (const int fold : distinct(folds)) {
     split_rows(folds, is_used, fold, train, test);
     if (train.empty() || test.empty()) continue;
-    const Eigen::MatrixXd scores = fold_scores(gram, target, train, test, factors);
-    const Eigen::VectorXd truth = take_rows(target, test);
+    const auto scores = fold_scores(gram, targets, train, test, factors);
     for (std::size_t f = 0; f < factors.size(); ++f) {
-      errors[f] += (scores.col(static_cast<Eigen::Index>(f)) - truth).squaredNorm();
+      for (std::size_t i = 0; i < test.size(); ++i) {
+        all[f].row(test[i]) = scores[f].row(static_cast<Eigen::Index>(i));
+      }
     }
   }
-  return errors;
+  return all;
+}
+
+/// The best factor of each target: index into the factors.
+std::vector<std::size_t> best_factors(const std::vector<Eigen::MatrixXd>& scores,
+                                      const Eigen::MatrixXd& targets,
+                                      const std::vector<bool>& is_used) {
+  std::vector<std::size_t> best;
+  for (Eigen::Index k = 0; k < targets.cols(); ++k) {
+    std::vector<double> errors(scores.size(), 0.0);
+    for (std::size_t f = 0; f < scores.size(); ++f) {
+      for (Eigen::Index i = 0; i < targets.rows(); ++i) {
+        if (!is_used[static_cast<std::size_t>(i)]) continue;
+        const double error = scores[f](i, k) - targets(i, k);
+        errors[f] += error * error;
+      }
+    }
+    best.push_back(smallest(errors));
+  }
+  return best;
 }
 
 }  // namespace
@@ -108,33 +129,37 @@ Eigen::MatrixXd out_of_fold_scores(const Eigen::MatrixXd& gram, const Eigen::Mat
   return scores;
 }
 
-NestedScores nested_ridge_scores(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
+NestedScores nested_ridge_scores(const Eigen::MatrixXd& gram, const Eigen::MatrixXd& targets,
                                  const std::vector<int>& folds,
                                  const std::vector<double>& factors) {
-  NestedScores nested;
-  nested.scores = Eigen::VectorXd::Zero(target.size());
-  RowIndices train, test;
   const std::vector<bool> all(folds.size(), true);
+  NestedScores nested;
+  nested.scores = Eigen::MatrixXd::Zero(targets.rows(), targets.cols());
+  RowIndices train, test;
   for (const int fold : distinct(folds)) {
     std::vector<bool> is_training(folds.size());
     for (std::size_t i = 0; i < folds.size(); ++i) is_training[i] = folds[i] != fold;
-    const double factor =
-        factors[smallest(factor_errors(gram, target, folds, is_training, factors))];
-    nested.factors.push_back(factor);
+    const std::vector<std::size_t> chosen = best_factors(
+        scores_by_factor(gram, targets, folds, is_training, factors), targets, is_training);
     split_rows(folds, all, fold, train, test);
     if (train.empty()) continue;
-    const Eigen::MatrixXd scores = fold_scores(gram, target, train, test, {factor});
-    for (std::size_t i = 0; i < test.size(); ++i) {
-      nested.scores(test[i]) = scores(static_cast<Eigen::Index>(i), 0);
+    const auto scores = fold_scores(gram, targets, train, test, factors);
+    for (Eigen::Index k = 0; k < targets.cols(); ++k) {
+      for (std::size_t i = 0; i < test.size(); ++i) {
+        nested.scores(test[i], k) =
+            scores[chosen[static_cast<std::size_t>(k)]](static_cast<Eigen::Index>(i), k);
+      }
     }
   }
+  const auto final_scores = scores_by_factor(gram, targets, folds, all, factors);
+  nested.final_scores.resize(targets.rows(), targets.cols());
+  const std::vector<std::size_t> chosen = best_factors(final_scores, targets, all);
+  for (std::size_t k = 0; k < chosen.size(); ++k) {
+    nested.final_factors.push_back(factors[chosen[k]]);
+    nested.final_scores.col(static_cast<Eigen::Index>(k)) =
+        final_scores[chosen[k]].col(static_cast<Eigen::Index>(k));
+  }
   return nested;
-}
-
-double best_ridge_factor(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
-                         const std::vector<int>& folds, const std::vector<double>& factors) {
-  const std::vector<bool> all(folds.size(), true);
-  return factors[smallest(factor_errors(gram, target, folds, all, factors))];
 }
 
 double r_squared(const Eigen::VectorXd& y, const Eigen::VectorXd& predicted) {

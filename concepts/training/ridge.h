@@ -20,19 +20,17 @@ Eigen::MatrixXd ridge_filters(const Eigen::MatrixXd& centred, const Eigen::Matri
 Eigen::MatrixXd out_of_fold_scores(const Eigen::MatrixXd& gram, const Eigen::MatrixXd& targets,
                                    const std::vector<int>& folds, double lambda);
 
-/// As above with lambda chosen inside each training set, from `factors` x trace(G_T) / |T|, by the smallest
-/// summed squared error of its inner folds (the other folds); ties to the larger factor.
+/// As above with lambda chosen inside each training set and for each target, from `factors` x
+/// trace(G_T) / |T|, by the smallest summed squared error of its inner folds (the other folds); ties to the
+/// larger factor. One eigendecomposition a pair of folds serves all targets and factors.
 struct NestedScores {
-  Eigen::VectorXd scores;        ///< [n]
-  std::vector<double> factors;   ///< chosen, one an outer fold
+  Eigen::MatrixXd scores;            ///< [n, K]
+  std::vector<double> final_factors; ///< [K], of all rows: the smallest error over all folds
+  Eigen::MatrixXd final_scores;      ///< [n, K], out-of-fold with them: for calibration
 };
-NestedScores nested_ridge_scores(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
+NestedScores nested_ridge_scores(const Eigen::MatrixXd& gram, const Eigen::MatrixXd& targets,
                                  const std::vector<int>& folds,
                                  const std::vector<double>& factors);
-
-/// The factor with the smallest out-of-fold squared error over all rows; ties to the larger.
-double best_ridge_factor(const Eigen::MatrixXd& gram, const Eigen::VectorXd& target,
-                         const std::vector<int>& folds, const std::vector<double>& factors);
 
 /// 1 - sum (y - p)^2 / sum (y - mean y)^2; 0 where y does not vary.
 double r_squared(const Eigen::VectorXd& y, const Eigen::VectorXd& predicted);

@@ -175,6 +175,8 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
   import->add_option("csv", o.csv, "concepts.csv: concept,case,label,annotator[,x,y,w,h]");
   import->add_option("--from", o.from, "cases.csv whose columns become concepts");
   import->add_option("--columns", o.columns, "NAME:COLUMN=VALUE, NAME:COLUMN>=NUMBER or COLUMN, …");
+  import->add_option("--cards", o.cards, "cards.csv: concept,definition,not,code,author,confounder (1: must "
+                                         "not matter)");
   import->add_option("--library", o.library, "library.db")->required();
 
   CLI::App* train = add_command(
@@ -190,6 +192,7 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
     one->add_option("--library", o.library, "library.db")->required();
     one->add_option("--model", o.model, "model.toml card")->required();
     one->add_option("--cases", o.cases, "cases.csv: of the examples (train), held out (judge)");
+    one->add_option("--where", o.where, "only cases that meet COLUMN=VALUE or COLUMN>=NUMBER, comma separated");
     one->add_option("--layer", o.layers, "layers, comma separated (default: the card's)")
         ->delimiter(',');
     one->add_option("--recipe", o.recipe, "rationale (default), or reference: plain logistic "

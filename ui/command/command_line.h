@@ -78,10 +78,10 @@ struct BenchOptions {
 
 struct ConceptsOptions {
   std::filesystem::path folder;   ///< fit: the arrays
-  std::filesystem::path csv, from, columns_file, library, model, cases, out;
+  std::filesystem::path csv, from, cards, library, model, cases, out;
   std::string columns, recipe, layer, features, class_name, name;
   std::vector<std::string> layers;
-  std::string strata;
+  std::string strata, where;
   int resamples = 100, permutations = 999;
 };
 

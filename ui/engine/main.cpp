@@ -11,6 +11,15 @@ int main(int argc, char** argv) {
           {"doctor", run_doctor},
           {"bench", run_bench},
           {"activations", run_activations},
+#ifdef RATIONALE_HAS_CONCEPTS
+          {"concepts fit", run_concepts_fit},
+          {"concepts import", run_concepts_import},
+          {"concepts judge", run_concepts_judge},
+          {"concepts list", run_concepts_list},
+          {"concepts show", run_concepts_show},
+          {"concepts train", run_concepts_train},
+          {"sentence", run_sentence},
+#endif
           {"explain", run_explain},
           {"explain merge", run_explain_merge},
       },
