@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/image/overlay.h"
 #include "ui/widgets/colour_bar.h"
 #include "ui/widgets/numbers.h"
 
@@ -73,22 +74,28 @@ std::string outline_note(const std::vector<double>& levels) {
   return "Outlines at ±" + text + "; dashed: against.";
 }
 
+std::string scale_note(const Browser& browser, const Page& page) {
+  const ClassContent& chosen = *page.chosen;
+  if (browser.has_outline()) return outline_note(chosen.map->levels);
+  const double share = chosen.highest / chosen.map->scale;
+  if (share <= kInvisibleBelow) {
+    return fmt::format("Weak evidence for “{}”: at most {} of the scale, too little to be filled.",
+                       page.class_name, fmt::format("{:.0f} %", 100 * share));
+  }
+  return fmt::format("Evidence for “{}”, {} per cell; one scale for all cases", page.class_name,
+                     output_word(*page.manifest));
+}
+
 void draw_scale(Canvas& canvas, const Rect& rect, const Browser& browser, const Page& page,
                 const ColourTable& colours) {
   const ClassContent& chosen = *page.chosen;
-  const TextStyle note{.size = 13, .colour = theme::kText3};
   if (!chosen.map_note.empty()) {
     canvas.paragraph(rect.x, rect.y + 8, rect.width, chosen.map_note,
                      {.size = 14, .colour = theme::kText1});
     return;
   }
-  const std::string word = output_word(*page.manifest);
-  canvas.text_within(rect.x, rect.y + 6, rect.width,
-                     browser.has_outline()
-                         ? outline_note(chosen.map->levels)
-                         : fmt::format("Evidence for “{}”, {} per cell; one scale for all cases",
-                                       page.class_name, word),
-                     note);
+  canvas.text_within(rect.x, rect.y + 6, rect.width, scale_note(browser, page),
+                     {.size = 13, .colour = theme::kText3});
   draw_colour_bar(canvas, {rect.x, rect.y + 22}, rect.width, colours, chosen.map->scale);
 }
 
