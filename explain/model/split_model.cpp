@@ -110,12 +110,14 @@ std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
 namespace {
 
 std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loaded,
-                                            const SplitOptions& options) {
-  std::string layer = options.layer;
-  if (layer.empty()) {
-    layer =
-        propose_layer(torchscript::list_layers(loaded, options.input_shape, options.output)).name;
+                                            SplitOptions options) {
+  if (options.layer.empty()) {
+    const LayerRow proposed =
+        propose_layer(torchscript::list_layers(loaded, options.input_shape, options.output));
+    options.layer = proposed.name;
+    if (proposed.calls > 1 && !options.call) options.call = proposed.calls - 1;  // the deepest
   }
+  const std::string& layer = options.layer;
   auto split = torchscript::split_module(loaded, layer, options);
   try {
     torchscript::check_split(*split, loaded, options);

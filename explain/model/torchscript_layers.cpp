@@ -54,7 +54,7 @@ std::vector<std::vector<std::int64_t>> shapes_of(const Cleaned& cleaned, const L
     throw Error(Error::Kind::kInput,
                 fmt::format("the model does not accept an input of shape [{}]: {}",
                             fmt::join(input_shape, ", "), short_message(exception)),
-                loaded.file.string(), "give the shape that the model was made for: --shape 1,C,H,W")
+                loaded.file.string(), "give it the size and channels that it was made for")
         .with_code("input_shape");
   }
   return shapes;

@@ -15,7 +15,8 @@ at::MemoryFormat channels_last_of(const at::Tensor& x) {
                         : at::MemoryFormat::Contiguous;
 }
 
-/// Tracing records neither branches nor loops, calls no functions and asks no training flag.
+/// Tracing records neither branches nor loops, calls no functions, no method but forward, and asks
+/// no training flag.
 std::string form_of(const LoadedModule& loaded) {
   if (loaded.names.empty()) return "frozen";
   bool is_scripted = false;
@@ -26,7 +27,9 @@ std::string form_of(const LoadedModule& loaded) {
       torchscript::for_each_node(function.graph()->block(), [&](torchscript::Node* node) {
         const bool asks =
             node->kind() == c10::prim::GetAttr && node->s(c10::attr::name) == "training";
-        is_scripted = is_scripted || asks || node->kind() == c10::prim::If ||
+        const bool calls_other = node->kind() == c10::prim::CallMethod &&
+                                 node->s(c10::attr::name).rfind("forward", 0) != 0;
+        is_scripted = is_scripted || calls_other || asks || node->kind() == c10::prim::If ||
                       node->kind() == c10::prim::Loop || node->kind() == c10::prim::CallFunction;
       });
     }

@@ -1,0 +1,200 @@
+// The engine's commands through the driver: exit codes, JSON keys, files.
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/arrays/npy.h"
+#include "data/base/file.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using nlohmann::json;
+
+namespace {
+
+struct Answer {
+  int code = 0;
+  std::string out;
+};
+
+Answer run(const std::string& arguments) {
+  const std::string command = std::string(RATIONALE_DRIVER) + " " + arguments + " 2>/dev/null";
+  Answer answer;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
+    answer.out.append(buffer.data(), n);
+  }
+  const int status = ::pclose(pipe);
+  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return answer;
+}
+
+std::string model(const std::string& name) {
+  return test::in_tests("golden/models/" + name + ".pt").string();
+}
+
+/// x.npy: the two images of tests/golden/models.
+std::string write_input(const TemporaryFolder& folder) {
+  const FloatArray pool = read_npy_float(test::in_tests("golden/models/cases.npy"));
+  const auto file = folder.path() / "x.npy";
+  write_npy(file, FloatArray{{2, 3, 12, 12}, {pool.values.begin(), pool.values.begin() + 864}});
+  return file.string();
+}
+
+}  // namespace
+
+TEST_CASE("layers prints one JSON object with the contract's keys", "[commands]") {
+  const Answer answer = run("layers " + model("twice.scripted") + " --shape 1,3,12,12 --json");
+  REQUIRE(answer.code == 0);
+  const json object = json::parse(answer.out);
+  CHECK(object["schema"] == "rationale.layers");
+  REQUIRE(object["layers"].size() == 3);
+  for (const char* key : {"name", "kind", "calls", "shape", "suitable", "reason"}) {
+    CHECK(object["layers"][0].contains(key));
+  }
+}
+
+TEST_CASE("Every kind of bad input has its exit code and a remedy", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x =
+      " --tensor " + write_input(folder) + " --npy " + (folder.path() / "m.npy").string();
+  const std::string small = (folder.path() / "small.npy").string();
+  write_npy(small, FloatArray{{1, 1, 4, 4}, std::vector<float>(16, 0)});
+  std::ofstream(folder.path() / "text.pt") << "no model";
+  const auto check = [&](const std::string& arguments, int code, const std::string& word) {
+    INFO(arguments);
+    const Answer answer = run(arguments + " --json");
+    CHECK(answer.code == code);
+    const json error = json::parse(answer.out)["error"];
+    CHECK(error["code"] == word);
+    CHECK_FALSE(error["remedy"].get<std::string>().empty());
+  };
+  check("heatmap " + model("twice.traced") + x + " --class 0 --layer mib", 2, "unknown_layer");
+  check("heatmap " + model("twice.traced") + x + " --class 0 --layer mid", 2, "call_needed");
+  check("heatmap " + model("twice.traced") + x + " --layer stem", 2, "class_needed");
+  check("heatmap " + model("twice.traced") + x + " --class 7 --layer stem", 2, "unknown_class");
+  check("heatmap " + model("twice.traced") + x + " --class 0 --layer stem --method nonsense", 2,
+        "unknown_method");
+  check("heatmap " + model("twice.traced") + x + " --class 0 --layer stem --kind cubic", 2,
+        "unknown_kind");
+  check("heatmap " + model("twice.traced") + x + " --class 0 --layer fc", 4, "no_places");
+  check("heatmap " + model("tuple_out.traced") + x + " --class 0 --layer mid", 2, "output_needed");
+  check("heatmap " + model("twice.traced") + " --tensor " + small + " --npy " + small +
+            ".out --class 0 --layer stem",
+        3, "input_shape");
+  check("heatmap " + (folder.path() / "text.pt").string() + x + " --class 0", 3, "not_torchscript");
+  check("layers " + model("saves") + " --shape 1,3,12,12", 3, "input");
+  check("layers " + model("saves_in_method.scripted") + " --shape 1,3,12,12", 3,
+        "operator_not_allowed");
+  check("layers " + model("twice.traced"), 2, "shape_needed");
+  check("bench explain", 3, "models_needed");
+}
+
+TEST_CASE("heatmap writes raw maps, and display steps change them in order", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x = " --tensor " + write_input(folder),
+                    npy = (folder.path() / "m.npy").string();
+  const std::string base = "heatmap " + model("unused.scripted") + x + " --layer mid --npy " + npy;
+  REQUIRE(run(base + " --class 0,2").code == 0);
+  const FloatArray both = read_npy_float(npy);
+  CHECK(both.shape == Shape{2, 2, 6, 6});
+  REQUIRE(run(base + " --class 2").code == 0);
+  const FloatArray one = read_npy_float(npy);
+  CHECK(one.shape == Shape{2, 6, 6});
+  CHECK(one.values[0] == both.values[36]);
+  REQUIRE(run(base + " --class 2 --kind neg_logit").code == 0);
+  CHECK(read_npy_float(npy).values[0] == -one.values[0]);
+  REQUIRE(run(base + " --class 2 --display relu,max,up").code == 0);
+  const FloatArray shown = read_npy_float(npy);
+  CHECK(shown.shape == Shape{2, 12, 12});
+  for (const float value : shown.values) {
+    CHECK(value >= 0);
+    CHECK(value <= 1);
+  }
+}
+
+TEST_CASE("jobs give one result line each, also for those that fail", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x = write_input(folder);
+  const auto jobs = folder.path() / "jobs.jsonl";
+  const auto npy = [&](int i) { return (folder.path() / std::to_string(i)).string() + ".npy"; };
+  {
+    std::ofstream out(jobs);
+    json job{{"model", model("unused.scripted")},
+             {"tensor", x},
+             {"layer", "mid"},
+             {"class", 1},
+             {"method", "hires_cam"},
+             {"npy", npy(0)}};
+    out << job << "\n\n";
+    job["sample"] = 1;
+    job["npy"] = npy(1);
+    out << job << "\n";
+    job["layer"] = "nowhere";
+    out << job << "\n{\"surprise\": 1}\n";
+  }
+  const Answer answer = run("heatmap --jobs " + jobs.string() + " --json");
+  CHECK(answer.code == 1);  // done, with findings
+  std::istringstream lines(answer.out);
+  std::vector<json> results;
+  for (std::string line; std::getline(lines, line);) results.push_back(json::parse(line));
+  REQUIRE(results.size() == 4);
+  CHECK(results[0]["shape"] == json({2, 6, 6}));
+  CHECK(results[1]["shape"] == json({1, 6, 6}));
+  CHECK(results[2]["error"]["code"] == "unknown_layer");
+  CHECK(results[3].contains("error"));
+  // A sample of a batch gives what the batch gives there.
+  const FloatArray batch = read_npy_float(npy(0)), single = read_npy_float(npy(1));
+  for (std::size_t i = 0; i < 36; ++i) {
+    CHECK(single.values[i] == Approx(batch.values[36 + i]).epsilon(1e-5).margin(1e-7));
+  }
+}
+
+TEST_CASE("activations writes what the layer returned, its gradient and the logits", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x = " --tensor " + write_input(folder);
+  const auto file = [&](const char* name) { return (folder.path() / name).string(); };
+  const Answer answer = run("activations " + model("probabilities.traced") + x +
+                            " --layer mid --class 1 --npy " + file("A.npy") + " --gradient " +
+                            file("g.npy") + " --logits " + file("y.npy") + " --json");
+  REQUIRE(answer.code == 0);
+  CHECK(json::parse(answer.out)["shape"] == json({2, 4, 6, 6}));
+  CHECK(read_npy_float(file("A.npy")).shape == Shape{2, 4, 6, 6});
+  CHECK(read_npy_float(file("g.npy")).shape == Shape{2, 4, 6, 6});
+  CHECK(read_npy_float(file("y.npy")).shape == Shape{2, 3});
+  // Several outputs: the activation alone needs no choice.
+  CHECK(run("activations " + model("tuple_out.traced") + x + " --layer mid --npy " + file("A.npy"))
+            .code == 0);
+  CHECK(
+      run("activations " + model("tuple_out.traced") + x + " --layer mid --logits " + file("y.npy"))
+          .code == 2);
+}
+
+TEST_CASE("doctor says what a model is and why logits differ", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x = " --tensor " + write_input(folder), y = (folder.path() / "y.npy").string();
+  REQUIRE(run("heatmap " + model("unused.scripted") + x + " --layer mid --method output --npy " + y)
+              .code == 0);
+  const Answer good = run("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
+  REQUIRE(good.code == 0);
+  const json facts = json::parse(good.out);
+  CHECK(facts["form"] == "scripted");
+  CHECK(facts["allow_list"] == "passed");
+  CHECK(facts["choice"]["layer"] == "mid");
+  CHECK(facts["choice"]["closed_form_head"] == true);
+  CHECK(facts["expect"]["agrees"] == true);
+  CHECK(facts["blas"]["matmul_512_ms"].get<double>() > 0);
+  FloatArray exchanged = read_npy_float(y);
+  std::swap(exchanged.values[0], exchanged.values[1]);
+  std::swap(exchanged.values[3], exchanged.values[4]);
+  write_npy(y, exchanged);
+  const Answer bad = run("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
+  CHECK(bad.code == 1);
+  CHECK(json::parse(bad.out)["expect"]["likely_cause"].get<std::string>().find("1, 0, 2") !=
+        std::string::npos);
+  CHECK(json::parse(run("doctor " + model("in_place.traced") + " --json").out)["form"] == "traced");
+}
