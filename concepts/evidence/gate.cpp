@@ -53,8 +53,8 @@ GateRow enough_examples(const GateInput& in) {
           .value = fewer,
           .rule = ">= 50 each (weak: >= 25)",
           .grade = at_least(fewer, 50, 25),
-          .reason = fmt::format("too few examples ({} with, {} without)", in.n_present,
-                                in.n_absent)};
+          .reason = fmt::format("{} examples ({} patients with, {} without)",
+                                fewer >= 25 ? "few" : "too few", in.n_present, in.n_absent)};
 }
 
 GateRow used(const GateInput& in) {
@@ -66,7 +66,8 @@ GateRow used(const GateInput& in) {
               .reason = "cannot be told apart from the other concepts and strata"};
   if (!in.p_holm) return row;
   row.grade = at_most(*in.p_holm, 0.05, 0.10);
-  row.reason = fmt::format("no evidence that the model uses it (p {:.3f}", *in.p_holm);
+  row.reason = fmt::format("{} evidence that the model uses it (p {:.3f}",
+                           row.grade == Grade::kWeak ? "weak" : "no", *in.p_holm);
   // Absence of evidence is not evidence of absence: say what could have been seen.
   if (in.effect_se) row.reason += fmt::format("; detectable from {:.2g} logits", 2.8 * *in.effect_se);
   row.reason += ")";
@@ -82,7 +83,8 @@ GateRow material(const GateInput& in) {
               .reason = "its effect cannot be estimated"};
   if (!in.materiality) return row;
   row.grade = at_least(*in.materiality, 0.15, 0.10);
-  row.reason = fmt::format("used, but too little to matter ({:.0f} % of the strongest)",
+  row.reason = fmt::format("{} ({:.0f} % of the strongest effect)",
+                           row.grade == Grade::kWeak ? "a small effect" : "too little to matter",
                            100 * *in.materiality);
   return row;
 }
@@ -96,7 +98,8 @@ GateRow stable(const GateInput& in) {
               .reason = "no resamples"};
   if (!in.stability) return row;
   row.grade = at_least(*in.stability, 0.90, 0.75);
-  row.reason = fmt::format("unstable (cosine {:.2f})", *in.stability);
+  row.reason = fmt::format("{} (cosine {:.2f})",
+                           row.grade == Grade::kWeak ? "not quite stable" : "unstable", *in.stability);
   return row;
 }
 
@@ -110,7 +113,8 @@ GateRow separable(const char* check, const char* statistic, const std::optional<
               .reason = missing};
   if (!vif) return row;
   row.grade = at_most(*vif, 5, 10);
-  row.reason = fmt::format("cannot be separated from {} ({})", from,
+  row.reason = fmt::format("{} be separated from {} ({})",
+                           row.grade == Grade::kWeak ? "can barely" : "cannot", from,
                            *vif >= 1e9 ? std::string("aliased") : fmt::format("VIF {:.1f}", *vif));
   return row;
 }
@@ -124,7 +128,9 @@ GateRow agreed(const GateInput& in) {
               .reason = "one reader, or no image that two readers labelled"};
   if (!in.kappa) return row;
   row.grade = at_least(*in.kappa, 0.6, 0.4);
-  row.reason = fmt::format("readers do not agree (kappa {:.2f})", *in.kappa);
+  row.reason = fmt::format("{} (kappa {:.2f})",
+                           row.grade == Grade::kWeak ? "readers barely agree" : "readers do not agree",
+                           *in.kappa);
   return row;
 }
 

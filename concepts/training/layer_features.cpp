@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <functional>
 #include <map>
+#include <thread>
 #include <utility>
 
 #include "concepts/attribution/path.h"
@@ -68,6 +69,9 @@ struct LayerReader::State {
 LayerReader::LayerReader(const explain::ModelCard& card, const std::vector<std::string>& layers,
                          Features features, Options options)
     : state_(std::make_unique<State>(State{card, features, std::move(options), {}})) {
+  if (state_->options.n_workers == 0) {
+    state_->options.n_workers = std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, 8);
+  }
   for (const std::string& layer : layers) {
     explain::SplitOptions split;
     split.layer = layer;

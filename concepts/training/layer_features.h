@@ -39,7 +39,7 @@ class LayerReader {
     std::string device = "cpu";
     bool is_fast = false;
     int batch = 8;
-    std::size_t n_workers = 2;
+    std::size_t n_workers = 0;  ///< that decode; 0: half the processors, the network has the others
     Quiet quiet = Quiet::kNo;
   };
   /// @throws Error as load_split_model, for the first layer that cannot be cut
