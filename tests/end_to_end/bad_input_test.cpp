@@ -154,8 +154,10 @@ TEST_CASE("a file that is not TorchScript is bad input for every command", "[end
   const std::string content = GENERATE(std::string(), std::string("PK\x03\x04 not really"),
                                        std::string("\x80\x02}q\x00.", 6));
   write_file(file, content);
-  for (const char* command : {"doctor", "layers"}) {
-    const Failure failure = fails({command, file.string()});
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"doctor", file.string()},
+        {"layers", file.string(), "--shape", "1,1,96,96"}}) {
+    const Failure failure = fails(words);
     CHECK(failure.exit_code == 3);
     CHECK(contains(failure.what, "TorchScript"));
     CHECK_FALSE(failure.remedy.empty());
