@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "data/base/error.h"
+#include "explain/model/torchscript_load.h"
 #include "explain/torch.h"
 
 #include <torch/csrc/autograd/autograd.h>
@@ -68,16 +69,16 @@ class TorchSuffix : public Suffix {
 
 std::unique_ptr<Suffix> load_suffix(const std::filesystem::path& file, Eigen::Index n_features,
                                     Precision precision) {
+  // Held against the operator allow-list before anything of it runs: a suffix file is a program, too.
+  torch::jit::Module module = explain::torchscript::load_module(file, "cpu").module;
+  const at::ScalarType type = precision == Precision::kDouble ? torch::kFloat64 : torch::kFloat32;
   try {
-    torch::jit::Module module = torch::jit::load(file.string(), torch::kCPU);
-    module.eval();
-    const at::ScalarType type = precision == Precision::kDouble ? torch::kFloat64 : torch::kFloat32;
     module.to(type);
     return std::make_unique<TorchSuffix>(std::move(module), n_features, type);
   } catch (const c10::Error& error) {
     throw Error(Error::Kind::kInput,
                 std::string("not a suffix that can be run: ") + error.what_without_backtrace(),
-                file.string(), "it must be TorchScript that maps float rows [M, D] to logits");
+                file.string(), "it must map float rows [M, D] to logits");
   }
 }
 

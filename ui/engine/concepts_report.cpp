@@ -58,6 +58,20 @@ void print_reference(const ConceptBank& bank) {
   }
 }
 
+/// The first check that fails, else the first weak one; the others are in `concepts show` and --json.
+std::string main_reason(const BankEvidence& evidence) {
+  std::string text;
+  for (const concepts::Grade grade : {concepts::Grade::kFail, concepts::Grade::kWeak}) {
+    for (const concepts::GateRow& row : evidence.gate.rows) {
+      if (row.grade == grade && text.empty()) text = row.reason;
+    }
+  }
+  if (evidence.gate.reasons.size() > 1) {
+    text += fmt::format(" and {} more", evidence.gate.reasons.size() - 1);
+  }
+  return text;
+}
+
 void print_class(const ConceptBank& bank, int class_index) {
   bool is_first = true;
   for (const BankEvidence& row : bank.evidence) {
@@ -74,8 +88,7 @@ void print_class(const ConceptBank& bank, int class_index) {
     if (row.gate.shortcut == concepts::Shortcut::kYes) verdict += " SHORTCUT";
     fmt::print("  {:<24} {:>7} {:>9} {:>8} {:>7} {:>7}  {:<16} {}\n", one.name,
                auc(one.nested_auc), auc(one.held_out_auc), number(row.effect, 2),
-               number(row.p_holm, 3), number(row.materiality, 2), verdict,
-               fmt::join(row.gate.reasons, "; "));
+               number(row.p_holm, 3), number(row.materiality, 2), verdict, main_reason(row));
   }
 }
 
@@ -109,7 +122,7 @@ void print_banks(const std::vector<ConceptBank>& banks) {
     fmt::print(
         "\nAUC: nested cross-validation by patient. effect: mean change of the logit when the concept "
         "appears,\nthe other concepts and strata held. p: permutation, Holm over the concepts. share: of "
-        "the strongest effect.\nAn effect of the concept's footprint; a cause that was not annotated and "
+        "the strongest effect. `rationale concepts show NAME` gives every check.\nAn effect of the concept's footprint; a cause that was not annotated and "
         "travels with it looks the same.\n");
   }
 }
