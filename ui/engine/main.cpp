@@ -6,11 +6,9 @@ int main(int argc, char** argv) {
   return run_command_line(
       argc, argv,
       {
-          {"layers", run_layers},
-          {"heatmap", run_heatmap},
-          {"doctor", run_doctor},
-          {"bench", run_bench},
           {"activations", run_activations},
+          {"bench", run_bench},
+          {"doctor", run_doctor},
 #ifdef RATIONALE_HAS_CONCEPTS
           {"concepts fit", run_concepts_fit},
           {"concepts import", run_concepts_import},
@@ -22,6 +20,8 @@ int main(int argc, char** argv) {
 #endif
           {"explain", run_explain},
           {"explain merge", run_explain_merge},
+          {"heatmap", run_heatmap},
+          {"layers", run_layers},
       },
       [](const std::string& command) {
         return guarded(false, "rationale." + command, [&]() -> int {
