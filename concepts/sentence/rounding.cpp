@@ -49,7 +49,7 @@ int decimals_for(const std::vector<double>& terms) {
 std::string fixed(long long units, int decimals, Sign sign) {
   const long long base = static_cast<long long>(std::llround(std::pow(10.0, decimals)));
   const long long magnitude = std::llabs(units);
-  const char* mark = units < 0 ? "-" : sign == Sign::kAlways ? "+" : "";
+  const char* mark = units < 0 ? "−" : sign == Sign::kAlways ? "+" : "";
   if (decimals == 0) return fmt::format("{}{}", mark, magnitude);
   return fmt::format("{}{}.{:0{}}", mark, magnitude / base, magnitude % base, decimals);
 }

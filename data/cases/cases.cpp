@@ -105,7 +105,7 @@ void check_case_file(const Case& one) {
 
 std::string pixel_digest(const Picture& picture) {
   Fields fields;
-  fields.text("rationale.pixels.1").integer(picture.rows).integer(picture.cols);
+  fields.text("rationale.pixels.2").integer(picture.rows).integer(picture.cols);
   // 16-bit pixels are hashed as such: half the bytes, and their sign is a field of its own below.
   if (picture.bits_stored <= 16) {
     fields.values(std::vector<std::uint16_t>(picture.stored.begin(), picture.stored.end()));
@@ -114,7 +114,7 @@ std::string pixel_digest(const Picture& picture) {
   }
   fields.values(picture.float_values).values(picture.padding);
   fields.number(picture.slope).number(picture.intercept).table(picture.modality_lut);
-  fields.integer(picture.is_inverted ? 1 : 0);
+  fields.integer(picture.is_inverted ? 1 : 0).integer(picture.is_monochrome1 ? 1 : 0);
   fields.integer(picture.bits_stored).integer(picture.is_stored_signed ? 1 : 0);
   fields.integer(static_cast<std::int64_t>(picture.windows.size()));
   for (const Window& window : picture.windows) {

@@ -47,6 +47,19 @@ void set_eval_mode(Graph& graph) {
   }
 }
 
+/// Scripted attention decides while it runs between a fused operator without a derivative and the plain
+/// formula, by whether gradients are wanted. They are: we take the branch that a derivative can go through.
+void take_differentiable_branches(Graph& graph) {
+  const auto is_fused = [](Block* block) {
+    return std::any_of(block->nodes().begin(), block->nodes().end(), lacks_derivative);
+  };
+  for (Node* node : nodes_of_kind(graph, c10::prim::If)) {
+    const bool is_first_fused = is_fused(node->blocks()[0]);
+    if (is_first_fused == is_fused(node->blocks()[1])) continue;
+    node->replaceInput(0, constant_at_start(graph, !is_first_fused));
+  }
+}
+
 /// Warnings and prints: they say nothing here, and would keep their inputs alive.
 void remove_messages(Graph& graph) {
   std::vector<Node*> doomed;
@@ -221,6 +234,7 @@ void drop_self(Graph& graph, const std::string& where) {
 std::vector<Tap> make_plain(GraphPtr& graph, const LoadedModule& loaded,
                             const std::vector<Call>& calls) {
   set_eval_mode(*graph);
+  take_differentiable_branches(*graph);
   remove_messages(*graph);
   torch::jit::ConstantPropagation(
       graph);  // the writes of training mode sit in branches that die here
@@ -239,6 +253,11 @@ std::vector<std::string> output_names(const LoadedModule& loaded) {
   Inlined inlined = inline_calls(loaded, &loaded);  // marks nothing: no submodule has this address
   make_plain(inlined.graph, loaded, inlined.calls);
   return output_names(*inlined.graph);
+}
+
+bool lacks_derivative(const Node* node) {
+  const std::string name = node->kind().toUnqualString();
+  return name == "_native_multi_head_attention" || name == "_transformer_encoder_layer_fwd";
 }
 
 bool changes_in_place(Node* node) {

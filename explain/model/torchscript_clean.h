@@ -35,6 +35,9 @@ Cleaned clean(const LoadedModule& loaded, Inlined inlined, const std::string& ou
 /// What `output` may be for this model; {""} if it returns one tensor.
 std::vector<std::string> output_names(const LoadedModule& loaded);
 
+/// Whether LibTorch knows no derivative of this operator: the fused attention of eval mode.
+bool lacks_derivative(const Node* node);
+
 /// Whether the node, or one inside it, changes a value in place.
 bool changes_in_place(Node* node);
 

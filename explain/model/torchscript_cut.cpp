@@ -68,10 +68,8 @@ bool reaches(const Value* output, Node* tap) {
 /// Operators whose derivative LibTorch lacks; a model traced in eval mode bakes in the first.
 std::string without_derivative(const std::vector<Node*>& nodes) {
   std::string found;
-  const auto look = [&](Node* node) {
-    const std::string name = node->kind().toUnqualString();
-    if (name == "_native_multi_head_attention" || name == "_transformer_encoder_layer_fwd")
-      found = name;
+  const auto look = [&](const Node* node) {
+    if (lacks_derivative(node)) found = node->kind().toUnqualString();
   };
   for (Node* node : nodes) {
     look(node);

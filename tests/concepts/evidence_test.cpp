@@ -221,7 +221,7 @@ TEST_CASE("checks without input do not decide, but an effect must be estimable",
   CHECK(judge(in).verdict == Verdict::kNotEstablished);
 }
 
-TEST_CASE("used needs significance and materiality; shortcut is a word for confounders only",
+TEST_CASE("used needs significance and materiality, and shortcut is a word for confounders only",
           "[concepts][gate]") {
   GateInput in = good();
   in.materiality = 0.14;

@@ -110,7 +110,7 @@ TEST_CASE("columns of cases.csv become concepts by rules", "[concepts][import]")
   CHECK_THROWS_AS(select_cases(cases, "view=LL"), Error);
 }
 
-TEST_CASE("importing twice changes nothing; what was trained on becomes a new version",
+TEST_CASE("importing twice changes nothing, and what was trained on becomes a new version",
           "[concepts][library]") {
   const TemporaryFolder folder;
   const auto file = folder.path() / "library.db";

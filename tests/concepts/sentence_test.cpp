@@ -89,7 +89,7 @@ TEST_CASE("what pushes against the direction stands behind despite, whichever th
   const auto down = explanation({reason("effusion", 1, 1), reason("cardiomegaly", -3, -3)}, -0.2);
   CHECK(contains(down.sentence,
                  "below its reference because of cardiomegaly, despite effusion"));
-  CHECK(contains(down.sentence, "= -2.2 from the reference 0.2"));
+  CHECK(contains(down.sentence, "= −2.2 from the reference 0.2"));
 }
 
 TEST_CASE("primarily is said only if the model-level effects differ twofold",
@@ -170,10 +170,10 @@ TEST_CASE("rounded terms add up to the rounded total", "[concepts][sentence]") {
 }
 
 TEST_CASE("fixed-point figures have their sign and never a negative zero", "[concepts][sentence]") {
-  CHECK(fixed(-3, 1) == "-0.3");
+  CHECK(fixed(-3, 1) == "−0.3");
   CHECK(fixed(21, 1, Sign::kAlways) == "+2.1");
   CHECK(fixed(0, 1) == "0.0");
-  CHECK(fixed(-105, 2, Sign::kAlways) == "-1.05");
+  CHECK(fixed(-105, 2, Sign::kAlways) == "−1.05");
   CHECK(decimals_for({2.0, 0.1}) == 1);
   CHECK(decimals_for({0.02}) == 3);
 }

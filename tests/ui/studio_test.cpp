@@ -108,7 +108,7 @@ TEST_CASE("Keys change what the window shows: H the film, arrows the case, and n
   CHECK(differing(first, studio.picture(), kFilm) > 20000);
 }
 
-TEST_CASE("A click on a class chooses it; the wheel zooms the film under the pointer",
+TEST_CASE("A click on a class chooses it, and the wheel zooms the film under the pointer",
           "[ui][studio][window]") {
   const test::VirtualDisplay display;
   if (!display.is_there()) return;

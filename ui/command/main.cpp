@@ -1,6 +1,7 @@
 // `rationale`: the driver. Starts at once; hands what needs LibTorch or a window to a program in libexec.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
@@ -21,7 +22,11 @@ std::filesystem::path libexec_folder() {
 
 int start(const std::string& command, char** argv) {
   const char* program = command == "studio" ? "rationale-studio" : "rationale-engine";
-  return rationale::ui::guarded(false, "rationale." + command, [&]() -> int {
+  bool json = false;
+  for (char** word = argv; *word != nullptr; ++word) json = json || std::strcmp(*word, "--json") == 0;
+  std::string schema = "rationale." + command;
+  std::replace(schema.begin(), schema.end(), ' ', '.');
+  return rationale::ui::guarded(json, schema, [&]() -> int {
     // LibTorch's own notes to programmers (through glog on Debian 12) are not for our users.
     ::setenv("GLOG_minloglevel", "2", 0);
     ::setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);

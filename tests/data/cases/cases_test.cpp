@@ -83,7 +83,7 @@ TEST_CASE("the pixel digest changes with all that changes the display, and with 
   same.warnings = {"w"};
   CHECK(pixel_digest(same) == digest);
 
-  std::vector<Picture> others(8, picture);
+  std::vector<Picture> others(9, picture);
   others[0].stored = {1, 3};
   std::swap(others[1].rows, others[1].cols);
   others[2].slope = 2;
@@ -91,6 +91,7 @@ TEST_CASE("the pixel digest changes with all that changes the display, and with 
   others[4].is_inverted = true;
   others[5].padding = {0, 1};
   others[6].voi_luts = {{.first = 0, .bits = 8, .data = {1}}};
+  others[8].is_monochrome1 = true;  // a card may invert by it
   others[7].modality_lut = {.first = 0, .bits = 8, .data = {1}};
   for (const Picture& other : others) CHECK(pixel_digest(other) != digest);
 }

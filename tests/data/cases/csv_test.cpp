@@ -70,7 +70,7 @@ TEST_CASE("written cells are read back as they were", "[data][csv]") {
   CHECK(table.rows.at(0).cells == cells);
 }
 
-TEST_CASE("text that a spreadsheet would run gets an apostrophe; numbers do not", "[data][csv]") {
+TEST_CASE("text that a spreadsheet would run gets an apostrophe, and numbers do not", "[data][csv]") {
   CHECK(csv_text_cell("=1+1") == "'=1+1");
   CHECK(csv_text_cell("@SUM(A1)") == "'@SUM(A1)");
   CHECK(csv_text_cell("-cmd|x") == "'-cmd|x");

@@ -33,7 +33,7 @@ TEST_CASE("a 1-bit PNG is expanded to 0 and 255", "[data][png]") {
   CHECK(picture.stored == std::vector<std::int32_t>{255, 0, 255, 0, 0, 255, 0, 255});
 }
 
-TEST_CASE("8 and 16 bits come back as written; display is v / 255 and v / 65535", "[data][png]") {
+TEST_CASE("8 and 16 bits come back as written, and display is v / 255 and v / 65535", "[data][png]") {
   const std::vector<std::uint8_t> bytes{0, 1, 127, 128, 254, 255};
   const Picture eight = parse_png(encode_png_grey8(2, 3, bytes), "8");
   CHECK(eight.rows == 2);
