@@ -9,6 +9,7 @@ find_package(PNG REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(Freetype REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(Boost 1.74 REQUIRED)  # Boost.Math, headers only
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 if(RATIONALE_DICOM)

@@ -41,6 +41,14 @@ void check_finite(const nlohmann::ordered_json& value) {
 
 }  // namespace
 
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& example, CommonOptions& common) {
+  CLI::App* command = parent.add_subcommand(name, what);
+  command->footer("Example:\n  rationale " + example);
+  add_output_options(*command, common);
+  return command;
+}
+
 void add_output_options(CLI::App& command, CommonOptions& options) {
   command.add_flag("--json", options.json, "print one JSON object on stdout");
   command.add_flag("--quiet", options.quiet, "no progress on stderr");

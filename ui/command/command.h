@@ -28,6 +28,10 @@ struct CommonOptions {
   Quiet progress() const { return quiet ? Quiet::kYes : Quiet::kNo; }
 };
 
+/// A subcommand with its help, an example (without "rationale ") and the output options.
+CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
+                      const std::string& example, CommonOptions& common);
+
 /// --json and --quiet.
 void add_output_options(CLI::App& command, CommonOptions& options);
 /// --seed, --threads, --device, --mode.

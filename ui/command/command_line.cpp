@@ -10,14 +10,6 @@
 namespace rationale::ui {
 namespace {
 
-CLI::App* add_command(CLI::App& parent, const std::string& name, const std::string& what,
-                      const std::string& example, CommonOptions& common) {
-  CLI::App* command = parent.add_subcommand(name, what);
-  command->footer("Example:\n  rationale " + example);
-  add_output_options(*command, common);
-  return command;
-}
-
 void add_target_options(CLI::App& command, TargetOptions& target) {
   command.add_option("--layer", target.layer, "layer name as `rationale layers` lists it");
   command.add_option("--call", target.call, "which call of a layer that is called several times");
@@ -267,6 +259,9 @@ void declare_commands(CLI::App& app, CommandLine& line) {
   declare_activations(app, line);
   declare_heatmap(app, line);
   declare_samples(app, line);
+  declare_study(app, line.study, line.common);
+  declare_read(app, line.read, line.common);
+  declare_analyse(app, line.analyse, line.common);
   declare_bench(app, line);
   declare_demo(app, line);
 }

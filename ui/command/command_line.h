@@ -5,7 +5,10 @@
 #include <string>
 #include <vector>
 
+#include "ui/command/analyse_options.h"
 #include "ui/command/command.h"
+#include "ui/command/read_options.h"
+#include "ui/command/study_options.h"
 
 namespace rationale::ui {
 
@@ -116,6 +119,9 @@ struct CommandLine {
   SentenceOptions sentence;
   StudioOptions studio;
   DemoOptions demo;
+  StudyOptions study;
+  ReadOptions read;
+  AnalyseOptions analyse;
 };
 
 /// Declares all commands on `app`.
