@@ -2,7 +2,7 @@
 
 #include "data/base/error.h"
 #include "data/base/file.h"
-#include "study/protocol/parse.h"
+#include "study/protocol/check.h"
 
 namespace rationale::study {
 
