@@ -11,6 +11,8 @@
 namespace rationale::study {
 namespace {
 
+constexpr std::chrono::minutes kClockSlack{5};
+
 std::filesystem::path session_folder(const std::filesystem::path& package) {
   std::filesystem::path folder = package;
   return folder.replace_extension(".session");
@@ -31,6 +33,16 @@ EventStore open_store(const std::filesystem::path& file, const PackageFacts& fac
         .with_code("other_package");
   }
   return store;
+}
+
+/// A clock that was set back would fake the washout, and make the log's times meaningless.
+void refuse_earlier(UtcTime now, const std::string& last_utc) {
+  if (now + kClockSlack >= parse_utc(last_utc, "the log")) return;
+  throw Error(Error::Kind::kRefused,
+              fmt::format("this machine's clock says {}, but the last event here was at {}",
+                          format_utc(now), last_utc),
+              "the clock", "set the clock right; if it is right, tell the coordinator")
+      .with_code("clock_set_back");
 }
 
 }  // namespace
@@ -59,7 +71,7 @@ ReadingPlace::ReadingPlace(const std::filesystem::path& package, const SigningKe
   for (const StoredEvent& stored : store_->events(chain)) {
     past.push_back(open_own(parse_event(stored.payload), reader_));
   }
-  if (!past.empty()) last_utc_ = past.back().at.utc;
+  if (!past.empty()) refuse_earlier(now, past.back().at.utc);
   session_ = std::make_unique<ReadingSession>(
       protocol_,
       SessionFacts{.package_sha256 = facts.body_sha256, .program = version(), .n_items = facts.n_items},

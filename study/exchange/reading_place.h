@@ -20,7 +20,8 @@ class ReadingPlace {
   /// session's store in `folder`, made if it is not there.
   /// @param folder  empty: "r2-p1.session" beside "r2-p1.rpk"
   /// @throws what PackageFile, SessionLock, EventStore and check_session_chain throw; (kInput,
-  ///   "other_package") if the folder is another package's
+  ///   "other_package") if the folder is another package's; (kRefused, "clock_set_back") if `now` is more than
+  ///   five minutes before the last event
   ReadingPlace(const std::filesystem::path& package, const SigningKey& reader,
                std::filesystem::path folder, UtcTime now);
   ReadingPlace(const ReadingPlace&) = delete;
@@ -35,9 +36,6 @@ class ReadingPlace {
   /// Safe on another thread than the rest.
   Item item(int position) const { return package_.item(position); }
 
-  /// The last event's time of the sessions before: a clock that was set back is seen. Empty: none.
-  const std::string& last_utc() const { return last_utc_; }
-
   /// Writes "r2-p1-000N.rbn" into the folder: all events, signed. @return  its path
   std::filesystem::path write_bundle();
 
@@ -51,7 +49,6 @@ class ReadingPlace {
   std::unique_ptr<ChainWriter> writer_;
   std::unique_ptr<BlindJournal> blind_;
   std::unique_ptr<ReadingSession> session_;
-  std::string last_utc_;
 };
 
 }  // namespace rationale::study

@@ -7,7 +7,8 @@
 namespace rationale::study {
 namespace {
 
-void set_flag(Reading& reading, const Body& body) {
+void set_flag(Reading& reading, const Event& event) {
+  const Body body(event);
   const bool is_on = body.truth("on");
   if (body.has("report")) {
     const std::string report = body.text("report");
@@ -19,7 +20,7 @@ void set_flag(Reading& reading, const Body& body) {
       body.refuse("no report is called so");
     }
   } else if (is_on) {
-    reading.flags.insert(body.text("flag"));
+    reading.flags[body.text("flag")] = event.seq;
   } else {
     reading.flags.erase(body.text("flag"));
   }
@@ -157,7 +158,7 @@ void ReadingFold::change(const Event& event) {
       log_input(at_ms);
       return;
     case EventKind::kFlag:
-      set_flag(*open_, body);
+      set_flag(*open_, event);
       log_input(at_ms);
       return;
     case EventKind::kNote:

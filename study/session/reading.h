@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -46,7 +45,7 @@ struct Reading {
   std::vector<AnswerRevision> revisions;     ///< in order
   std::map<std::string, Answer> answers;     ///< the last of each question; taken back ones are not here
   std::vector<Mark> marks;
-  std::set<std::string> flags;               ///< ids that are set
+  std::map<std::string, std::int64_t> flags; ///< ids that are set → the event that set them
   std::string note;
   bool is_not_assessable = false, is_seen_before = false;
   std::optional<HeatmapLook> look;           ///< as last changed; none: as the arm begins

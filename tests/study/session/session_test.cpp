@@ -92,7 +92,8 @@ std::string picture_of(const ReadingSession& s) {
   if (!s.reading()) return text;
   const Reading& r = *s.reading();
   text += fmt::format(" {} {} {} {} {} {} {}", r.position, r.code, r.note, r.is_not_assessable, r.is_seen_before,
-                      r.revisions.size(), fmt::join(r.flags, ","));
+                      r.revisions.size(), r.flags.size());
+  for (const auto& [flag, seq] : r.flags) text += fmt::format(" {}@{}", flag, seq);
   for (const auto& [id, answer] : r.answers) text += id + answer_json(answer).dump();
   if (r.look) text += fmt::format("{} {}", r.look->is_on, r.look->opacity_percent);
   return text;

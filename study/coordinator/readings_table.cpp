@@ -1,0 +1,182 @@
+#include "study/coordinator/readings_table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "data/cases/csv.h"
+#include "study/coordinator/case_files.h"
+#include "study/coordinator/rebuild.h"
+
+namespace rationale::study {
+namespace {
+
+/// Which question gives what.
+struct Sources {
+  const Question* decision = nullptr;
+  std::size_t positive_level = 1;  ///< this level and higher
+  const Question* confidence = nullptr;
+  const Question* rating = nullptr;
+};
+
+bool has_operating_point(Metric metric) {
+  return metric == Metric::kFpr || metric == Metric::kSensitivity ||
+         metric == Metric::kSpecificity;
+}
+
+Sources sources_of(const Protocol& p) {
+  Sources s;
+  std::vector<Endpoint> endpoints{p.endpoint};
+  endpoints.insert(endpoints.end(), p.secondary.begin(), p.secondary.end());
+  for (const Endpoint& one : endpoints) {
+    const Question* question = p.find_question(one.question);
+    if (has_operating_point(one.metric) && s.decision == nullptr) {
+      s.decision = question;
+      const auto level = std::ranges::find(question->levels, one.positive_at);
+      if (level != question->levels.end()) {
+        s.positive_level = static_cast<std::size_t>(level - question->levels.begin());
+      }
+    }
+    if (one.metric == Metric::kConfidence && s.confidence == nullptr) s.confidence = question;
+    if (one.metric == Metric::kAuc && s.rating == nullptr) s.rating = question;
+  }
+  for (const Question& question : p.questions) {
+    if (s.decision == nullptr && question.type == QuestionType::kBinary) s.decision = &question;
+    if (s.confidence == nullptr && question.type == QuestionType::kVas) s.confidence = &question;
+  }
+  return s;
+}
+
+std::optional<std::size_t> level_of(const Question& question, const Answer& answer) {
+  for (std::size_t i = 0; i < question.levels.size(); ++i) {
+    if (says(answer, question.levels[i])) return i;
+  }
+  return std::nullopt;
+}
+
+/// 0-100 of a vas; of an ordinal question the level's place.
+std::optional<double> number_of(const Question* question, const Reading& one) {
+  if (question == nullptr) return std::nullopt;
+  const auto found = one.answers.find(question->id);
+  if (found == one.answers.end()) return std::nullopt;
+  if (const auto* ppm = std::get_if<Ppm>(&found->second)) {
+    return static_cast<double>(ppm->ppm) / 10'000;
+  }
+  const auto level = level_of(*question, found->second);
+  if (!level) return std::nullopt;
+  return static_cast<double>(*level);
+}
+
+std::string answer_text(const Reading& one, const std::string& question) {
+  const auto found = one.answers.find(question);
+  if (found == one.answers.end()) return {};
+  struct Writer {
+    std::string operator()(const Word& word) const { return word.text; }
+    std::string operator()(const Words& words) const {
+      return fmt::format("{}", fmt::join(words.texts, ";"));
+    }
+    std::string operator()(const Ppm& ppm) const {
+      return csv_number(static_cast<double>(ppm.ppm) / 10'000);
+    }
+    std::string operator()(const Milli& milli) const {
+      return csv_number(static_cast<double>(milli.milli) / 1000);
+    }
+    std::string operator()(const NoMarks&) const { return "none"; }
+  };
+  return std::visit(Writer{}, found->second);
+}
+
+struct CaseFacts {
+  std::string patient, stratum, truth, ai_positive;
+};
+
+std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& opened) {
+  const Protocol& p = study.protocol();
+  const Truth truth = parse_truth(opened.truth, "truth.csv", p);
+  std::map<std::string, CaseFacts> facts;
+  Statement query =
+      study.store().database().prepare("SELECT id, patient, public FROM case_ ORDER BY id");
+  while (query.step()) {
+    CaseFacts& one = facts[query.text(0)];
+    one.patient = query.text(1);
+    const auto columns =
+        nlohmann::json::parse(query.text(2)).get<std::map<std::string, std::string>>();
+    for (const std::string& column : p.design.strata) {
+      one.stratum += (one.stratum.empty() ? "" : "|") + columns.at(column);
+    }
+    one.truth = truth.label.at(query.text(0)) == p.truth.positive ? "1" : "0";
+  }
+  if (opened.ai.empty()) return facts;
+  const CsvTable ai = parse_csv(opened.ai, "ai.csv");
+  const std::size_t id = ai.need("case"), positive = ai.need("positive");
+  for (const CsvRow& row : ai.rows) facts[row.cells[id]].ai_positive = row.cells[positive];
+  return facts;
+}
+
+}  // namespace
+
+ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
+  const Protocol& p = study.protocol();
+  const Sources sources = sources_of(p);
+  const auto facts = case_facts(study, opened);
+  std::vector<std::string> header{"reader",      "case",     "arm",    "truth",
+                                  "rating",      "patient",  "positive", "confidence",
+                                  "time_s",      "period",   "sequence", "stratum",
+                                  "ai_positive", "position", "code",   "seen_before",
+                                  "not_assessable"};
+  for (const Question& question : p.questions) header.push_back("answer_" + question.id);
+  ReadingsTable table{.csv = csv_line(header), .repeats_csv = csv_line(header)};
+
+  std::map<std::tuple<std::string, int, int>, Reading> readings;
+  for (const PeriodState& period : study.periods()) {
+    for (Reading& one :
+         open_readings(period, opened.data_key, std::int64_t{p.session.idle_s} * 1000)) {
+      readings[{period.reader, period.period, one.position}] = std::move(one);
+    }
+  }
+  for (const Assignment& row : opened.allocation) {
+    const CaseFacts& fact = facts.at(row.case_id);
+    const auto found = readings.find({row.reader, row.period, row.position});
+    const bool is_read = found != readings.end() && !found->second.dnf;
+    const Reading none;
+    const Reading& one = is_read ? found->second : none;
+    std::string positive, confidence, rating;
+    if (is_read && !one.is_not_assessable) {
+      const auto decision = sources.decision == nullptr
+                                ? one.answers.end()
+                                : one.answers.find(sources.decision->id);
+      if (decision != one.answers.end()) {
+        const auto level = level_of(*sources.decision, decision->second);
+        positive = level && *level >= sources.positive_level ? "1" : "0";
+      }
+      const auto sure = number_of(sources.confidence, one);
+      if (sure) confidence = csv_number(*sure);
+      if (sources.rating != nullptr) {
+        if (const auto value = number_of(sources.rating, one)) rating = csv_number(*value);
+      } else if (sure && !positive.empty()) {
+        rating = csv_number(positive == "1" ? *sure : -*sure);
+      } else {
+        rating = positive;
+      }
+    }
+    table.n_not_read += is_read ? 0 : 1;
+    table.n_not_assessable += is_read && one.is_not_assessable ? 1 : 0;
+    table.n_seen_before += is_read && one.is_seen_before ? 1 : 0;
+    std::vector<std::string> cells{
+        row.reader, row.case_id, row.arm, fact.truth, rating, csv_text_cell(fact.patient), positive,
+        confidence,
+        is_read ? csv_number(static_cast<double>(one.times.active_ms) / 1000) : std::string(),
+        std::to_string(row.period), std::to_string(row.sequence), csv_text_cell(fact.stratum),
+        fact.ai_positive, std::to_string(row.position), row.code, one.is_seen_before ? "1" : "0",
+        one.is_not_assessable ? "1" : "0"};
+    for (const Question& question : p.questions) {
+      cells.push_back(csv_text_cell(answer_text(one, question.id)));
+    }
+    (row.is_repeat ? table.repeats_csv : table.csv) += csv_line(cells);
+    table.n_rows += row.is_repeat ? 0 : 1;
+  }
+  return table;
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,26 @@
+// The readings of an unblinded study as a table: one row a reader, case and arm. What is analysed.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "study/coordinator/unblind.h"
+
+namespace rationale::study {
+
+struct ReadingsTable {
+  std::string csv;                ///< the main readings; columns as contract.md, Statistics
+  std::string repeats_csv;        ///< repeated cases: for agreement within readers
+  int n_rows = 0, n_not_assessable = 0, n_not_read = 0, n_seen_before = 0;
+};
+
+/// Columns: reader,case,arm,truth,rating,patient,positive,confidence,time_s,period,sequence,stratum,
+/// ai_positive,position,code,seen_before,not_assessable, then each question's answer.
+///
+/// `positive` is the primary endpoint's question at its threshold. `confidence` is a vas or ordinal answer
+/// to the question of a confidence endpoint (else of the first vas), 0-100. `rating` is the answer to the
+/// question of an AUC endpoint, if there is one; else +confidence if positive, -confidence if not. A case
+/// that was not assessed or not read has an empty rating. time_s is the active time.
+ReadingsTable readings_table(LockedStudy& study, const Opened& opened);
+
+}  // namespace rationale::study
