@@ -87,6 +87,8 @@ std::string answer_text(const Reading& one, const std::string& question) {
   return std::visit(Writer{}, found->second);
 }
 
+std::string flag_cell(bool is_true) { return std::string(1, is_true ? '1' : '0'); }
+
 struct CaseFacts {
   std::string patient, stratum, truth, ai_positive;
 };
@@ -103,9 +105,10 @@ std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& op
     const auto columns =
         nlohmann::json::parse(query.text(2)).get<std::map<std::string, std::string>>();
     for (const std::string& column : p.design.strata) {
-      one.stratum += (one.stratum.empty() ? "" : "|") + columns.at(column);
+      if (!one.stratum.empty()) one.stratum += '|';
+      one.stratum += columns.at(column);
     }
-    one.truth = truth.label.at(query.text(0)) == p.truth.positive ? "1" : "0";
+    one.truth = flag_cell(truth.label.at(query.text(0)) == p.truth.positive);
   }
   if (opened.ai.empty()) return facts;
   const CsvTable ai = parse_csv(opened.ai, "ai.csv");
@@ -148,7 +151,7 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
                                 : one.answers.find(sources.decision->id);
       if (decision != one.answers.end()) {
         const auto level = level_of(*sources.decision, decision->second);
-        positive = level && *level >= sources.positive_level ? "1" : "0";
+        positive = flag_cell(level && *level >= sources.positive_level);
       }
       const auto sure = number_of(sources.confidence, one);
       if (sure) confidence = csv_number(*sure);
@@ -168,8 +171,8 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
         confidence,
         is_read ? csv_number(static_cast<double>(one.times.active_ms) / 1000) : std::string(),
         std::to_string(row.period), std::to_string(row.sequence), csv_text_cell(fact.stratum),
-        fact.ai_positive, std::to_string(row.position), row.code, one.is_seen_before ? "1" : "0",
-        one.is_not_assessable ? "1" : "0"};
+        fact.ai_positive, std::to_string(row.position), row.code, flag_cell(one.is_seen_before),
+        flag_cell(one.is_not_assessable)};
     for (const Question& question : p.questions) {
       cells.push_back(csv_text_cell(answer_text(one, question.id)));
     }
