@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
 
 #include "data/plot/number_text.h"
 #include "data/plot/text_box.h"
@@ -31,7 +32,7 @@ void draw_interval(Plot& plot, const Interval& interval, const PlotAxis& axis, d
 }
 
 constexpr double kWidth = 748;
-constexpr double kAxisStart = 150, kAxisEnd = 436;
+constexpr double kAxisStart = 160, kAxisEnd = 446;
 constexpr double kDifferenceEnd = 500, kIntervalEnd = 628, kDfEnd = 682, kPEnd = 746;
 
 void draw_columns(Plot& plot, const ForestColumns& columns, double y, bool is_thick) {
@@ -69,11 +70,15 @@ Interval reach(const ForestGroup& group) {
   return result;
 }
 
-/// Where zero stands, so that every group uses its side: the mean of the groups' wishes.
-double zero_pixel(const std::vector<Interval>& reaches) {
-  double share = 0;
-  for (const Interval& each : reaches) share += -each.lower / (each.upper - each.lower);
-  share = reaches.empty() ? 0.5 : share / static_cast<double>(reaches.size());
+/// Where zero stands: where the group with most rows wants it (the first at a tie), inside the middle.
+double zero_pixel(const std::vector<ForestGroup>& groups, const std::vector<Interval>& reaches) {
+  std::size_t most_rows = 0;
+  double share = 0.5;
+  for (std::size_t g = 0; g < groups.size(); ++g) {
+    if (groups[g].rows.size() <= most_rows) continue;
+    most_rows = groups[g].rows.size();
+    share = -reaches[g].lower / (reaches[g].upper - reaches[g].lower);
+  }
   return kAxisStart + std::clamp(share, 0.15, 0.85) * (kAxisEnd - kAxisStart);
 }
 
@@ -120,14 +125,18 @@ Plot forest_plot(const Forest& forest) {
   Plot plot{forest.id, forest.title, forest.description, kWidth, 0, {}};
   std::vector<Interval> reaches;
   for (const ForestGroup& group : forest.groups) reaches.push_back(reach(group));
-  const double zero = zero_pixel(reaches);
+  const double zero = zero_pixel(forest.groups, reaches);
 
-  // The sides of zero are named where there is room; the note beside the chart says it too.
-  const PlotLabel less{zero - 8, 12, forest.less, Anchor::kEnd, "s", ""};
-  const PlotLabel more{zero + 8, 12, forest.more, Anchor::kStart, "s", ""};
-  if (text_box(less).left >= 0) plot.marks.push_back(less);
-  if (text_box(more).right <= kDifferenceEnd - text_width("difference", 11, false) - 8) {
+  // The sides of zero in long words where both fit, else in short ones, else not (the columns say it too).
+  const double room = kDifferenceEnd - text_width("difference", 11, false) - 8;
+  for (const auto& [less_text, more_text] :
+       {std::pair{forest.less, forest.more}, {forest.less_short, forest.more_short}}) {
+    const PlotLabel less{zero - 8, 12, less_text, Anchor::kEnd, "s", ""};
+    const PlotLabel more{zero + 8, 12, more_text, Anchor::kStart, "s", ""};
+    if (text_box(less).left < 0 || text_box(more).right > room) continue;
+    plot.marks.push_back(less);
     plot.marks.push_back(more);
+    break;
   }
   plot.marks.push_back(PlotLabel{kDifferenceEnd, 12, "difference", Anchor::kEnd, "s", ""});
   plot.marks.push_back(PlotLabel{kIntervalEnd, 12, "95\u00a0% interval", Anchor::kEnd, "s", ""});
@@ -146,8 +155,8 @@ Plot forest_plot(const Forest& forest) {
       if (row.margin) {
         const double x = axis.at(*row.margin);
         plot.marks.push_back(PlotLine{x, y + 1, x, y + 33, "marg"});
-        const PlotLabel text{x - 5, y + 31, row.margin_text, Anchor::kEnd, "s", ""};
-        if (text_box(text).left > kAxisStart - 6) plot.marks.push_back(text);
+        const PlotLabel text{x - 5, y + 31, row.margin_text, Anchor::kEnd, "tw", ""};
+        if (text_box(text).left > kAxisStart - 10) plot.marks.push_back(text);
       }
       if (row.thick) {
         draw_interval(plot, *row.thick, axis, y + 12, "ci1", 4.6, "pk");

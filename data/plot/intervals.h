@@ -41,7 +41,8 @@ struct ForestGroup {
 
 struct Forest {
   std::string id, title, description;
-  std::string less, more;  ///< what the two sides of zero mean
+  std::string less, more;              ///< what the two sides of zero mean
+  std::string less_short, more_short;  ///< the same where the long words do not both fit
   std::vector<ForestGroup> groups;
 };
 

@@ -65,11 +65,12 @@ void draw_panel(Plot& plot, const ScoreHistogram& chart, const ScorePanel& panel
   };
   if (!panel.false_positives.empty()) {
     const double width = text_width(panel.false_positives, 12, true);
-    const double start = chart.is_signed ? std::min(middle + 8, left + kPanel - width)
-                                         : left + kPanel - width;
+    const bool is_at_middle = chart.is_signed && middle + 8 + width <= left + kPanel;
+    const double start = is_at_middle ? middle + 8 : left + kPanel - width;
     const double y = base - highest(panel.normal, start, left + kPanel) - 8;
-    plot.marks.push_back(
-        PlotLabel{start, std::max(y, kTop - 8), panel.false_positives, Anchor::kStart, "b", ""});
+    plot.marks.push_back(PlotLabel{is_at_middle ? start : left + kPanel, std::max(y, kTop - 8),
+                                   panel.false_positives,
+                                   is_at_middle ? Anchor::kStart : Anchor::kEnd, "b", ""});
   }
   if (!panel.missed.empty()) {
     const double width = text_width(panel.missed, 12, true);

@@ -34,6 +34,7 @@ section{margin:0 0 30px}
 .c2b{grid-template-columns:1fr 1fr}
 .multi{display:flex;flex-wrap:wrap;gap:10px 6px}
 .multi svg{flex:0 0 auto;width:228px}
+.many+section .multi{gap:14px 46px}
 .multi .note{flex-basis:100%}
 .side{padding-top:34px}
 .flow{list-style:none;display:grid;grid-template-columns:repeat(var(--stages,5),1fr);gap:30px;margin:6px 0 0;padding:0;font-size:12.5px}
@@ -51,7 +52,7 @@ td,tbody th{padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);vertical-
 tbody th{color:var(--ink);font-size:13.5px}
 caption+tbody tr:first-child>*{border-top:1px solid var(--ink)}
 td.n,th.n{text-align:right}
-td.n{white-space:nowrap}
+td.n,thead th.n{white-space:nowrap}
 td.ne.n{white-space:normal}
 tr.lead td,tr.lead th{font-weight:650;color:var(--ink)}
 tr.lead td.ne{font-weight:400;color:var(--soft)}
@@ -69,15 +70,15 @@ figcaption .note{margin-top:1px}
 @media screen and (max-width:760px){.head{grid-template-columns:1fr;gap:16px 0}main{max-width:calc(100% - 28px)}.flow,.examples{grid-template-columns:1fr}.flow li+li::before{content:"\2193";left:50%;top:-15px}table{display:block;overflow-x:auto}.cols{columns:1}}
 @media print{
 body{font-size:9.6pt}main{width:auto;max-width:none;margin:0}
-.banner{font-size:8.4pt;padding:3pt 7pt;margin-bottom:8pt}
-h1{font-size:16.5pt;margin-top:9pt}h2,caption{font-size:11pt}
+.banner{font-size:8pt;padding:2pt 6pt;margin-bottom:6pt;border-width:1.5px}
+h1{font-size:16.5pt;margin-top:7pt}h2,caption{font-size:11pt}
 .sub{margin-bottom:10pt}.big{font-size:12pt}.mid,.text{font-size:9.6pt}.note,.head .note{font-size:8.2pt}.id{font-size:7.6pt}.over{font-size:7.8pt}.head .lab{font-size:8.2pt}
-table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.2pt 0}td.mi{width:124px;padding-right:8pt}
+table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.2pt 0}td.mi{width:110px;padding-right:8pt}
 .head{gap:0 20pt;margin-bottom:13pt}.row{gap:0 22pt;margin-bottom:14pt}section{margin-bottom:14pt}
 .c2{grid-template-columns:1fr;gap:12pt 0}
-.c2>figure:first-child{display:grid;grid-template-columns:1fr 350px;gap:0 16pt}.c2>figure:first-child svg{width:350px}
+.c2>figure:first-child{display:grid;grid-template-columns:1fr 350px;gap:0 16pt}.c2>figure:first-child svg{width:344px}
 .c2b,.c3{grid-template-columns:1fr}.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
-.multi svg{width:32%}
+.multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .flow{gap:16pt;font-size:7.8pt}.flow li{padding:5pt 6pt}.flow li+li::before{left:-14pt}.flow small{font-size:7.2pt}
 .examples{grid-template-columns:repeat(3,1fr)}
 section,figure,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}

@@ -85,6 +85,8 @@ std::string end_points_section(const ReportInput& input) {
     forest.less = "\u2190 less with heatmap";
     forest.more = "more with heatmap \u2192";
   }
+  forest.less_short = "\u2190 less";
+  forest.more_short = "more \u2192";
   if (!rates.rows.empty()) forest.groups.push_back(std::move(rates));
   if (input.confidence.difference.code != "not_reported") {
     forest.groups.push_back(

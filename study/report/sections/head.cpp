@@ -21,7 +21,7 @@ std::string design_line(const ReportInput& input) {
       case_count(facts, input.n_normal + input.n_diseased), input.n_normal, input.n_diseased);
   if (!input.has_two_arms) return line + ", one arm.";
   return line + fmt::format("{} {} and {}.",
-                            input.is_fully_crossed ? ", each read once" : ", read",
+                            input.is_fully_crossed ? ", each read" : ", read",
                             escape_markup(facts.control.phrase), escape_markup(facts.treated.phrase));
 }
 
@@ -59,12 +59,7 @@ std::string identity_section(const ReportInput& input) {
       facts.is_locked ? "locked plan" : "no locked plan", facts.is_unblinded ? "unblinded" : "blinded",
       escape_markup(facts.treated.label), escape_markup(facts.control.label),
       escape_markup(facts.title.empty() ? "Reader study" : facts.title));
-  std::string sub = design_line(input);
-  if (facts.is_synthetic || facts.is_simulated) {
-    sub += fmt::format(" <b>{} data</b>: no patient, no radiologist.",
-                       facts.is_synthetic ? "Synthetic" : "Simulated");
-  }
-  return html + paragraph("sub", sub);
+  return html + paragraph("sub", design_line(input));
 }
 
 std::string head_section(const ReportInput& input) {

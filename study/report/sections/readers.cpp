@@ -21,22 +21,32 @@ bool has_rates(const ReportReader& reader) {
   return reader.fp_control && reader.fp_treated && reader.fp_control->n > 0 && reader.fp_treated->n > 0;
 }
 
-/// "R01 −1.7 (−8.5 to +5.1)": that reader, cases like these.
+/// "R01 −1.7 (−8.5 to +5.1)": that reader, cases like these. Where results.json has no interval of a
+/// reader, the change alone.
 std::string change_list(const ReportInput& input) {
   const MetricWords& words = metric_words("fpr");
   std::string html;
+  bool has_interval = false;
   for (std::size_t i = 0; i < input.readers.size(); ++i) {
-    if (i >= input.fpr.readers.size()) break;
-    const Estimate& estimate = input.fpr.readers[i];
-    html += fmt::format("<br><b>{}</b> ", escape_markup(input.readers[i].name));
-    if (estimate.value) html += change_text(words, *estimate.value) + " ";
-    html += estimate.is_estimable
-                ? fmt::format("({})", interval_text(estimate.lower, estimate.upper, 100, 1))
-                : missing_text("not estimable, " + estimate.reason);
+    const ReportReader& reader = input.readers[i];
+    const Estimate estimate = i < input.fpr.readers.size() ? input.fpr.readers[i] : Estimate{};
+    auto change = estimate.value;
+    if (!change && has_rates(reader)) change = rate(*reader.fp_treated) - rate(*reader.fp_control);
+    html += fmt::format("<br><b>{}</b> {}", escape_markup(reader.name),
+                        change ? change_text(words, *change)
+                               : missing_text("not estimable: not read in both arms"));
+    if (estimate.is_estimable) {
+      html += fmt::format(" ({})", interval_text(estimate.lower, estimate.upper, 100, 1));
+      has_interval = true;
+    }
   }
   if (html.empty()) return "";
-  return "Change per reader, 95\u00a0% interval (that reader, " + escape_markup(input.facts.case_many) +
-         " like these), percentage points:" + html;
+  return fmt::format("Change per reader, {}percentage points:{}",
+                     has_interval ? "95\u00a0% interval (that reader, " +
+                                        escape_markup(input.facts.case_many) + " like these), "
+                                  : "false positives among normal " +
+                                        escape_markup(input.facts.case_many) + ", ",
+                     html);
 }
 
 std::string paired_figure(const ReportInput& input, bool has_list_on_screen) {
@@ -142,7 +152,7 @@ std::string readers_section(const ReportInput& input) {
   const std::string list = change_list(input);
   return "<div class=\"row c2 many\">" + paired_figure(input, true) +
          "<div><h2>The change of each reader</h2>" +
-         paragraph("note cols", list.empty() ? missing_text("not in results.json") : list) +
+         paragraph("note cols", list) +
          "</div></div>\n<section>" + roc_figure(input) + "</section>\n";
 }
 
