@@ -53,16 +53,21 @@ Plot split_rates_plot(const SplitRates& chart) {
           PlotLine{from, middle, to, middle, row.is_wrong_direction ? "linkw" : "link"});
       plot.marks.push_back(PlotDot{from, middle, 5, "ph"});
       plot.marks.push_back(PlotDot{to, middle, 5, "pv"});
-      // The numbers stand on the side with more room.
+      // The numbers stand right of both dots, else left of them, else between them and above their line.
       const double first = text_width(row.difference, 12, true);
-      const double second = text_width(row.interval, 11, false);
-      const double right = std::max(from, to) + 10;
-      double text_x = right;
-      if (right + first + 6 + second > 532) text_x = std::min(from, to) - 10 - first - 6 - second;
-      plot.marks.push_back(PlotLabel{text_x, middle + 4, row.difference, Anchor::kStart,
+      const double width = first + 6 + text_width(row.interval, 11, false);
+      double text_x = std::max(from, to) + 10, text_y = middle + 4;
+      if (text_x + width > 532) text_x = std::min(from, to) - 10 - width;
+      if (text_x < axis.start_px) {
+        text_x = (axis.start_px + axis.end_px - width) / 2;
+        text_y = middle - 6;
+      }
+      plot.marks.push_back(PlotLabel{text_x, text_y, row.difference, Anchor::kStart,
                                      row.is_wrong_direction ? "tw" : "b", ""});
-      plot.marks.push_back(
-          PlotLabel{text_x + first + 6, middle + 4, row.interval, Anchor::kStart, "s", ""});
+      if (!row.interval.empty()) {
+        plot.marks.push_back(
+            PlotLabel{text_x + first + 6, text_y, row.interval, Anchor::kStart, "s", ""});
+      }
       y += 26;
     }
   }

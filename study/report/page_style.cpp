@@ -81,7 +81,7 @@ table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .flow{gap:16pt;font-size:7.8pt}.flow li{padding:5pt 6pt}.flow li+li::before{left:-14pt}.flow small{font-size:7.2pt}
 .examples{grid-template-columns:repeat(3,1fr)}
-section,figure,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
+section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
 .many+section,section:has(.multi),figure:has(.multi){break-inside:auto}
 h2,caption,figcaption{break-after:avoid}thead{display:table-header-group}
 }
