@@ -93,17 +93,14 @@ Plot roc_plot(const Roc& roc) {
   const double text_x = is_upper ? 36 : 216;
   const Anchor anchor = is_upper ? Anchor::kStart : Anchor::kEnd;
   const double first = is_upper ? 36 : 171;
-  const auto fit = [](const std::string& text, double font, bool bold) {
-    return shorten(text, 176, font, bold);
-  };
-  plot.marks.push_back(
-      PlotLabel{text_x, first, fit(roc.treated.text, 12, true), anchor, "tv", ""});
-  plot.marks.push_back(
-      PlotLabel{text_x, first + 16, fit(roc.control.text, 12, false), anchor, "th", ""});
-  if (!roc.difference.empty()) {
+  const auto write = [&](const std::string& text, double y_px, double font, const char* style) {
+    if (text.empty()) return;
     plot.marks.push_back(
-        PlotLabel{text_x, first + 32, fit(roc.difference, 11, false), anchor, "s", ""});
-  }
+        PlotLabel{text_x, y_px, shorten(text, 176, font, font == 12), anchor, style, ""});
+  };
+  write(roc.treated.text, first, 12, "tv");
+  write(roc.control.text, first + 16, 12, "th");
+  write(roc.difference, first + 32, 11, "s");
   for (const double tick : {0.0, 0.5, 1.0}) {
     const char* text = tick == 0 ? "0" : tick == 1 ? "100" : "50";
     plot.marks.push_back(PlotLabel{std::min(x.at(tick), 217.0), kBottom + 15, text, Anchor::kMiddle,

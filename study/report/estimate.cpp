@@ -61,21 +61,21 @@ Estimate estimate_of(const Json* block) {
 
 std::string short_reason(const Estimate& estimate) {
   static const std::array<std::pair<const char*, const char*>, 16> kWords{{
-      {"one_reader", "one reader, no spread between readers"},
-      {"one_arm", "one arm, nothing to compare"},
-      {"zero_variance_zero_difference", "no difference and no variance"},
+      {"one_reader", "one reader"},
+      {"one_arm", "one arm"},
+      {"zero_variance_zero_difference", "no difference, no variance"},
       {"zero_variance", "the variance is zero"},
-      {"no_case_covariance", "too few cases for a variance"},
+      {"no_case_covariance", "too few cases"},
       {"no_diseased_cases", "no diseased case"},
       {"no_normal_cases", "no normal case"},
-      {"no_threshold", "no threshold for a positive call"},
-      {"empty_cell", "a reader without readings in one arm"},
-      {"negative_variance", "variance estimated below zero"},
+      {"no_threshold", "no threshold for a call"},
+      {"empty_cell", "a reader lacks one arm"},
+      {"negative_variance", "variance below zero"},
       {"separation", "no such reading in one arm"},
-      {"zero_rate", "the rate is zero in the first arm"},
-      {"not_crossed", "readers did not read the same cases"},
+      {"zero_rate", "the rate is zero"},
+      {"not_crossed", "readers read other cases"},
       {"no_period", "no period recorded"},
-      {"no_column", "not recorded in this file"},
+      {"no_column", "not recorded"},
       {"not_reported", "not in results.json"},
   }};
   for (const auto& [code, words] : kWords) {

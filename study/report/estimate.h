@@ -33,7 +33,7 @@ std::optional<double> number_at(const nlohmann::ordered_json* block, const std::
 /// A verdict that no block of results.json gives: a code and its words.
 Estimate not_estimable(std::string code, std::string reason);
 
-/// What a code means in at most 45 letters, for a cell; the reason itself where the code is not known.
+/// What a code means in at most 26 letters, for a chart (the reason itself where the code is not known).
 std::string short_reason(const Estimate& estimate);
 
 }  // namespace rationale::study

@@ -190,6 +190,12 @@ std::string result_sentence(const ReportInput& input, const std::string& metric_
 std::string sensitivity_sentence(const ReportInput& input) {
   const MetricWords& words = metric_words("sensitivity");
   const MetricResult& metric = input.sensitivity;
+  const auto& level = metric.control ? metric.control : metric.treated;
+  if (!input.has_two_arms && level) {
+    const ReportArm& arm = metric.control ? input.facts.control : input.facts.treated;
+    return fmt::format("{} the sensitivity was <b>{}</b>; one arm, no difference.",
+                       capital(escape_markup(arm.phrase)), percent_text(*level));
+  }
   if (!metric.control || !metric.treated) {
     return fmt::format("<b>Sensitivity could not be compared</b>: {}. A change of the false-positive "
                        "rate alone does not say what was missed.",

@@ -39,13 +39,9 @@ std::string answer_row(const Row& row, const MetricWords& words, const MetricRes
   const Estimate& estimate = *row.estimate;
   const auto value = estimate.value ? estimate.value : difference_of(metric);
   std::vector<Cell> cells{{row.analysis, ""}, {row.scope, ""}};
-  if (value) {
-    cells.push_back({change_text(words, *value), "n"});
-  } else {
-    cells.push_back({"not estimable", "ne n"});
-  }
-  if (!estimate.is_estimable) {
-    cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", 4});
+  if (value) cells.push_back({change_text(words, *value), "n"});
+  if (!value || !estimate.is_estimable) {
+    cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", value ? 4 : 5});
     return table_row(cells, is_lead ? "lead" : "");
   }
   cells.push_back({interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
@@ -65,9 +61,10 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   cells.push_back({test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs)
                                     : "these reading pairs only",
                    ""});
-  cells.push_back(value ? Cell{change_text(words, *value), "n"} : Cell{"not estimable", "ne n"});
-  if (!test.p) {
-    cells.push_back({"not estimable: " + escape_markup(test.reason), "ne", 4});
+  if (value) cells.push_back({change_text(words, *value), "n"});
+  if (!value || !test.p) {
+    cells.push_back({"not estimable: " + escape_markup(test.p ? metric.rrrc.reason : test.reason), "ne",
+                     value ? 4 : 5});
   } else {
     cells.push_back({"no interval: tests the sharp null, does not estimate", "ne", 2});
     cells.push_back({"none", "ne n"});

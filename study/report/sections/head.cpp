@@ -53,11 +53,14 @@ std::string identity_section(const ReportInput& input) {
                         facts.is_synthetic ? "SYNTHETIC STUDY." : "SIMULATED DATA.");
   }
   html += fmt::format(
-      "<div class=\"over\"><span>Rationale \u00b7 study report</span><span>Study <b>{}</b> \u00b7 {}, {} \u00b7 "
-      "difference is always {} \u2212 {}</span></div>\n<h1>{}</h1>\n",
+      "<div class=\"over\"><span>Rationale \u00b7 study report</span><span>Study <b>{}</b> \u00b7 {}, {}{}"
+      "</span></div>\n<h1>{}</h1>\n",
       escape_markup(facts.id.empty() ? "without id" : facts.id),
       facts.is_locked ? "locked plan" : "no locked plan", facts.is_unblinded ? "unblinded" : "blinded",
-      escape_markup(facts.treated.label), escape_markup(facts.control.label),
+      input.has_two_arms ? fmt::format(" \u00b7 difference is always {} \u2212 {}",
+                                       escape_markup(facts.treated.label),
+                                       escape_markup(facts.control.label))
+                         : "",
       escape_markup(facts.title.empty() ? "Reader study" : facts.title));
   return html + paragraph("sub", design_line(input));
 }

@@ -76,7 +76,8 @@ std::string paired_figure(const ReportInput& input, bool has_list_on_screen) {
     return figure("False positives of each reader",
                   {paragraph("note", missing_text("not estimable: no reader has calls in both arms"))}, "");
   }
-  if (chart.readers.size() > 1) {
+  // A mean over some of the readers would be the mean of another study.
+  if (chart.readers.size() > 1 && chart.readers.size() == input.readers.size()) {
     const double n = static_cast<double>(chart.readers.size());
     chart.mean = PairedReader{"mean of readers", input.fpr.control.value_or(control / n),
                               input.fpr.treated.value_or(treated / n), ""};
@@ -105,12 +106,15 @@ std::string roc_pictures(const ReportInput& input) {
     const auto text = [](const std::string& arm, const std::optional<double>& area) {
       return arm + " " + (area ? fixed_text(*area, 3) : "not estimable");
     };
-    roc.control.text = text(input.facts.control.label, reader.auc_control);
-    roc.treated.text = text(input.facts.treated.label, reader.auc_treated);
+    const bool has_control = reader.auc_control || input.has_two_arms;
+    const bool has_treated = reader.auc_treated || input.has_two_arms;
+    if (has_control) roc.control.text = text(input.facts.control.label, reader.auc_control);
+    if (has_treated) roc.treated.text = text(input.facts.treated.label, reader.auc_treated);
     if (reader.auc_control && reader.auc_treated) {
       roc.difference = "difference " + signed_text(*reader.auc_treated - *reader.auc_control, 3);
     }
-    roc.description = fmt::format("Area under the curve: {}, {}", roc.control.text, roc.treated.text);
+    roc.description = fmt::format("Area under the curve: {}{}{}", roc.control.text,
+                                  has_control && has_treated ? ", " : "", roc.treated.text);
     const auto point = [](const std::optional<Count>& fp,
                           const std::optional<Count>& tp) -> std::optional<RocPoint> {
       if (!fp || !tp || fp->n == 0 || tp->n == 0) return std::nullopt;

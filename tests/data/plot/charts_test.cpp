@@ -127,11 +127,15 @@ TEST_CASE("all end points share the pixel of zero, each group its own unit", "[d
   forest.groups.push_back({"percentage points", {row, row, row}, 100});
   ForestRow time{"Reading time", Interval{7.4, 1.3, 13.8}, {}, columns, {}, "", "", {}, ""};
   forest.groups.push_back({"% of hidden time", {time}, 0});
-  ForestRow none{kLong, {}, {}, {}, {}, "not estimable: one reader, no spread between readers", "", {}, ""};
+  ForestRow none{kLong, {}, {}, {}, {}, "not estimable: no such reading in one arm", "", {}, ""};
   forest.groups.push_back({"points of 100", {none}, 0});
   const Plot plot = forest_plot(forest);
   check_texts_inside(plot);
   check_texts_apart(plot);
+  // Words in place of numbers are not cut.
+  const auto words = marks_of<PlotLabel>(plot, "ne");
+  REQUIRE(words.size() == 1);
+  CHECK(words[0].text == none.thick_words);
   const auto zeros = marks_of<PlotLine>(plot, "zero");
   REQUIRE(zeros.size() == 3);
   CHECK(zeros[0].x1 == Approx(zeros[1].x1));

@@ -27,7 +27,7 @@ TEST_CASE("a verdict keeps its code and the value that is known", "[study][repor
   CHECK_FALSE(estimate.is_estimable);
   CHECK(estimate.code == "one_reader");
   CHECK(estimate.value == Approx(0.04));
-  CHECK(short_reason(estimate) == "one reader, no spread between readers");
+  CHECK(short_reason(estimate) == "one reader");
 }
 
 TEST_CASE("what is not a finite number counts as absent", "[study][report]") {
