@@ -1,5 +1,9 @@
 #include "data/plot/svg.h"
 
+#include <algorithm>
+#include <cmath>
+#include <string>
+
 #include "tests/support/catch.h"
 
 namespace rationale {
@@ -29,6 +33,39 @@ TEST_CASE("a picture has its title and numbers in words, a decoration is hidden"
 TEST_CASE("markup in a text is only text", "[data][plot]") {
   CHECK(escape_markup("<a href=\"x\" b='y'>&") == "&lt;a href=&quot;x&quot; b=&#39;y&#39;&gt;&amp;");
   CHECK(escape_markup(std::string_view("a\0b\x1b", 4)) == "a\ufffdb\ufffd");
+}
+
+namespace {
+
+/// The colour that a variable has in the n-th palette of the sheet (0 light, 1 dark), as 0xrrggbb.
+unsigned colour(const std::string& css, const std::string& variable, int palette) {
+  std::size_t at = 0;
+  for (int i = 0; i <= palette; ++i) at = css.find("--" + variable + ":#", at + 1);
+  REQUIRE(at != std::string::npos);
+  return static_cast<unsigned>(std::stoul(css.substr(at + variable.size() + 4, 6), nullptr, 16));
+}
+
+/// Relative luminance (WCAG 2.1).
+double luminance(unsigned rgb) {
+  const auto linear = [](unsigned byte) {
+    const double value = byte / 255.0;
+    return value <= 0.04045 ? value / 12.92 : std::pow((value + 0.055) / 1.055, 2.4);
+  };
+  return 0.2126 * linear(rgb >> 16) + 0.7152 * linear((rgb >> 8) & 255) + 0.0722 * linear(rgb & 255);
+}
+
+}  // namespace
+
+TEST_CASE("every text colour has a contrast of at least 4.5 in both palettes", "[data][plot]") {
+  const std::string css = plot_css();
+  const int palette = GENERATE(0, 1);
+  for (const char* text : {"ink", "soft", "hidden", "visible", "warn"}) {
+    for (const char* ground : {"paper", "wash"}) {
+      const double a = luminance(colour(css, text, palette)), b = luminance(colour(css, ground, palette));
+      INFO(text << " on " << ground << ", palette " << palette);
+      CHECK((std::max(a, b) + 0.05) / (std::min(a, b) + 0.05) >= 4.5);
+    }
+  }
 }
 
 }  // namespace rationale

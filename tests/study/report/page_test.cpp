@@ -10,6 +10,7 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/plot/svg.h"
+#include "data/plot/text_box.h"
 #include "example.h"
 #include "study/report/report_html.h"
 #include "tests/support/catch.h"
@@ -44,9 +45,39 @@ std::string unbalanced_tag(const std::string& html) {
   return open.empty() ? "" : open.back();
 }
 
+/// Every text of every picture inside its view box, by the widths of the widest font.
+void check_texts_inside(const std::string& html) {
+  const std::regex size(R"re(<svg viewBox="0 0 ([0-9.]+) ([0-9.]+)")re");
+  const std::regex text(
+      R"re(<text x="([0-9.]+)" y="([0-9.]+)"(?: class="([^"]*)")? text-anchor="([a-z]+)">([^<]*)<)re");
+  for (std::size_t at = html.find("<svg "); at != std::string::npos; at = html.find("<svg ", at + 1)) {
+    const std::string picture = html.substr(at, html.find("</svg>", at) - at);
+    std::smatch box_size;
+    REQUIRE(std::regex_search(picture, box_size, size));
+    int n_checked = 0, n_texts = 0;
+    for (std::size_t i = picture.find("<text"); i != std::string::npos; i = picture.find("<text", i + 1)) ++n_texts;
+    for (std::sregex_iterator label(picture.begin(), picture.end(), text), last; label != last; ++label) {
+      const std::string anchor = (*label)[4];
+      const TextBox box = text_box({std::stod((*label)[1]), std::stod((*label)[2]), test::text_of((*label)[5]),
+                                    anchor == "start" ? Anchor::kStart
+                                    : anchor == "end" ? Anchor::kEnd
+                                                      : Anchor::kMiddle,
+                                    (*label)[3], ""});
+      INFO(box.text);
+      CHECK(box.left >= -0.5);
+      CHECK(box.top >= -0.5);
+      CHECK(box.right <= std::stod(box_size[1]) + 0.5);
+      CHECK(box.bottom <= std::stod(box_size[2]) + 0.5);
+      ++n_checked;
+    }
+    CHECK(n_checked == n_texts);
+  }
+}
+
 /// What no page may hold: words of broken numbers, a hyphen as minus, anything fetched or run.
 void check_page(const std::string& html) {
   CHECK(unbalanced_tag(html).empty());
+  check_texts_inside(html);
   const std::string text = test::text_of(html);
   for (const char* word : {"NaN", "nan ", " inf ", "inf)", "None", "\u22120.0 ", "%!", "{}"}) {
     INFO(word);
@@ -115,6 +146,29 @@ TEST_CASE("the golden study's page says the result, the caution and the sensitiv
   CHECK(has(text, "79 missed"));
   CHECK(has(text, "Confidence changed by +4.09 points"));
   CHECK(report_html(test::simulated_study(*folder)) == html);
+}
+
+TEST_CASE("the page follows results.json, number by number", "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  ReportInput input = test::simulated_study(*folder);
+  auto results = input.results;
+  auto& or_block = results["fpr"]["OR_unbiased"];
+  or_block["RRRC"]["differences"]["visible - hidden"]["lower"] = -0.2468;
+  or_block["RRFC"]["differences"]["visible - hidden"]["p"] = 0.5432;
+  or_block["arm_mean"]["hidden"] = 0.98765;
+  results["randomisation_fpr"]["p_two_sided"] = 0.7654;
+  results["fpr"]["ratio_delta_method_RRRC"]["upper"] = 3.21;
+  results["paired_t_over_readers"]["estimate"] = -5.4321;
+  const std::string text = test::text_of(report_html(report_input(
+      results, read_csv(*folder / "data/sim_cxr300_r3.csv"), ReportFacts{})));
+  for (const char* number : {"\u221224.7 to +6.0", "0.543", "98.8\u00a0%", "0.765", "0.47 to 3.21", "\u22125.43 points"}) {
+    INFO(number);
+    CHECK(has(text, number));
+  }
+  CHECK_FALSE(has(text, "\u221215.6"));
+  CHECK_FALSE(has(text, "SIMULATED"));
+  CHECK(has(text, "no locked plan"));
 }
 
 TEST_CASE("a page shows no false-positive rate without the sensitivity", "[study][report][golden]") {
