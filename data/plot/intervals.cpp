@@ -46,8 +46,8 @@ void draw_columns(Plot& plot, const ForestColumns& columns, double y, bool is_th
 
 void draw_words(Plot& plot, const std::string& words, double y) {
   if (words.empty()) return;
-  plot.marks.push_back(PlotLabel{kPEnd, y, shorten(words, kPEnd - kAxisEnd - 4, 11, false),
-                                 Anchor::kEnd, "ne", ""});
+  plot.marks.push_back(
+      PlotLabel{kPEnd, y, shorten(words, kPEnd - kAxisEnd - 4, 11, false), Anchor::kEnd, "ne", ""});
 }
 
 /// How far a group's values reach on both sides of zero, cut at ± most.
@@ -70,7 +70,8 @@ Interval reach(const ForestGroup& group) {
   return result;
 }
 
-/// Where zero stands: where the group with most rows wants it (the first at a tie), inside the middle.
+/// Where zero stands: where the group with most rows wants it (the first at a tie), inside the
+/// middle.
 double zero_pixel(const std::vector<ForestGroup>& groups, const std::vector<Interval>& reaches) {
   std::size_t most_rows = 0;
   double share = 0.5;
@@ -127,7 +128,8 @@ Plot forest_plot(const Forest& forest) {
   for (const ForestGroup& group : forest.groups) reaches.push_back(reach(group));
   const double zero = zero_pixel(forest.groups, reaches);
 
-  // The sides of zero in long words where both fit, else in short ones, else not (the columns say it too).
+  // The sides of zero in long words where both fit, else in short ones, else not (the columns say
+  // it too).
   const double room = kDifferenceEnd - text_width("difference", 11, false) - 8;
   for (const auto& [less_text, more_text] :
        {std::pair{forest.less, forest.more}, {forest.less_short, forest.more_short}}) {

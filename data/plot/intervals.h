@@ -1,4 +1,5 @@
-// Charts of differences with their intervals: one row in a table, and all end points under one zero line.
+// Charts of differences with their intervals: one row in a table, and all end points under one zero
+// line.
 #pragma once
 
 #include <optional>
@@ -13,8 +14,8 @@ struct Interval {
   double estimate = 0, lower = 0, upper = 0;  ///< lower <= upper, finite
 };
 
-/// A decoration beside the same numbers in text: 230 × 20 px, an upright line at zero. Limits beyond the
-/// axis end in an arrow head. @pre lower < 0 < upper
+/// A decoration beside the same numbers in text: 230 × 20 px, an upright line at zero. Limits
+/// beyond the axis end in an arrow head. @pre lower < 0 < upper
 Plot interval_row(const Interval& interval, double lower, double upper, bool is_lead);
 
 /// The texts in the columns of one line of the forest.

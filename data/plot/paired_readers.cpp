@@ -46,13 +46,13 @@ Plot paired_readers_plot(const PairedReaders& chart) {
   for (const double x : {kControl, kTreated}) {
     plot.marks.push_back(PlotLine{x, bottom, x, kTop - 10, "gr"});
   }
-  plot.marks.push_back(PlotLabel{kControl, 14, shorten(chart.control, 92, 12, true),
-                                 Anchor::kMiddle, "th b", ""});
+  plot.marks.push_back(
+      PlotLabel{kControl, 14, shorten(chart.control, 92, 12, true), Anchor::kMiddle, "th b", ""});
   plot.marks.push_back(
       PlotLabel{kTreated, 14, shorten(chart.treated, 92, 12, true), Anchor::kMiddle, "tv", ""});
 
-  // Where the labels stand: near their dots, apart from each other. The mean comes first at a tie, as in
-  // "mean of readers" above the reader who equals it.
+  // Where the labels stand: near their dots, apart from each other. The mean comes first at a tie,
+  // as in "mean of readers" above the reader who equals it.
   std::vector<double> left, right;
   for (const Line& line : lines) {
     const double lift = line.is_mean ? 0.01 : 0;
@@ -72,18 +72,16 @@ Plot paired_readers_plot(const PairedReaders& chart) {
     if (std::fabs(right[i] - 4 - y2) > 4) {
       plot.marks.push_back(PlotLine{kTreated + 5, y2, kTreated + 13, right[i] - 4, "lead"});
     }
-    plot.marks.push_back(
-        PlotLine{kControl, y1, kTreated, y2, lines[i].is_mean ? "linkb" : "link"});
+    plot.marks.push_back(PlotLine{kControl, y1, kTreated, y2, lines[i].is_mean ? "linkb" : "link"});
     if (!lines[i].is_mean) {
       plot.marks.push_back(PlotDot{kControl, y1, 5, "ph"});
       plot.marks.push_back(PlotDot{kTreated, y2, 5, "pv"});
     }
-    plot.marks.push_back(PlotLabel{kControl - 15, left[i], percent_text(reader.control),
-                                   Anchor::kEnd, bold, ""});
+    plot.marks.push_back(
+        PlotLabel{kControl - 15, left[i], percent_text(reader.control), Anchor::kEnd, bold, ""});
     plot.marks.push_back(
         PlotLabel{kRate, right[i], percent_text(reader.treated), Anchor::kStart, bold, ""});
-    const double counts_width =
-        lines[i].is_mean ? 0 : text_width(reader.counts, 11, false) + 6;
+    const double counts_width = lines[i].is_mean ? 0 : text_width(reader.counts, 11, false) + 6;
     const std::string name = shorten(reader.name, kWidth - kName - counts_width, 12, true);
     plot.marks.push_back(PlotLabel{kName, right[i], name, Anchor::kStart, "b", ""});
     if (!lines[i].is_mean) {

@@ -22,8 +22,9 @@ struct PairedReaders {
   std::optional<PairedReader> mean;  ///< drawn bold; counts unused
 };
 
-/// 372 px wide, 322 px high or higher (16 px a label): rates left and right, at least 15 px apart, with a
-/// thin leader where a label had to move. The scale starts at zero and ends above the largest rate.
+/// 372 px wide, 322 px high or higher (16 px a label): rates left and right, at least 15 px apart,
+/// with a thin leader where a label had to move. The scale starts at zero and ends above the
+/// largest rate.
 Plot paired_readers_plot(const PairedReaders& chart);
 
 }  // namespace rationale

@@ -1,5 +1,6 @@
-// One picture of numbers as a value: marks in drawing order, labels, and its text for those who cannot
-// see it. It knows pixels only; the charts beside this file turn data into it, svg.h turns it into text.
+// One picture of numbers as a value: marks in drawing order, labels, and its text for those who
+// cannot see it. It knows pixels only; the charts beside this file turn data into it, svg.h turns
+// it into text.
 #pragma once
 
 #include <string>
@@ -43,9 +44,10 @@ struct PlotLabel {
 using PlotMark = std::variant<PlotLine, PlotPath, PlotDot, PlotBar, PlotLabel>;
 
 struct Plot {
-  std::string id;           ///< unique on its page: [A-Za-z0-9-]
-  std::string title;        ///< what is drawn
-  std::string description;  ///< the numbers; empty: a decoration beside numbers in text (aria-hidden)
+  std::string id;     ///< unique on its page: [A-Za-z0-9-]
+  std::string title;  ///< what is drawn
+  std::string
+      description;  ///< the numbers; empty: a decoration beside numbers in text (aria-hidden)
   double width = 0, height = 0;  ///< px
   std::vector<PlotMark> marks;
 };
@@ -60,7 +62,8 @@ struct PlotAxis {
   }
 };
 
-/// Round values (1, 2, 2.5, 5 × 10^k apart) within [lower, upper], at most `at_most` (>= 2) of them.
+/// Round values (1, 2, 2.5, 5 × 10^k apart) within [lower, upper], at most `at_most` (>= 2) of
+/// them.
 std::vector<double> round_ticks(double lower, double upper, int at_most);
 
 /// The smallest round value at or above `value` (> 0): of the ladder 1, 2, 3, 5, 10 × 10^k.
@@ -71,8 +74,9 @@ double round_up(double value);
 std::vector<double> keep_apart(const std::vector<double>& wanted, double distance, double lower,
                                double upper);
 
-/// The collision rule: moves the labels of one group up and down until their base lines are `distance`
-/// apart, within [lower, upper] (px).
-void settle_labels(Plot& plot, const std::string& group, double distance, double lower, double upper);
+/// The collision rule: moves the labels of one group up and down until their base lines are
+/// `distance` apart, within [lower, upper] (px).
+void settle_labels(Plot& plot, const std::string& group, double distance, double lower,
+                   double upper);
 
 }  // namespace rationale

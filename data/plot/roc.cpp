@@ -21,9 +21,8 @@ std::size_t at_or_above(const std::vector<double>& sorted_down, double threshold
 
 /// Whether a curve runs through the corner where the numbers usually stand.
 bool crosses_lower_right(const std::vector<RocPoint>& points) {
-  return std::any_of(points.begin(), points.end(), [](const RocPoint& point) {
-    return point.first > 0.3 && point.second < 0.3;
-  });
+  return std::any_of(points.begin(), points.end(),
+                     [](const RocPoint& point) { return point.first > 0.3 && point.second < 0.3; });
 }
 
 }  // namespace
@@ -103,12 +102,12 @@ Plot roc_plot(const Roc& roc) {
   write(roc.difference, first + 32, 11, "s");
   for (const double tick : {0.0, 0.5, 1.0}) {
     const char* text = tick == 0 ? "0" : tick == 1 ? "100" : "50";
-    plot.marks.push_back(PlotLabel{std::min(x.at(tick), 217.0), kBottom + 15, text, Anchor::kMiddle,
-                                   "s", ""});
+    plot.marks.push_back(
+        PlotLabel{std::min(x.at(tick), 217.0), kBottom + 15, text, Anchor::kMiddle, "s", ""});
     plot.marks.push_back(PlotLabel{kLeft - 5, y.at(tick) + 4, text, Anchor::kEnd, "s", ""});
   }
-  plot.marks.push_back(PlotLabel{kLeft, kBottom + 32, "false-positive rate, % \u2192",
-                                 Anchor::kStart, "s", ""});
+  plot.marks.push_back(
+      PlotLabel{kLeft, kBottom + 32, "false-positive rate, % \u2192", Anchor::kStart, "s", ""});
   return plot;
 }
 

@@ -29,8 +29,8 @@ struct Roc {
 /// Points without those on the straight line between their neighbours. Ends stay.
 std::vector<RocPoint> drop_collinear(const std::vector<RocPoint>& points);
 
-/// The curve through one point per distinct rating, from the highest threshold down. A tie of a normal and
-/// a diseased case gives a slanted step, so the area counts it one half.
+/// The curve through one point per distinct rating, from the highest threshold down. A tie of a
+/// normal and a diseased case gives a slanted step, so the area counts it one half.
 /// @return  empty if one of the two is empty
 std::vector<RocPoint> empirical_roc(const std::vector<double>& normal,
                                     const std::vector<double>& diseased);

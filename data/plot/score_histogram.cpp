@@ -36,24 +36,26 @@ void draw_panel(Plot& plot, const ScoreHistogram& chart, const ScorePanel& panel
     const double from = x.at(chart.edges[bin]), to = x.at(chart.edges[bin + 1]);
     const double up = px_per_reading * static_cast<double>(panel.normal[bin]);
     const double down = px_per_reading * static_cast<double>(panel.diseased[bin]);
-    if (panel.normal[bin] > 0) plot.marks.push_back(PlotBar{from + 0.5, base - up, to - from - 1, up, "bn"});
-    if (panel.diseased[bin] > 0) plot.marks.push_back(PlotBar{from + 0.5, base, to - from - 1, down, "bd"});
+    if (panel.normal[bin] > 0)
+      plot.marks.push_back(PlotBar{from + 0.5, base - up, to - from - 1, up, "bn"});
+    if (panel.diseased[bin] > 0)
+      plot.marks.push_back(PlotBar{from + 0.5, base, to - from - 1, down, "bd"});
     if (panel.normal[bin] == most_up && most_up > 0 && !is_up_named) {
       labels.push_back({std::min(to + 3, left + kPanel - 22), base - up + 9,
                         fmt::format("{}", most_up), Anchor::kStart, "s", ""});
       is_up_named = true;
     }
     if (panel.diseased[bin] == most_down && most_down > 0 && !is_down_named) {
-      labels.push_back({std::clamp((from + to) / 2, left + 12, left + kPanel - 12), base + down + 12,
-                        fmt::format("{}", most_down), Anchor::kMiddle, "s", ""});
+      labels.push_back({std::clamp((from + to) / 2, left + 12, left + kPanel - 12),
+                        base + down + 12, fmt::format("{}", most_down), Anchor::kMiddle, "s", ""});
       is_down_named = true;
     }
   }
   plot.marks.push_back(PlotLine{left, base, left + kPanel, base, "zero"});
   for (PlotLabel& label : labels) plot.marks.push_back(std::move(label));
 
-  // Errors stand where they happened: false positives above the positive side, misses below the negative.
-  // Above the highest bar beneath the words, so that they never cover one.
+  // Errors stand where they happened: false positives above the positive side, misses below the
+  // negative. Above the highest bar beneath the words, so that they never cover one.
   const auto highest = [&](const std::vector<std::size_t>& bins, double from_px, double to_px) {
     std::size_t most = 0;
     for (std::size_t bin = 0; bin < bins.size(); ++bin) {
@@ -81,9 +83,9 @@ void draw_panel(Plot& plot, const ScoreHistogram& chart, const ScorePanel& panel
   for (const double tick : chart.ticks) {
     const PlotLabel wide{0, 0, signed_text(tick, 0), Anchor::kStart, "s", ""};
     const double half = text_box(wide).right / 2;
-    plot.marks.push_back(PlotLabel{
-        std::clamp(x.at(tick), left + half, left + kPanel - half), kBottom + 20,
-        chart.is_signed ? wide.text : fixed_text(tick, 0), Anchor::kMiddle, "s", ""});
+    plot.marks.push_back(PlotLabel{std::clamp(x.at(tick), left + half, left + kPanel - half),
+                                   kBottom + 20, chart.is_signed ? wide.text : fixed_text(tick, 0),
+                                   Anchor::kMiddle, "s", ""});
   }
 }
 
@@ -104,8 +106,8 @@ Plot score_histogram_plot(const ScoreHistogram& chart) {
     draw_panel(plot, chart, panel, left, base, px_per_reading);
     left += kPanel + kGap;
   }
-  plot.marks.push_back(PlotLabel{0, 242, shorten(chart.caption, 532, 11, false), Anchor::kStart,
-                                 "s", ""});
+  plot.marks.push_back(
+      PlotLabel{0, 242, shorten(chart.caption, 532, 11, false), Anchor::kStart, "s", ""});
   return plot;
 }
 

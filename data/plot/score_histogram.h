@@ -12,8 +12,9 @@ namespace rationale {
 struct ScorePanel {
   std::string arm;
   bool is_treated = false;
-  std::vector<std::size_t> normal, diseased;  ///< readings per bin, as many as there are edges less one
-  std::string false_positives, missed;        ///< "92 false positives", "108 missed"; may be empty
+  std::vector<std::size_t> normal,
+      diseased;                         ///< readings per bin, as many as there are edges less one
+  std::string false_positives, missed;  ///< "92 false positives", "108 missed"; may be empty
 };
 
 struct ScoreHistogram {

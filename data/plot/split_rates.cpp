@@ -46,14 +46,15 @@ Plot split_rates_plot(const SplitRates& chart) {
       const double middle = y + 11;
       const std::string warn = row.is_wrong_direction ? "tw" : "";
       plot.marks.push_back(PlotLabel{0, middle + 4, row.name, Anchor::kStart, warn, ""});
-      plot.marks.push_back(PlotLabel{72, middle + 4, shorten(row.counts, 120, 11, false),
-                                     Anchor::kStart, "s", ""});
+      plot.marks.push_back(
+          PlotLabel{72, middle + 4, shorten(row.counts, 120, 11, false), Anchor::kStart, "s", ""});
       const double from = axis.at(row.control), to = axis.at(row.treated);
       plot.marks.push_back(
           PlotLine{from, middle, to, middle, row.is_wrong_direction ? "linkw" : "link"});
       plot.marks.push_back(PlotDot{from, middle, 5, "ph"});
       plot.marks.push_back(PlotDot{to, middle, 5, "pv"});
-      // The numbers stand right of both dots, else left of them, else between them and above their line.
+      // The numbers stand right of both dots, else left of them, else between them and above their
+      // line.
       const double first = text_width(row.difference, 12, true);
       const double width = first + 6 + text_width(row.interval, 11, false);
       double text_x = std::max(from, to) + 10, text_y = middle + 4;
@@ -71,8 +72,8 @@ Plot split_rates_plot(const SplitRates& chart) {
       y += 26;
     }
   }
-  plot.marks.push_back(PlotLabel{0, bottom + 36, shorten(chart.caption, 532, 11, false),
-                                 Anchor::kStart, "s", ""});
+  plot.marks.push_back(
+      PlotLabel{0, bottom + 36, shorten(chart.caption, 532, 11, false), Anchor::kStart, "s", ""});
   plot.height = bottom + 42;
   return plot;
 }

@@ -8,8 +8,8 @@
 
 namespace rationale {
 
-/// One <svg> element: coordinates with one decimal, role="img" with <title> and <desc>, or aria-hidden
-/// where the plot has no description. All text is escaped.
+/// One <svg> element: coordinates with one decimal, role="img" with <title> and <desc>, or
+/// aria-hidden where the plot has no description. All text is escaped.
 std::string svg(const Plot& plot);
 
 /// & < > " ' as entities; control characters, which XML forbids, as U+FFFD.

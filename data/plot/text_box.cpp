@@ -79,8 +79,8 @@ std::string shorten(std::string_view utf8, double most_px, double font_px, bool 
 }
 
 TextBox text_box(const PlotLabel& label) {
-  const bool is_bold = has_style(label.style, "b") || has_style(label.style, "tv") ||
-                       has_style(label.style, "tw");
+  const bool is_bold =
+      has_style(label.style, "b") || has_style(label.style, "tv") || has_style(label.style, "tw");
   const double px = has_style(label.style, "s") || has_style(label.style, "ne") ? 11 : 12;
   const double width = text_width(label.text, px, is_bold);
   const double left = label.anchor == Anchor::kStart ? label.x

@@ -9,8 +9,9 @@
 
 namespace rationale {
 
-/// Upper estimate of the width in px, from the advance widths of DejaVu Sans (the widest of the fonts
-/// that the page names or falls back to; Inter is about a tenth narrower). @param utf8  well formed
+/// Upper estimate of the width in px, from the advance widths of DejaVu Sans (the widest of the
+/// fonts that the page names or falls back to; Inter is about a tenth narrower). @param utf8  well
+/// formed
 double text_width(std::string_view utf8, double font_px, bool is_bold);
 
 /// The text, or as much of its beginning as fits before "…".

@@ -21,7 +21,8 @@ struct ReaderChange {
 std::vector<ReaderChange> reader_changes(const ReportInput& input) {
   std::vector<ReaderChange> changes;
   for (const ReportReader& reader : input.readers) {
-    if (!reader.fp_control || !reader.fp_treated || reader.fp_control->n != reader.fp_treated->n) return {};
+    if (!reader.fp_control || !reader.fp_treated || reader.fp_control->n != reader.fp_treated->n)
+      return {};
     changes.push_back({&reader, static_cast<long long>(reader.fp_treated->positive) -
                                     static_cast<long long>(reader.fp_control->positive)});
   }
@@ -52,7 +53,8 @@ std::string some_readers(std::size_t some, std::size_t all) {
 
 std::size_t n_cases_where_ai(const ReportInput& input, bool is_right) {
   std::size_t n = 0;
-  for (const AiStratum& stratum : input.ai.strata) n += stratum.is_ai_right == is_right ? stratum.n_cases : 0;
+  for (const AiStratum& stratum : input.ai.strata)
+    n += stratum.is_ai_right == is_right ? stratum.n_cases : 0;
   return n;
 }
 
@@ -84,14 +86,17 @@ std::string paired_title(const ReportInput& input) {
 std::string paired_note(const ReportInput& input) {
   const auto changes = reader_changes(input);
   if (changes.empty()) {
-    return "Where a reader\u2019s count is missing or differs between the arms, the table of counts says so";
+    return "Where a reader\u2019s count is missing or differs between the arms, the table of "
+           "counts says so";
   }
   const long long total = total_change(changes);
   if (const ReaderChange* leading = leading_reader(changes, total)) {
     return fmt::format("{}: {} of the {} {} false positives", escape_markup(leading->reader->name),
-                       std::llabs(leading->change), std::llabs(total), total < 0 ? "fewer" : "additional");
+                       std::llabs(leading->change), std::llabs(total),
+                       total < 0 ? "fewer" : "additional");
   }
-  return fmt::format("Together {} \u2192 {} false positives", input.false_positives[0], input.false_positives[1]);
+  return fmt::format("Together {} \u2192 {} false positives", input.false_positives[0],
+                     input.false_positives[1]);
 }
 
 std::string roc_title(const ReportInput& input) {
@@ -128,7 +133,8 @@ std::string roc_note(const ReportInput& input) {
       return fmt::format("{}, 95\u00a0% interval {} for {} ({})", mean,
                          interval_text(auc.frrc.lower, auc.frrc.upper, 1, 3),
                          these_readers(input.readers.size()), escape_markup(p_phrase(auc.frrc.p)));
-    case Quote::kNothing: break;
+    case Quote::kNothing:
+      break;
   }
   return mean + ", no interval: " + missing_text("not estimable, " + auc.rrrc.reason);
 }
@@ -162,18 +168,19 @@ std::string switch_note(const ReportInput& input) {
   std::string note;
   if (were_right > 0 && were_right_beside > 0) {
     note += fmt::format(
-        "<span class=\"flag\">Automation bias</span>: {} of right readings turned wrong where the AI was "
+        "<span class=\"flag\">Automation bias</span>: {} of right readings turned wrong where the "
+        "AI was "
         "wrong, against {} where it was right. ",
         share(wrong.right_wrong, were_right), share(right.right_wrong, were_right_beside));
   }
   if (were_wrong > 0 && helped > 0) {
     note += fmt::format(
-        "<b>Re-reading alone corrects some errors</b>: readers also left their error in {} of pairs when "
+        "<b>Re-reading alone corrects some errors</b>: readers also left their error in {} of "
+        "pairs when "
         "the AI was wrong, so the {} beside it cannot be credited to the heatmap alone. ",
         share(wrong.wrong_right, were_wrong), share(right.wrong_right, helped));
   }
-  return note +
-         "The order of arms differs by pair; \u201cunaided\u201d is not \u201cbefore\u201d.";
+  return note + "The order of arms differs by pair; \u201cunaided\u201d is not \u201cbefore\u201d.";
 }
 
 std::string confidence_sentence(const ReportInput& input) {
@@ -181,9 +188,10 @@ std::string confidence_sentence(const ReportInput& input) {
   if (!change.is_estimable) {
     return "Confidence: " + missing_text("not estimable, " + change.reason) + ".";
   }
-  return fmt::format("Confidence changed by <b>{} points</b> of 100 (95\u00a0% interval {}; {}, df {}, {}).",
-                     signed_text(*change.value, 2), interval_text(change.lower, change.upper, 1, 1),
-                     input.confidence.method, df_text(change.df), escape_markup(p_phrase(change.p)));
+  return fmt::format(
+      "Confidence changed by <b>{} points</b> of 100 (95\u00a0% interval {}; {}, df {}, {}).",
+      signed_text(*change.value, 2), interval_text(change.lower, change.upper, 1, 1),
+      input.confidence.method, df_text(change.df), escape_markup(p_phrase(change.p)));
 }
 
 std::string time_sentence(const ReportInput& input) {
@@ -193,7 +201,8 @@ std::string time_sentence(const ReportInput& input) {
   }
   const auto relative = [](double log_ratio) { return 100 * std::expm1(log_ratio); };
   return fmt::format(
-      "Reading time changed by <b>{}\u00a0%</b> (geometric mean, 95\u00a0% interval {}\u00a0%; {}, df {}, {}).",
+      "Reading time changed by <b>{}\u00a0%</b> (geometric mean, 95\u00a0% interval {}\u00a0%; {}, "
+      "df {}, {}).",
       signed_text(relative(*change.value), 1),
       interval_text(relative(change.lower), relative(change.upper), 1, 1), input.time.method,
       df_text(change.df), escape_markup(p_phrase(change.p)));
@@ -201,10 +210,13 @@ std::string time_sentence(const ReportInput& input) {
 
 std::string blinding_sentence(const ReportInput& input) {
   if (!input.facts.is_locked) {
-    return "How the readers were blinded is not recorded in this file. A reader always sees which arm is "
-           "on the screen; \u201cblinded\u201d can only mean blinded to truth and to the allocation sequence.";
+    return "How the readers were blinded is not recorded in this file. A reader always sees which "
+           "arm is "
+           "on the screen; \u201cblinded\u201d can only mean blinded to truth and to the "
+           "allocation sequence.";
   }
-  return "Readers were blinded to truth and to the allocation sequence. They were not blinded to the arm: a "
+  return "Readers were blinded to truth and to the allocation sequence. They were not blinded to "
+         "the arm: a "
          "reader sees which arm is on the screen.";
 }
 

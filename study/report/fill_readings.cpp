@@ -117,8 +117,8 @@ void fill_flow(const ReadingTable& table, ReportInput& input) {
   }
   FlowStage analysed{"Analysed", {count_text(input.n_readings, "reading", "readings")}, {}};
   if (input.n_missing > 0) {
-    analysed.losses.push_back(
-        count_text(input.n_missing, "reading", "readings") + " without a rating");
+    analysed.losses.push_back(count_text(input.n_missing, "reading", "readings") +
+                              " without a rating");
   }
   analysed.lines.push_back(input.n_missing == 0 ? "none missing"
                                                 : fmt::format("{} missing", input.n_missing));
@@ -127,7 +127,8 @@ void fill_flow(const ReadingTable& table, ReportInput& input) {
 
 namespace {
 
-/// Bins of 10 for signed confidence of -100 to 100; one bin a value for few values; else twenty bins.
+/// Bins of 10 for signed confidence of -100 to 100; one bin a value for few values; else twenty
+/// bins.
 void fill_histogram(const ReadingTable& table, ReportInput& input) {
   std::set<double> values;
   for (const ReadingRow& row : table.rows) {
@@ -196,7 +197,8 @@ void fill_pictures(const ReadingTable& table, ReportInput& input) {
     if (!reader.tp_treated) reader.tp_treated = tp[1];
     reader.roc_control = empirical_roc(ratings[0][0], ratings[0][1]);
     reader.roc_treated = empirical_roc(ratings[1][0], ratings[1][1]);
-    const auto errors = [&](const std::optional<Count>& fps, const std::optional<Count>& tps, int arm) {
+    const auto errors = [&](const std::optional<Count>& fps, const std::optional<Count>& tps,
+                            int arm) {
       if (fps) input.false_positives[arm] += fps->positive;
       if (tps) input.missed[arm] += tps->n - tps->positive;
     };
@@ -246,7 +248,8 @@ void fill_ai(const ReadingTable& table, ReportInput& input) {
       stratum.is_ai_right = is_ai_right;
       stratum.n_cases = cases[{truth, is_ai_right}].size();
       const char* half = is_ai_right ? "ai_right" : "ai_wrong";
-      const nlohmann::ordered_json* block = find_block(input.results, {"ai_split", half, stratum.metric, "FRRC"});
+      const nlohmann::ordered_json* block =
+          find_block(input.results, {"ai_split", half, stratum.metric, "FRRC"});
       if (block == nullptr) {
         block = find_block(input.results, {"ai_split", stratum.metric, half, "FRRC"});
       }

@@ -20,7 +20,8 @@ const Json* first_of(const Json& root,
   return nullptr;
 }
 
-/// The one entry that is wanted, or the only one there is (ids differ from the file's only by name).
+/// The one entry that is wanted, or the only one there is (ids differ from the file's only by
+/// name).
 const Json* of_pair(const Json* differences, const ReportFacts& facts) {
   if (differences == nullptr || !differences->is_object()) return nullptr;
   const auto place = differences->find(facts.treated.id + " - " + facts.control.id);
@@ -38,12 +39,14 @@ const Json* difference_block(const Json* block, const ReportFacts& facts) {
 }
 
 const Json* obuchowski_rockette(const Json& metric) {
-  return first_of(metric, {{"OR_unbiased"}, {"OR", "unbiased"}, {"OR", "delong"}, {"OR", "jackknife"}});
+  return first_of(metric,
+                  {{"OR_unbiased"}, {"OR", "unbiased"}, {"OR", "delong"}, {"OR", "jackknife"}});
 }
 
 std::optional<double> value_of(const Json& metric, const std::string& reader,
                                const std::string& arm) {
-  const Json* cell = first_of(metric, {{"values", reader}, {"auc", reader}, {"OR_unbiased", "theta", reader}});
+  const Json* cell =
+      first_of(metric, {{"values", reader}, {"auc", reader}, {"OR_unbiased", "theta", reader}});
   return number_at(cell, arm);
 }
 
@@ -122,7 +125,9 @@ MetricResult metric_result(const Json& results, const std::string& name, const R
 
 std::vector<std::string> readers_in(const Json& results) {
   for (const auto& place : std::initializer_list<std::initializer_list<std::string>>{
-           {"auc", "readers"}, {"fpr", "OR_unbiased", "readers"}, {"sensitivity", "OR_unbiased", "readers"}}) {
+           {"auc", "readers"},
+           {"fpr", "OR_unbiased", "readers"},
+           {"sensitivity", "OR_unbiased", "readers"}}) {
     const Json* names = find_block(results, place);
     if (names == nullptr || !names->is_array()) continue;
     std::vector<std::string> readers;
@@ -198,17 +203,23 @@ RandomisationResult randomisation_result(const Json& results) {
 MeanResult mean_result(const Json& results, const std::string& name, const ReportFacts& facts) {
   MeanResult result;
   const bool is_time = name == "time";
-  const Json* block =
-      is_time ? first_of(results, {{"time", "paired_t_over_readers"}, {"time", "paired_t"}, {"time", "difference"}, {"time"}})
-              : first_of(results, {{"confidence", "paired_t_over_readers"}, {"confidence", "paired_t"},
-                                   {"confidence", "difference"}, {"paired_t_over_readers"}, {"confidence"}});
+  const Json* block = is_time ? first_of(results, {{"time", "paired_t_over_readers"},
+                                                   {"time", "paired_t"},
+                                                   {"time", "difference"},
+                                                   {"time"}})
+                              : first_of(results, {{"confidence", "paired_t_over_readers"},
+                                                   {"confidence", "paired_t"},
+                                                   {"confidence", "difference"},
+                                                   {"paired_t_over_readers"},
+                                                   {"confidence"}});
   result.method = is_time ? "paired t on reader means of log time" : "paired t on reader means";
   result.difference = estimate_of(block);
   // R's names for the same numbers: ci, parameter, statistic.
   const Json* limits = block == nullptr ? nullptr : find_block(*block, {"ci"});
   const auto estimate = number_at(block, "estimate"), p = number_at(block, "p");
   if (!result.difference.is_estimable && limits != nullptr && limits->is_array() &&
-      limits->size() == 2 && (*limits)[0].is_number() && (*limits)[1].is_number() && estimate && p) {
+      limits->size() == 2 && (*limits)[0].is_number() && (*limits)[1].is_number() && estimate &&
+      p) {
     result.difference = {};
     result.difference.is_estimable = true;
     result.difference.value = estimate;

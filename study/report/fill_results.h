@@ -1,7 +1,8 @@
-// Private to the report: from the blocks of results.json to values. Read are, besides the blocks of a metric:
-//   confidence.paired_t_over_readers   {estimate, lower, upper, df, t, p}, or R's {estimate, ci, parameter, …}
-//   time.paired_t_over_readers         the same, of log seconds: the page prints exp(estimate) - 1
-//   ai_split.<ai_right|ai_wrong>.<fpr|sensitivity>.FRRC   (or metric first)
+// Private to the report: from the blocks of results.json to values. Read are, besides the blocks of
+// a metric:
+//   confidence.paired_t_over_readers   {estimate, lower, upper, df, t, p}, or R's {estimate, ci,
+//   parameter, …} time.paired_t_over_readers         the same, of log seconds: the page prints
+//   exp(estimate) - 1 ai_split.<ai_right|ai_wrong>.<fpr|sensitivity>.FRRC   (or metric first)
 //   switch.all.<ai_right|ai_wrong>     {n, correct_to_wrong, wrong_to_correct, opportunities_…}
 #pragma once
 
@@ -11,8 +12,8 @@
 
 namespace rationale::study {
 
-/// A metric's block in a contrast: primary RRRC and FRRC (`<metric>.RRRC`), else the Obuchowski-Rockette
-/// block with the unbiased covariance, else with DeLong's.
+/// A metric's block in a contrast: primary RRRC and FRRC (`<metric>.RRRC`), else the
+/// Obuchowski-Rockette block with the unbiased covariance, else with DeLong's.
 /// @param name  "fpr", "sensitivity", "specificity" or "auc"
 MetricResult metric_result(const nlohmann::ordered_json& results, const std::string& name,
                            const ReportFacts& facts, const std::vector<std::string>& readers);

@@ -10,14 +10,15 @@ namespace rationale::study {
 /// A table cell's class and content (HTML).
 struct Cell {
   std::string html;
-  std::string kind = "";   ///< class: "n" number, "ne" not estimable, "mi" picture, "n flag" …
+  std::string kind = "";  ///< class: "n" number, "ne" not estimable, "mi" picture, "n flag" …
   int columns = 1;
 };
 
 /// One row; its first cell is the row's heading.
 std::string table_row(const std::vector<Cell>& cells, std::string_view row_class = "");
 
-/// A table with caption and column headings. Empty headings are allowed: a table of two columns of words.
+/// A table with caption and column headings. Empty headings are allowed: a table of two columns of
+/// words.
 std::string table(std::string_view caption, const std::vector<Cell>& headings,
                   const std::vector<std::string>& rows);
 

@@ -12,12 +12,18 @@ namespace {
 
 const char* metric_id(Metric metric) {
   switch (metric) {
-    case Metric::kAuc: return "auc";
-    case Metric::kFpr: return "fpr";
-    case Metric::kSensitivity: return "sensitivity";
-    case Metric::kSpecificity: return "specificity";
-    case Metric::kConfidence: return "confidence";
-    case Metric::kTime: return "time";
+    case Metric::kAuc:
+      return "auc";
+    case Metric::kFpr:
+      return "fpr";
+    case Metric::kSensitivity:
+      return "sensitivity";
+    case Metric::kSpecificity:
+      return "specificity";
+    case Metric::kConfidence:
+      return "confidence";
+    case Metric::kTime:
+      return "time";
   }
   return "fpr";
 }

@@ -12,13 +12,15 @@ std::string report_html(const ReportInput& input) {
       "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">"
       "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
       "'unsafe-inline'; img-src data:\">"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Rationale study report: ";
+      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Rationale "
+      "study report: ";
   html += escape_markup(input.facts.id.empty() ? input.facts.title : input.facts.id);
   html += "</title><style>\n" + plot_css() + page_css() + "</style></head><body><main>\n";
   html += identity_section(input);
   if (!input.failure.empty()) {
     html += "<div class=\"head\"><div>" +
-            paragraph("big", "<b>The readings could not be analysed</b>: " + escape_markup(input.failure) + ".") +
+            paragraph("big", "<b>The readings could not be analysed</b>: " +
+                                 escape_markup(input.failure) + ".") +
             "</div></div>\n";
   } else {
     html += head_section(input);

@@ -52,13 +52,15 @@ void add_limits(const ReadingTable& table, ReportInput& input) {
     limits.push_back({"Ratio of false-positive rates", input.ratio.reason});
   }
   if (input.randomisation.p) {
-    limits.push_back({"Interval of the randomisation test", "not defined: it tests, it does not estimate"});
+    limits.push_back(
+        {"Interval of the randomisation test", "not defined: it tests, it does not estimate"});
   } else if (input.has_two_arms) {
     limits.push_back({"Exact randomisation test", input.randomisation.reason});
   }
   if (!table.has_confidence) limits.push_back({"Confidence", "not recorded in this file"});
   if (!table.has_time) limits.push_back({"Reading time", "not recorded in this file"});
-  if (!table.has_ai) limits.push_back({"AI right or wrong", "the AI's call is not recorded in this file"});
+  if (!table.has_ai)
+    limits.push_back({"AI right or wrong", "the AI's call is not recorded in this file"});
 }
 
 }  // namespace
@@ -97,6 +99,12 @@ ReportInput report_input(const Json& results, const CsvTable& readings, ReportFa
   input.randomisation = randomisation_result(results);
   input.confidence = mean_result(results, "confidence", input.facts);
   input.time = mean_result(results, "time", input.facts);
+  const auto explain_missing = [](MeanResult& mean, bool has_column) {
+    if (mean.difference.code != "not_reported" || has_column) return;
+    mean.difference = not_estimable("no_column", "not recorded in this file");
+  };
+  explain_missing(input.confidence, table.has_confidence);
+  explain_missing(input.time, table.has_time);
   fill_flow(table, input);
   fill_pictures(table, input);
   fill_ai(table, input);

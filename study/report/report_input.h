@@ -1,5 +1,5 @@
-// All that a study report says, as plain values: the facts of the study, the results, and what the pictures
-// show of the readings. Filled once (report_input), then only written out.
+// All that a study report says, as plain values: the facts of the study, the results, and what the
+// pictures show of the readings. Filled once (report_input), then only written out.
 #pragma once
 
 #include <array>
@@ -55,15 +55,15 @@ struct ReportFacts {
   bool is_unblinded = true;
   std::string case_one = "film", case_many = "films";
   ReportArm control{"hidden", "", ""}, treated{"visible", "", ""};
-  std::string primary = "fpr";     ///< fpr, sensitivity, specificity, auc, confidence or time
-  std::optional<double> margin;    ///< of the sensitivity: non-inferiority, a proportion above zero
+  std::string primary = "fpr";   ///< fpr, sensitivity, specificity, auc, confidence or time
+  std::optional<double> margin;  ///< of the sensitivity: non-inferiority, a proportion above zero
   std::optional<double> positive_at;
-  std::string washout;             ///< "28 days planned, shortest 30"; empty: not recorded
-  std::vector<FlowStage> flow;     ///< empty: made from the readings
+  std::string washout;          ///< "28 days planned, shortest 30"; empty: not recorded
+  std::vector<FlowStage> flow;  ///< empty: made from the readings
   std::vector<ExampleCase> examples;
   std::vector<Digest> digests;
   std::vector<Limit> limits;
-  std::string program = "";        ///< name and version
+  std::string program = "";  ///< name and version
 };
 
 struct Count {
@@ -72,12 +72,12 @@ struct Count {
 
 /// One metric in both arms.
 struct MetricResult {
-  bool is_present = false;                    ///< a block of that name is there
-  std::optional<double> control, treated;     ///< means over readers
+  bool is_present = false;                 ///< a block of that name is there
+  std::optional<double> control, treated;  ///< means over readers
   Estimate rrrc, frrc, rrfc;
   std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
   std::string covariance;                     ///< "unbiased"
-  std::vector<Estimate> readers;              ///< in the order of ReportInput::readers; that reader alone
+  std::vector<Estimate> readers;  ///< in the order of ReportInput::readers; that reader alone
 };
 
 struct ReportReader {
@@ -123,8 +123,8 @@ struct AiResult {
 
 /// A mean that is compared over readers: confidence in points, log time as a ratio.
 struct MeanResult {
-  Estimate difference;        ///< confidence: points; time: log scale
-  std::string method;         ///< "paired t on reader means"
+  Estimate difference;                     ///< confidence: points; time: log scale
+  std::string method;                      ///< "paired t on reader means"
   std::optional<double> control, treated;  ///< means
 };
 
@@ -153,9 +153,10 @@ struct ReportInput {
 };
 
 /// Everything of a report from results.json, the readings and the study's facts.
-/// @param readings  columns reader, case, arm, truth, rating; optionally positive, confidence, time_s,
-///                  period, stratum, ai_positive. Rows that results.json could not have used (no rating) are
-///                  left out of the pictures.
+/// @param readings  columns reader, case, arm, truth, rating; optionally positive, confidence,
+/// time_s,
+///                  period, stratum, ai_positive. Rows that results.json could not have used (no
+///                  rating) are left out of the pictures.
 /// @throws Error (kInput) if a column of the five is missing
 ReportInput report_input(const nlohmann::ordered_json& results, const CsvTable& readings,
                          ReportFacts facts);

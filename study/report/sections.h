@@ -1,5 +1,5 @@
-// The sections of report.html, in the order of the page. Each returns HTML, or nothing where the study has
-// none of what it shows (then the list of what could not be said names it).
+// The sections of report.html, in the order of the page. Each returns HTML, or nothing where the
+// study has none of what it shows (then the list of what could not be said names it).
 #pragma once
 
 #include <string>

@@ -33,7 +33,7 @@ const MetricResult& metric_of(const ReportInput& input, const std::string& id) {
 }
 
 std::string number_word(std::size_t n) {
-  static const std::array<const char*, 11> kWords{"no",  "one", "two",   "three", "four", "five",
+  static const std::array<const char*, 11> kWords{"no",  "one",   "two",   "three", "four", "five",
                                                   "six", "seven", "eight", "nine",  "ten"};
   return n < kWords.size() ? kWords[n] : fmt::format("{}", n);
 }
@@ -78,8 +78,7 @@ Quote quoted(const MetricResult& metric) {
 }
 
 bool supports_readers_like_these(const MetricResult& metric, std::size_t n_readers) {
-  return n_readers > 2 && quoted(metric) == Quote::kReadersRandom &&
-         !metric.rrrc.has_zero_inside();
+  return n_readers > 2 && quoted(metric) == Quote::kReadersRandom && !metric.rrrc.has_zero_inside();
 }
 
 std::optional<double> difference_of(const MetricResult& metric) {
@@ -98,7 +97,8 @@ std::string reference_text(const Estimate& estimate) {
     return fmt::format("(t, df {}, {})", df_text(estimate.df), escape_markup(p_phrase(estimate.p)));
   }
   if (estimate.z) {
-    return fmt::format("(z = {}, {})", fixed_text(*estimate.z, 2), escape_markup(p_phrase(estimate.p)));
+    return fmt::format("(z = {}, {})", fixed_text(*estimate.z, 2),
+                       escape_markup(p_phrase(estimate.p)));
   }
   return fmt::format("(normal, df \u221e, {})", escape_markup(p_phrase(estimate.p)));
 }
@@ -119,9 +119,9 @@ std::string scope_clause(const ReportInput& input, const MetricWords& words,
                          const MetricResult& metric) {
   const std::size_t n = input.readers.size();
   const std::string cases = escape_markup(input.facts.case_many);
-  const std::string no_claim = fmt::format(
-      ", but <b>{} {} not support a claim about readers in general</b>", plain_readers(n),
-      n == 1 ? "does" : "do");
+  const std::string no_claim =
+      fmt::format(", but <b>{} {} not support a claim about readers in general</b>",
+                  plain_readers(n), n == 1 ? "does" : "do");
   switch (quoted(metric)) {
     case Quote::kReadersRandom:
       if (supports_readers_like_these(metric, n)) {
@@ -131,12 +131,12 @@ std::string scope_clause(const ReportInput& input, const MetricWords& words,
       return fmt::format("{}: for readers and {} like these {}", no_claim, cases,
                          interval_clause(words, metric.rrrc));
     case Quote::kReadersFixed: {
-      const bool is_silent =
-          metric.rrrc.is_estimable && n > 2 && !metric.frrc.has_zero_inside();
+      const bool is_silent = metric.rrrc.is_estimable && n > 2 && !metric.frrc.has_zero_inside();
       return fmt::format("{} for {} and {} like these {}", is_silent ? ";" : no_claim + ":",
                          these_readers(n), cases, interval_clause(words, metric.frrc));
     }
-    case Quote::kNothing: break;
+    case Quote::kNothing:
+      break;
   }
   return fmt::format("{}: the interval is {}", no_claim,
                      missing_text("not estimable, " + metric.rrrc.reason));
@@ -149,7 +149,9 @@ std::string action(const ReportInput& input, const MetricWords& words, int direc
   const char* amount = direction < 0 ? "fewer" : direction > 0 ? "more" : "as many";
   if (words.id == "auc") {
     return fmt::format("the area under the curve of {} {}", who,
-                       direction < 0 ? "fell" : direction > 0 ? "rose" : "did not change");
+                       direction < 0   ? "fell"
+                       : direction > 0 ? "rose"
+                                       : "did not change");
   }
   const char* truth = words.id == "sensitivity" ? "diseased" : "normal";
   const char* call = words.id == "specificity" ? "negative" : "positive";
@@ -170,10 +172,11 @@ std::string result_sentence(const ReportInput& input, const std::string& metric_
     const auto& level = metric.control ? metric.control : metric.treated;
     const ReportArm& arm = metric.control ? input.facts.control : input.facts.treated;
     if (level && !input.has_two_arms) {
-      return fmt::format("{} the {} of {} was <b>{}</b>. There is one arm, so <b>there is no "
-                         "difference to report</b>.",
-                         capital(escape_markup(arm.phrase)), words.name,
-                         these_readers(input.readers.size()), level_text(words, *level));
+      return fmt::format(
+          "{} the {} of {} was <b>{}</b>. There is one arm, so <b>there is no "
+          "difference to report</b>.",
+          capital(escape_markup(arm.phrase)), words.name, these_readers(input.readers.size()),
+          level_text(words, *level));
     }
     return fmt::format("The {} of the two arms <b>cannot be compared</b>: {}.", words.name,
                        missing_text(metric.rrrc.reason));
@@ -197,17 +200,18 @@ std::string sensitivity_sentence(const ReportInput& input) {
                        capital(escape_markup(arm.phrase)), percent_text(*level));
   }
   if (!metric.control || !metric.treated) {
-    return fmt::format("<b>Sensitivity could not be compared</b>: {}. A change of the false-positive "
-                       "rate alone does not say what was missed.",
-                       missing_text(metric.rrrc.reason));
+    return fmt::format(
+        "<b>Sensitivity could not be compared</b>: {}. A change of the false-positive "
+        "rate alone does not say what was missed.",
+        missing_text(metric.rrrc.reason));
   }
   const double difference = difference_of(metric).value_or(*metric.treated - *metric.control);
   const int direction = printed_direction(words, difference);
   const char* verb = direction < 0 ? "fell" : direction > 0 ? "did not fall" : "did not change";
-  std::string sentence = fmt::format("Sensitivity {}: {} \u2192 {}, <b>{} percentage points</b>{}",
-                                     verb, percent_text(*metric.control),
-                                     percent_text(*metric.treated), change_text(words, difference),
-                                     scope_clause(input, words, metric));
+  std::string sentence =
+      fmt::format("Sensitivity {}: {} \u2192 {}, <b>{} percentage points</b>{}", verb,
+                  percent_text(*metric.control), percent_text(*metric.treated),
+                  change_text(words, difference), scope_clause(input, words, metric));
   const Quote quote = quoted(metric);
   if (quote == Quote::kNothing) return sentence + ".";
   if (!input.facts.margin) return sentence + "; no non-inferiority margin was set.";
@@ -217,11 +221,13 @@ std::string sensitivity_sentence(const ReportInput& input) {
   const char* origin = input.facts.is_locked ? " locked in the protocol" : ", which was not locked";
   const Estimate& estimate = quote == Quote::kReadersRandom ? metric.rrrc : metric.frrc;
   if (estimate.lower > margin) {
-    return sentence + fmt::format(", above the non-inferiority margin of {}{}.", margin_text, origin);
+    return sentence +
+           fmt::format(", above the non-inferiority margin of {}{}.", margin_text, origin);
   }
-  return sentence + fmt::format(", which <b>reaches below the non-inferiority margin</b> of {}{}: a "
-                                "loss of that size is not ruled out.",
-                                margin_text, origin);
+  return sentence + fmt::format(
+                        ", which <b>reaches below the non-inferiority margin</b> of {}{}: a "
+                        "loss of that size is not ruled out.",
+                        margin_text, origin);
 }
 
 std::string narrower_note(const ReportInput& input, const std::string& metric_id) {
@@ -239,9 +245,11 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
         break;
       }
       if (!changes.empty()) changes += ", ";
-      changes += signed_text(static_cast<double>(treated->positive) - static_cast<double>(control->positive), 0);
+      changes += signed_text(
+          static_cast<double>(treated->positive) - static_cast<double>(control->positive), 0);
     }
-    if (!changes.empty()) changes = " (" + changes + " " + escape_markup(input.facts.case_many) + ")";
+    if (!changes.empty())
+      changes = " (" + changes + " " + escape_markup(input.facts.case_many) + ")";
   }
   std::string variance;
   if (metric.reader_arm_variance && *metric.reader_arm_variance < 0) {
@@ -249,11 +257,12 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
                fixed_text(*metric.reader_arm_variance, 5) + ")";
   }
   return fmt::format(
-      "<span class=\"flag\">Note.</span> For readers in general the computed interval of the {} is {} "
-      "(df {}). It is <b>narrower</b> than for {} alone, because the {} changes happen to agree{}{}. "
+      "<span class=\"flag\">Note.</span> For readers in general the computed interval of the {} is "
+      "{} "
+      "(df {}). It is <b>narrower</b> than for {} alone, because the {} changes happen to "
+      "agree{}{}. "
       "Rely on the wider one.",
-      words.name,
-      interval_text(metric.rrrc.lower, metric.rrrc.upper, words.factor, words.decimals),
+      words.name, interval_text(metric.rrrc.lower, metric.rrrc.upper, words.factor, words.decimals),
       df_text(metric.rrrc.df), these_readers(input.readers.size()),
       number_word(input.readers.size()), changes, variance);
 }
@@ -262,22 +271,25 @@ std::string answers_note(const ReportInput& input, const std::string& metric_id)
   const MetricWords& words = metric_words(metric_id);
   const MetricResult& metric = metric_of(input, metric_id);
   std::string note = words.unit.empty() ? "" : "pp: percentage points. ";
-  note += input.facts.is_locked ? "The first row was locked as primary. "
-                                : "No plan was locked before reading: no row is primary, all describe. ";
+  note += input.facts.is_locked
+              ? "The first row was locked as primary. "
+              : "No plan was locked before reading: no row is primary, all describe. ";
   if (metric.rrrc.is_estimable && metric.frrc.is_estimable) {
     if (metric.rrrc.has_zero_inside() && !metric.frrc.has_zero_inside()) {
-      note += "The rows do not contradict each other: the effect is there in these readers, and its "
-              "size in other readers is unknown. ";
+      note +=
+          "The rows do not contradict each other: the effect is there in these readers, and its "
+          "size in other readers is unknown. ";
     } else if (metric.rrrc.has_zero_inside()) {
       note += "Neither readers like these nor these readers alone are shown to change. ";
     }
   }
   if (metric_id == "fpr" && input.ratio.ratio) {
-    note += fmt::format("Relative change {}\u00a0%, ratio {}", signed_text(100 * (*input.ratio.ratio - 1), 0),
+    note += fmt::format("Relative change {}\u00a0%, ratio {}",
+                        signed_text(100 * (*input.ratio.ratio - 1), 0),
                         fixed_text(*input.ratio.ratio, 2));
     if (input.ratio.lower && input.ratio.upper) {
-      note += fmt::format(" ({} to {}, readers and cases random)", fixed_text(*input.ratio.lower, 2),
-                          fixed_text(*input.ratio.upper, 2));
+      note += fmt::format(" ({} to {}, readers and cases random)",
+                          fixed_text(*input.ratio.lower, 2), fixed_text(*input.ratio.upper, 2));
     } else {
       note += ", without an interval";
     }

@@ -13,11 +13,11 @@ namespace rationale::study {
 
 /// How a metric is said and printed.
 struct MetricWords {
-  std::string id;         ///< "fpr"
-  std::string name;       ///< "false-positive rate"
-  std::string unit;       ///< "percentage points", "" for areas
-  std::string short_unit; ///< "pp"
-  double factor = 100;    ///< from a proportion to the printed number
+  std::string id;          ///< "fpr"
+  std::string name;        ///< "false-positive rate"
+  std::string unit;        ///< "percentage points", "" for areas
+  std::string short_unit;  ///< "pp"
+  double factor = 100;     ///< from a proportion to the printed number
   int decimals = 1;
 };
 
@@ -38,7 +38,8 @@ std::string level_text(const MetricWords& words, double value);
 std::string change_text(const MetricWords& words, double value);
 
 /// Which interval a sentence may quote. Readers in general only where it comes from RRRC and is not
-/// narrower than the fixed-reader one: a negative reader × arm variance makes it so, then the wider holds.
+/// narrower than the fixed-reader one: a negative reader × arm variance makes it so, then the wider
+/// holds.
 enum class Quote { kReadersRandom, kReadersFixed, kNothing };
 Quote quoted(const MetricResult& metric);
 /// RRRC narrower than FRRC, by more than rounding.
@@ -66,7 +67,8 @@ std::string ai_note(const ReportInput& input);
 std::string switch_note(const ReportInput& input);
 std::string confidence_sentence(const ReportInput& input);
 std::string time_sentence(const ReportInput& input);
-/// Who was blinded to what: to truth and to the allocation sequence, never to the arm on the screen.
+/// Who was blinded to what: to truth and to the allocation sequence, never to the arm on the
+/// screen.
 std::string blinding_sentence(const ReportInput& input);
 
 /// Text in a cell where a number is missing: italic, soft, with the reason in words.

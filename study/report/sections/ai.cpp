@@ -20,13 +20,14 @@ SplitRow row_of(const AiStratum& stratum) {
   SplitRow row;
   row.name = stratum.is_ai_right ? "AI right" : "AI wrong";
   row.counts = stratum.control.n == stratum.treated.n
-                   ? fmt::format("{} \u2192 {} of {}", stratum.control.positive, stratum.treated.positive,
-                                 stratum.control.n)
-                   : fmt::format("{} of {} \u2192 {} of {}", stratum.control.positive, stratum.control.n,
-                                 stratum.treated.positive, stratum.treated.n);
+                   ? fmt::format("{} \u2192 {} of {}", stratum.control.positive,
+                                 stratum.treated.positive, stratum.control.n)
+                   : fmt::format("{} of {} \u2192 {} of {}", stratum.control.positive,
+                                 stratum.control.n, stratum.treated.positive, stratum.treated.n);
   row.control = rate(stratum.control);
   row.treated = rate(stratum.treated);
-  // The mean over readers where results.json has it; the readings pooled otherwise (the same, if crossed).
+  // The mean over readers where results.json has it; the readings pooled otherwise (the same, if
+  // crossed).
   const double change = stratum.frrc.value.value_or(row.treated - row.control);
   row.difference = signed_text(100 * change, 1) + " pp";
   if (stratum.frrc.is_estimable) {
@@ -34,7 +35,8 @@ SplitRow row_of(const AiStratum& stratum) {
         fmt::format("({})", interval_text(stratum.frrc.lower, stratum.frrc.upper, 100, 1));
   }
   const bool is_more_errors = stratum.metric == "fpr" ? change > 0 : change < 0;
-  row.is_wrong_direction = is_more_errors && row.difference.find_first_of("123456789") != std::string::npos;
+  row.is_wrong_direction =
+      is_more_errors && row.difference.find_first_of("123456789") != std::string::npos;
   return row;
 }
 
@@ -45,7 +47,8 @@ std::string split_figure(const ReportInput& input) {
   chart.control = input.facts.control.label;
   chart.treated = input.facts.treated.label;
   chart.scale = "share called positive";
-  chart.caption = "In brackets: 95\u00a0% interval, these readers fixed. Orange: the wrong direction.";
+  chart.caption =
+      "In brackets: 95\u00a0% interval, these readers fixed. Orange: the wrong direction.";
   bool has_interval = false;
   for (const char* metric : {"fpr", "sensitivity"}) {
     SplitGroup group{capital(metric_words(metric).name), {}};
@@ -54,12 +57,14 @@ std::string split_figure(const ReportInput& input) {
       group.rows.push_back(row_of(stratum));
       has_interval = has_interval || stratum.frrc.is_estimable;
       const SplitRow& row = group.rows.back();
-      chart.description += fmt::format("{}{}, {}: {}, {} {}", chart.description.empty() ? "" : "; ",
-                                       group.name, row.name, row.counts, row.difference, row.interval);
+      chart.description +=
+          fmt::format("{}{}, {}: {}, {} {}", chart.description.empty() ? "" : "; ", group.name,
+                      row.name, row.counts, row.difference, row.interval);
     }
     if (!group.rows.empty()) chart.groups.push_back(std::move(group));
   }
-  if (!has_interval) chart.caption = "Counts of readings; no interval in results.json. Orange: the wrong direction.";
+  if (!has_interval)
+    chart.caption = "Counts of readings; no interval in results.json. Orange: the wrong direction.";
   if (chart.groups.empty()) {
     return figure("Split by whether the AI was right",
                   {paragraph("note", missing_text("not estimable: no reading in both arms"))}, "");
@@ -77,12 +82,17 @@ std::string of_text(std::size_t part, std::size_t whole) {
 std::string switch_table(const ReportInput& input) {
   if (!input.ai.ai_right || !input.ai.ai_wrong) {
     return "<h2>Switches between the unaided and the aided reading</h2>" +
-           paragraph("note", missing_text("not estimable: no case was read in both arms by one reader"));
+           paragraph("note",
+                     missing_text("not estimable: no case was read in both arms by one reader"));
   }
   const SwitchCounts& right = *input.ai.ai_right;
   const SwitchCounts& wrong = *input.ai.ai_wrong;
-  const auto were_right = [](const SwitchCounts& counts) { return counts.right_right + counts.right_wrong; };
-  const auto were_wrong = [](const SwitchCounts& counts) { return counts.wrong_right + counts.wrong_wrong; };
+  const auto were_right = [](const SwitchCounts& counts) {
+    return counts.right_right + counts.right_wrong;
+  };
+  const auto were_wrong = [](const SwitchCounts& counts) {
+    return counts.wrong_right + counts.wrong_wrong;
+  };
   const std::string harmed = of_text(wrong.right_wrong, were_right(wrong));
   const std::vector<std::string> rows{
       table_row({{"Right unaided, wrong aided", ""},
@@ -98,7 +108,9 @@ std::string switch_table(const ReportInput& input) {
                  {fmt::format("{}", right.wrong_wrong), "n"},
                  {fmt::format("{}", wrong.wrong_wrong), "n"}})};
   return table("Switches between the unaided and the aided reading",
-               {{fmt::format("{} reading pairs", right.n + wrong.n), ""}, {"AI right", "n"}, {"AI wrong", "n"}},
+               {{fmt::format("{} reading pairs", right.n + wrong.n), ""},
+                {"AI right", "n"},
+                {"AI wrong", "n"}},
                rows) +
          paragraph("note", switch_note(input));
 }
@@ -111,7 +123,8 @@ std::string ai_section(const ReportInput& input) {
     return "<section><h2>Split by whether the AI was right</h2>" +
            paragraph("note", missing_text("not estimable: " + input.ai.why_not)) + "</section>\n";
   }
-  return "<div class=\"row c2b\">" + split_figure(input) + "\n<div>" + switch_table(input) + "</div></div>\n";
+  return "<div class=\"row c2b\">" + split_figure(input) + "\n<div>" + switch_table(input) +
+         "</div></div>\n";
 }
 
 }  // namespace rationale::study

@@ -19,7 +19,8 @@ struct Row {
   const Estimate* estimate;
 };
 
-/// One axis for all rows: every limit and zero, a little air, never beyond what a difference can be.
+/// One axis for all rows: every limit and zero, a little air, never beyond what a difference can
+/// be.
 Interval shared_axis(const std::vector<Row>& rows, const MetricWords& words) {
   Interval axis{0, 0, 0};
   for (const Row& row : rows) {
@@ -44,7 +45,8 @@ std::string answer_row(const Row& row, const MetricWords& words, const MetricRes
     cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", value ? 4 : 5});
     return table_row(cells, is_lead ? "lead" : "");
   }
-  cells.push_back({interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
+  cells.push_back(
+      {interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
   cells.push_back({svg(interval_row({*estimate.value, estimate.lower, estimate.upper}, axis.lower,
                                     axis.upper, is_lead)),
                    "mi"});
@@ -63,8 +65,8 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
                    ""});
   if (value) cells.push_back({change_text(words, *value), "n"});
   if (!value || !test.p) {
-    cells.push_back({"not estimable: " + escape_markup(test.p ? metric.rrrc.reason : test.reason), "ne",
-                     value ? 4 : 5});
+    cells.push_back({"not estimable: " + escape_markup(test.p ? metric.rrrc.reason : test.reason),
+                     "ne", value ? 4 : 5});
   } else {
     cells.push_back({"no interval: tests the sharp null, does not estimate", "ne", 2});
     cells.push_back({"none", "ne n"});
@@ -89,10 +91,11 @@ std::string answers_section(const ReportInput& input) {
                                                     : input.n_normal;
   const std::string fixed = n == 1 ? "this reader" : fmt::format("these {} readers", n);
   const std::vector<Row> rows{
-      {"Readers and cases random (RRRC)", "readers like these, " + cases + " like these", &metric.rrrc},
+      {"Readers and cases random (RRRC)", "readers like these, " + cases + " like these",
+       &metric.rrrc},
       {"Readers fixed, cases random (FRRC)", fixed + ", " + cases + " like these", &metric.frrc},
-      {"Readers random, cases fixed (RRFC)", fmt::format("readers like these, these {} {}", n_cases, cases),
-       &metric.rrfc}};
+      {"Readers random, cases fixed (RRFC)",
+       fmt::format("readers like these, these {} {}", n_cases, cases), &metric.rrfc}};
   const Interval axis = shared_axis(rows, words);
   std::vector<std::string> html;
   for (std::size_t i = 0; i < rows.size(); ++i) {

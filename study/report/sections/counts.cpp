@@ -12,7 +12,7 @@ namespace rationale::study {
 namespace {
 
 Cell count_cell(const std::optional<Count>& count) {
-  if (!count || count->n == 0) return {"none read", "ne n"};
+  if (!count || count->n == 0) return {"no calls", "ne n"};
   return {fmt::format("{}/{}", count->positive, count->n), "n"};
 }
 
@@ -33,8 +33,11 @@ std::string counts_section(const ReportInput& input) {
   const std::string treated = escape_markup(input.facts.treated.label);
   bool has_pairs = false;
   for (const ReportReader& reader : input.readers) has_pairs = has_pairs || reader.fp_only_control;
-  std::vector<Cell> headings{{"Reader", ""},          {"FP " + control, "n"}, {"FP " + treated, "n"},
-                             {"TP " + control, "n"}, {"TP " + treated, "n"}};
+  std::vector<Cell> headings{{"Reader", ""},
+                             {"FP " + control, "n"},
+                             {"FP " + treated, "n"},
+                             {"TP " + control, "n"},
+                             {"TP " + treated, "n"}};
   if (has_pairs) {
     headings.push_back({"FP only " + control, "n"});
     headings.push_back({"FP only " + treated, "n"});
@@ -57,20 +60,25 @@ std::string counts_section(const ReportInput& input) {
     rows.push_back(table_row(cells));
   }
   return "<section class=\"counts\">" + table("The counts behind the pictures", headings, rows) +
-         paragraph("note", "FP: normal called positive. TP: diseased called positive. AUC: area under the "
-                           "empirical curve.") +
+         paragraph("note",
+                   "FP: normal called positive. TP: diseased called positive. AUC: area under the "
+                   "empirical curve.") +
          "</section>\n";
 }
 
 std::string digests_section(const ReportInput& input) {
   std::string text;
-  const auto add = [&](const std::string& part) { text += (text.empty() ? "" : " \u00b7 ") + part; };
+  const auto add = [&](const std::string& part) {
+    text += (text.empty() ? "" : " \u00b7 ") + part;
+  };
   for (const Digest& digest : input.facts.digests) {
-    add(escape_markup(digest.name) + " <span class=\"mono\">" + escape_markup(digest.value) + "</span>");
+    add(escape_markup(digest.name) + " <span class=\"mono\">" + escape_markup(digest.value) +
+        "</span>");
   }
   if (input.facts.digests.empty()) add("no digest was recorded");
   add("covariance of proportions unbiased; ties one half; \u03b1 = 0.05 two-sided");
-  add("recompute: <span class=\"mono\">results.json</span>, <span class=\"mono\">readings.csv</span>, R "
+  add("recompute: <span class=\"mono\">results.json</span>, <span "
+      "class=\"mono\">readings.csv</span>, R "
       "scripts in the same folder");
   if (!input.facts.program.empty()) add("written by " + escape_markup(input.facts.program));
   return paragraph("id", text + ".<br>Not for clinical use. " + blinding_sentence(input)) + "\n";

@@ -15,7 +15,8 @@ std::string examples_section(const ReportInput& input) {
   for (const ExampleCase& example : input.facts.examples) {
     // The page shall load nothing: a picture is part of it or is not shown.
     if (example.image.rfind("data:image/png;base64,", 0) != 0) {
-      throw Error(Error::Kind::kInternal, "an example picture of the report is not a data: URI of a PNG");
+      throw Error(Error::Kind::kInternal,
+                  "an example picture of the report is not a data: URI of a PNG");
     }
     html += fmt::format("<figure><img src=\"{}\" alt=\"{}\"><figcaption>{}</figcaption></figure>",
                         escape_markup(example.image), escape_markup(example.alt),
@@ -42,13 +43,16 @@ std::string flow_section(const ReportInput& input) {
     }
     items += "</li>";
   }
-  const std::string heading = has_losses || input.n_missing > 0 ? "Flow: what was read, and what was lost"
-                              : input.is_fully_crossed          ? "Flow: nothing was lost"
-                                                                : "Flow of readings";
-  const std::string washout =
-      facts.washout.empty() ? missing_text("not recorded in this file") : escape_markup(facts.washout);
+  const std::string heading = has_losses || input.n_missing > 0
+                                  ? "Flow: what was read, and what was lost"
+                              : input.is_fully_crossed ? "Flow: nothing was lost"
+                                                       : "Flow of readings";
+  const std::string washout = facts.washout.empty() ? missing_text("not recorded in this file")
+                                                    : escape_markup(facts.washout);
   return "<section>" +
-         figure(heading, {}, fmt::format("<ol class=\"flow\" style=\"--stages:{}\">{}</ol>", facts.flow.size(), items)) +
+         figure(heading, {},
+                fmt::format("<ol class=\"flow\" style=\"--stages:{}\">{}</ol>", facts.flow.size(),
+                            items)) +
          paragraph("note", "Washout between the periods: " + washout + ".") + "</section>\n";
 }
 

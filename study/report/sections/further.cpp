@@ -1,4 +1,5 @@
-// The rest of the statistics: calibration and agreement in each arm, and the same question by other methods.
+// The rest of the statistics: calibration and agreement in each arm, and the same question by other
+// methods.
 #include <fmt/format.h>
 
 #include "data/plot/number_text.h"
@@ -27,8 +28,8 @@ std::string arms_table(const ReportInput& input) {
     return number_at(found, key);
   };
   std::vector<std::string> rows;
-  const auto add = [&](const char* name, const char* block, std::initializer_list<std::string> inner,
-                       const char* key) {
+  const auto add = [&](const char* name, const char* block,
+                       std::initializer_list<std::string> inner, const char* key) {
     const auto control = value(block, input.facts.control.id, inner, key);
     const auto treated = value(block, input.facts.treated.id, inner, key);
     if (!control && !treated) return;
@@ -51,7 +52,8 @@ std::string covariance_table(const ReportInput& input) {
   std::vector<std::string> rows;
   for (const char* covariance : {"unbiased", "delong", "jackknife"}) {
     const std::string pair = input.facts.treated.id + " - " + input.facts.control.id;
-    const Json* block = find_block(input.results, {"auc", "OR", covariance, "RRRC", "differences", pair});
+    const Json* block =
+        find_block(input.results, {"auc", "OR", covariance, "RRRC", "differences", pair});
     if (block == nullptr) continue;
     const Estimate estimate = estimate_of(block);
     const std::string name = std::string(covariance) == "delong" ? "DeLong" : covariance;
@@ -67,7 +69,11 @@ std::string covariance_table(const ReportInput& input) {
   }
   if (rows.size() < 2) return "";
   return table("Area under the curve, by covariance (readers and cases random)",
-               {{"Covariance", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"df", "n"}, {"p", "n"}},
+               {{"Covariance", ""},
+                {"difference", "n"},
+                {"95\u00a0% interval", "n"},
+                {"df", "n"},
+                {"p", "n"}},
                rows);
 }
 

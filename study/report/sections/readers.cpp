@@ -18,11 +18,12 @@ double rate(const Count& count) {
 }
 
 bool has_rates(const ReportReader& reader) {
-  return reader.fp_control && reader.fp_treated && reader.fp_control->n > 0 && reader.fp_treated->n > 0;
+  return reader.fp_control && reader.fp_treated && reader.fp_control->n > 0 &&
+         reader.fp_treated->n > 0;
 }
 
-/// "R01 −1.7 (−8.5 to +5.1)": that reader, cases like these. Where results.json has no interval of a
-/// reader, the change alone.
+/// "R01 −1.7 (−8.5 to +5.1)": that reader, cases like these. Where results.json has no interval of
+/// a reader, the change alone.
 std::string change_list(const ReportInput& input) {
   const MetricWords& words = metric_words("fpr");
   std::string html;
@@ -41,12 +42,12 @@ std::string change_list(const ReportInput& input) {
     }
   }
   if (html.empty()) return "";
-  return fmt::format("Change per reader, {}percentage points:{}",
-                     has_interval ? "95\u00a0% interval (that reader, " +
-                                        escape_markup(input.facts.case_many) + " like these), "
-                                  : "false positives among normal " +
-                                        escape_markup(input.facts.case_many) + ", ",
-                     html);
+  return fmt::format(
+      "Change per reader, {}percentage points:{}",
+      has_interval ? "95\u00a0% interval (that reader, " + escape_markup(input.facts.case_many) +
+                         " like these), "
+                   : "false positives among normal " + escape_markup(input.facts.case_many) + ", ",
+      html);
 }
 
 std::string paired_figure(const ReportInput& input, bool has_list_on_screen) {
@@ -61,20 +62,22 @@ std::string paired_figure(const ReportInput& input, bool has_list_on_screen) {
   bool is_same_n = true;
   for (const ReportReader& reader : input.readers) {
     if (!has_rates(reader)) continue;
-    chart.readers.push_back({reader.name, rate(*reader.fp_control), rate(*reader.fp_treated),
-                             fmt::format("{} \u2192 {}", reader.fp_control->positive, reader.fp_treated->positive)});
-    chart.description +=
-        fmt::format("{}{}: {} of {} {}, {} of {} {}", chart.description.empty() ? "" : "; ", reader.name,
-                    reader.fp_control->positive, reader.fp_control->n, input.facts.control.label,
-                    reader.fp_treated->positive, reader.fp_treated->n, input.facts.treated.label);
+    chart.readers.push_back(
+        {reader.name, rate(*reader.fp_control), rate(*reader.fp_treated),
+         fmt::format("{} \u2192 {}", reader.fp_control->positive, reader.fp_treated->positive)});
+    chart.description += fmt::format(
+        "{}{}: {} of {} {}, {} of {} {}", chart.description.empty() ? "" : "; ", reader.name,
+        reader.fp_control->positive, reader.fp_control->n, input.facts.control.label,
+        reader.fp_treated->positive, reader.fp_treated->n, input.facts.treated.label);
     control += rate(*reader.fp_control);
     treated += rate(*reader.fp_treated);
     if (n_normal == 0) n_normal = reader.fp_control->n;
     is_same_n = is_same_n && reader.fp_control->n == n_normal && reader.fp_treated->n == n_normal;
   }
   if (chart.readers.empty()) {
-    return figure("False positives of each reader",
-                  {paragraph("note", missing_text("not estimable: no reader has calls in both arms"))}, "");
+    return figure(
+        "False positives of each reader",
+        {paragraph("note", missing_text("not estimable: no reader has calls in both arms"))}, "");
   }
   // A mean over some of the readers would be the mean of another study.
   if (chart.readers.size() > 1 && chart.readers.size() == input.readers.size()) {
@@ -82,14 +85,15 @@ std::string paired_figure(const ReportInput& input, bool has_list_on_screen) {
     chart.mean = PairedReader{"mean of readers", input.fpr.control.value_or(control / n),
                               input.fpr.treated.value_or(treated / n), ""};
   }
-  chart.caption = is_same_n ? fmt::format("Normal {} called positive, of {} per reader and arm",
-                                          input.facts.case_many, n_normal)
-                            : fmt::format("Normal {} called positive (counts: right)", input.facts.case_many);
+  chart.caption =
+      is_same_n ? fmt::format("Normal {} called positive, of {} per reader and arm",
+                              input.facts.case_many, n_normal)
+                : fmt::format("Normal {} called positive (counts: right)", input.facts.case_many);
   const std::string list = change_list(input);
-  return figure(paired_title(input),
-                {paragraph("note", paired_note(input)),
-                 has_list_on_screen ? "" : paragraph("note po", list)},
-                svg(paired_readers_plot(chart)));
+  return figure(
+      paired_title(input),
+      {paragraph("note", paired_note(input)), has_list_on_screen ? "" : paragraph("note po", list)},
+      svg(paired_readers_plot(chart)));
 }
 
 std::string roc_pictures(const ReportInput& input) {
@@ -133,14 +137,16 @@ std::string roc_figure(const ReportInput& input) {
     return figure("Areas under the curve",
                   {paragraph("note", missing_text("not estimable: " + input.auc.rrrc.reason))}, "");
   }
-  return figure(roc_title(input), {paragraph("note", roc_note(input))},
-                "<div class=\"multi\">" + pictures +
-                    paragraph("note",
-                              fmt::format("Dot: where the reader decided (\u25cb {}, \u25cf {}). Numbers: area "
-                                          "under the empirical curve; ties count one half.",
-                                          escape_markup(input.facts.control.label),
-                                          escape_markup(input.facts.treated.label))) +
-                    "</div>");
+  return figure(
+      roc_title(input), {paragraph("note", roc_note(input))},
+      "<div class=\"multi\">" + pictures +
+          paragraph(
+              "note",
+              fmt::format("Dot: where the reader decided (\u25cb {}, \u25cf {}). Numbers: area "
+                          "under the empirical curve; ties count one half.",
+                          escape_markup(input.facts.control.label),
+                          escape_markup(input.facts.treated.label))) +
+          "</div>");
 }
 
 }  // namespace
@@ -151,12 +157,12 @@ std::string readers_section(const ReportInput& input) {
     return roc.empty() ? "" : "<section>" + roc_figure(input) + "</section>\n";
   }
   if (input.readers.size() <= 3) {
-    return "<div class=\"row c2\">" + paired_figure(input, false) + "\n" + roc_figure(input) + "</div>\n";
+    return "<div class=\"row c2\">" + paired_figure(input, false) + "\n" + roc_figure(input) +
+           "</div>\n";
   }
   const std::string list = change_list(input);
   return "<div class=\"row c2 many\">" + paired_figure(input, true) +
-         "<div><h2>The change of each reader</h2>" +
-         paragraph("note cols", list) +
+         "<div><h2>The change of each reader</h2>" + paragraph("note cols", list) +
          "</div></div>\n<section>" + roc_figure(input) + "</section>\n";
 }
 

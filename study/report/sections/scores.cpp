@@ -22,7 +22,8 @@ std::size_t sum(const std::vector<std::size_t>& bins) {
 std::string score_figure(const ReportInput& input) {
   const Histogram& histogram = input.histogram;
   if (histogram.edges.empty()) {
-    return figure("Ratings", {paragraph("note", missing_text("not estimable: no rating in this file"))}, "");
+    return figure("Ratings",
+                  {paragraph("note", missing_text("not estimable: no rating in this file"))}, "");
   }
   ScoreHistogram chart;
   chart.id = "scores";
@@ -43,8 +44,9 @@ std::string score_figure(const ReportInput& input) {
     panel.is_treated = arm == 1;
     panel.normal = histogram.normal[arm];
     panel.diseased = histogram.diseased[arm];
-    const bool has_calls = !input.readers.empty() && (arm == 0 ? input.readers[0].fp_control || input.readers[0].tp_control
-                                                              : input.readers[0].fp_treated || input.readers[0].tp_treated);
+    const bool has_calls = !input.readers.empty() &&
+                           (arm == 0 ? input.readers[0].fp_control || input.readers[0].tp_control
+                                     : input.readers[0].fp_treated || input.readers[0].tp_treated);
     if (has_calls) {
       panel.false_positives = fmt::format("{} false positive{}", input.false_positives[arm],
                                           input.false_positives[arm] == 1 ? "" : "s");
@@ -59,10 +61,12 @@ std::string score_figure(const ReportInput& input) {
     n_diseased = std::max(n_diseased, sum(panel.diseased));
     chart.panels.push_back(std::move(panel));
   }
-  chart.caption = fmt::format("{} Light, up: {} normal. Dark, down: {} diseased.{}",
-                              histogram.is_signed ? "Readings per bin of 10." : "Readings per rating.",
-                              n_normal, n_diseased, histogram.is_signed ? " Sign: the call." : "");
-  const bool has_errors = input.false_positives[0] + input.false_positives[1] + input.missed[0] + input.missed[1] > 0;
+  chart.caption =
+      fmt::format("{} Light, up: {} normal. Dark, down: {} diseased.{}",
+                  histogram.is_signed ? "Readings per bin of 10." : "Readings per rating.",
+                  n_normal, n_diseased, histogram.is_signed ? " Sign: the call." : "");
+  const bool has_errors =
+      input.false_positives[0] + input.false_positives[1] + input.missed[0] + input.missed[1] > 0;
   return figure(has_errors && histogram.is_signed ? "How sure they were, and how often wrong"
                                                   : "How the ratings fell",
                 {}, svg(score_histogram_plot(chart)));
@@ -71,7 +75,8 @@ std::string score_figure(const ReportInput& input) {
 std::string limits_table(const ReportInput& input) {
   std::vector<std::string> rows;
   for (const Limit& limit : input.facts.limits) {
-    rows.push_back(table_row({{escape_markup(capital(limit.what)), ""}, {escape_markup(limit.why), "ne"}}));
+    rows.push_back(
+        table_row({{escape_markup(capital(limit.what)), ""}, {escape_markup(limit.why), "ne"}}));
   }
   if (rows.empty()) return "";
   return table("What this report could not say", {}, rows);
@@ -82,7 +87,8 @@ std::string limits_table(const ReportInput& input) {
 std::string scores_section(const ReportInput& input) {
   std::string right = "<h2>Confidence and time</h2>";
   if (input.has_two_arms) {
-    right += paragraph("text", confidence_sentence(input)) + paragraph("text", time_sentence(input));
+    right +=
+        paragraph("text", confidence_sentence(input)) + paragraph("text", time_sentence(input));
   } else {
     right += paragraph("text", missing_text("one arm: no change to report"));
   }

@@ -1,4 +1,5 @@
-// Charts: where their marks stand, and that no text leaves the picture, however long or extreme the data.
+// Charts: where their marks stand, and that no text leaves the picture, however long or extreme the
+// data.
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -46,8 +47,10 @@ void check_texts_apart(const Plot& plot) {
   const auto boxes = text_boxes(plot);
   for (std::size_t a = 0; a < boxes.size(); ++a) {
     for (std::size_t b = a + 1; b < boxes.size(); ++b) {
-      const double across = std::min(boxes[a].right, boxes[b].right) - std::max(boxes[a].left, boxes[b].left);
-      const double down = std::min(boxes[a].bottom, boxes[b].bottom) - std::max(boxes[a].top, boxes[b].top);
+      const double across =
+          std::min(boxes[a].right, boxes[b].right) - std::max(boxes[a].left, boxes[b].left);
+      const double down =
+          std::min(boxes[a].bottom, boxes[b].bottom) - std::max(boxes[a].top, boxes[b].top);
       INFO("\"" << boxes[a].text << "\" and \"" << boxes[b].text << "\"");
       CHECK((across <= 0.5 || down <= 0.5));
     }
@@ -105,8 +108,13 @@ TEST_CASE("points on a straight line are dropped and corners stay", "[data][plot
 }
 
 TEST_CASE("an ROC picture keeps its numbers clear of a curve in the lower right", "[data][plot]") {
-  Roc roc{"r", "t", "d", kLong, {empirical_roc({3, 4}, {1, 2}), RocPoint{1, 0}, "hidden 0.000"},
-          {empirical_roc({3, 4}, {1, 2}), RocPoint{1, 0}, "visible 0.000"}, "difference 0.000"};
+  Roc roc{"r",
+          "t",
+          "d",
+          kLong,
+          {empirical_roc({3, 4}, {1, 2}), RocPoint{1, 0}, "hidden 0.000"},
+          {empirical_roc({3, 4}, {1, 2}), RocPoint{1, 0}, "visible 0.000"},
+          "difference 0.000"};
   const Plot plot = roc_plot(roc);
   check_texts_inside(plot);
   check_texts_apart(plot);
@@ -122,8 +130,18 @@ TEST_CASE("an ROC picture keeps its numbers clear of a curve in the lower right"
 
 TEST_CASE("all end points share the pixel of zero, each group its own unit", "[data][plot]") {
   const ForestColumns columns{"\u2212100.0", "\u2212100.0 to +100.0", "292", "<\u00a00.001"};
-  ForestRow row{"False-positive rate", Interval{-4.8, -15.6, 6.0}, Interval{-4.8, -8.5, -1.1}, columns, columns, "", "", -5.0, "margin \u22125"};
-  Forest forest{"f", "t", "d", "\u2190 less with heatmap", "more with heatmap \u2192", "\u2190 less", "more \u2192", {}};
+  ForestRow row{"False-positive rate",
+                Interval{-4.8, -15.6, 6.0},
+                Interval{-4.8, -8.5, -1.1},
+                columns,
+                columns,
+                "",
+                "",
+                -5.0,
+                "margin \u22125"};
+  Forest forest{
+      "f",           "t",           "d", "\u2190 less with heatmap", "more with heatmap \u2192",
+      "\u2190 less", "more \u2192", {}};
   forest.groups.push_back({"percentage points", {row, row, row}, 100});
   ForestRow time{"Reading time", Interval{7.4, 1.3, 13.8}, {}, columns, {}, "", "", {}, ""};
   forest.groups.push_back({"% of hidden time", {time}, 0});
@@ -161,9 +179,10 @@ TEST_CASE("an interval beyond the axis ends in an arrow head", "[data][plot]") {
 
 TEST_CASE("split rates keep their numbers inside at both ends of the scale", "[data][plot]") {
   const double rate = GENERATE(0.0, 0.03, 0.5, 0.97, 1.0);
-  SplitRates chart{"s", "t", "d", "caption", "hidden", "visible", "share of readings called positive", {}};
-  const SplitRow row{"AI wrong", "1000 \u2192 1000 of 1000", rate, 1 - rate, "\u2212100.0 pp",
-                     "(\u2212100.0 to +100.0)", true};
+  SplitRates chart{
+      "s", "t", "d", "caption", "hidden", "visible", "share of readings called positive", {}};
+  const SplitRow row{"AI wrong",       "1000 \u2192 1000 of 1000", rate, 1 - rate,
+                     "\u2212100.0 pp", "(\u2212100.0 to +100.0)",  true};
   chart.groups = {{"False-positive rate", {row, row}}, {"Sensitivity", {row}}};
   const Plot plot = split_rates_plot(chart);
   check_texts_inside(plot);
@@ -174,8 +193,12 @@ TEST_CASE("split rates keep their numbers inside at both ends of the scale", "[d
 TEST_CASE("score panels share one scale, so that heights can be compared", "[data][plot]") {
   ScoreHistogram chart{"h", "t", "d", "caption", {}, {-100, -50, 50, 100}, true, {}};
   for (int edge = -100; edge <= 100; edge += 10) chart.edges.push_back(edge);
-  ScorePanel hidden{"hidden", false, std::vector<std::size_t>(20, 0), std::vector<std::size_t>(20, 0),
-                    "92 false positives", "108 missed"};
+  ScorePanel hidden{"hidden",
+                    false,
+                    std::vector<std::size_t>(20, 0),
+                    std::vector<std::size_t>(20, 0),
+                    "92 false positives",
+                    "108 missed"};
   ScorePanel visible = hidden;
   hidden.normal[0] = 100;
   visible.normal[0] = 50;

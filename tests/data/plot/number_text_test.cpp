@@ -32,7 +32,8 @@ TEST_CASE("p has three decimals or is below one in a thousand", "[data][plot]") 
   CHECK(p_phrase(0.01034) == "p = 0.010");
 }
 
-TEST_CASE("degrees of freedom have two decimals, none from one hundred, and may be endless", "[data][plot]") {
+TEST_CASE("degrees of freedom have two decimals, none from one hundred, and may be endless",
+          "[data][plot]") {
   CHECK(df_text(2.1304) == "2.13");
   CHECK(df_text(2.0) == "2.00");
   CHECK(df_text(99.99) == "99.99");

@@ -11,7 +11,8 @@ namespace rationale::study {
 using Json = nlohmann::ordered_json;
 
 TEST_CASE("an estimate is its numbers, a null df is the normal distribution", "[study][report]") {
-  const Json block = Json::parse(R"({"estimate": -0.05, "se": 0.02, "df": null, "z": -2.5, "p": 0.012,
+  const Json block =
+      Json::parse(R"({"estimate": -0.05, "se": 0.02, "df": null, "z": -2.5, "p": 0.012,
                                      "lower": -0.09, "upper": -0.01})");
   const Estimate estimate = estimate_of(&block);
   CHECK(estimate.is_estimable);

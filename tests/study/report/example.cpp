@@ -15,7 +15,8 @@ using Json = nlohmann::ordered_json;
 study::ReportInput simulated_study(const std::filesystem::path& folder) {
   Json results = Json::parse(read_file(folder / "expected/mrmc_sim_cxr300_r3.json"));
   const Json models = Json::parse(read_file(folder / "expected/models_sim_cxr300_r3.json"));
-  for (const char* block : {"switch", "agreement", "calibration", "confidence_reader_means", "paired_t_over_readers"}) {
+  for (const char* block :
+       {"switch", "agreement", "calibration", "confidence_reader_means", "paired_t_over_readers"}) {
     results[block] = models.at(block);
   }
   study::ReportFacts facts;
@@ -25,7 +26,8 @@ study::ReportInput simulated_study(const std::filesystem::path& folder) {
   facts.is_locked = true;
   facts.margin = 0.05;
   facts.program = "rationale";
-  facts.digests.push_back({"readings sha256", "6994f298a06b183ff0a365d79520467cb959eab47ec6383e0abf97d176164e77"});
+  facts.digests.push_back(
+      {"readings sha256", "6994f298a06b183ff0a365d79520467cb959eab47ec6383e0abf97d176164e77"});
   return study::report_input(results, read_csv(folder / "data/sim_cxr300_r3.csv"), facts);
 }
 
@@ -57,8 +59,9 @@ study::ReportInput many_readers(std::size_t n_readers) {
         const int bounded = std::clamp(rating, -100, 100);
         const bool is_positive = bounded > 0;
         if (truth == 0 && is_positive) ++positives;
-        csv += fmt::format("{},C{:02},{},{},{},{},{},20,{}\n", reader, k, arm == 0 ? "hidden" : "visible",
-                           truth, bounded, is_positive ? 1 : 0, std::abs(bounded), k % 7 == 0 ? 1 : 0);
+        csv += fmt::format("{},C{:02},{},{},{},{},{},20,{}\n", reader, k,
+                           arm == 0 ? "hidden" : "visible", truth, bounded, is_positive ? 1 : 0,
+                           std::abs(bounded), k % 7 == 0 ? 1 : 0);
       }
       const char* name = arm == 0 ? "hidden" : "visible";
       results["fpr"]["counts"][reader][name] = {positives, 30};
@@ -68,9 +71,14 @@ study::ReportInput many_readers(std::size_t n_readers) {
     }
   }
   const double difference = mean[1] - mean[0];
-  const Json block = {{"status", "ok"},           {"estimate", difference}, {"se", 0.02},
-                      {"df", static_cast<double>(n_readers) - 1}, {"t", difference / 0.02}, {"p", 0.4},
-                      {"lower", difference - 0.05}, {"upper", difference + 0.05}};
+  const Json block = {{"status", "ok"},
+                      {"estimate", difference},
+                      {"se", 0.02},
+                      {"df", static_cast<double>(n_readers) - 1},
+                      {"t", difference / 0.02},
+                      {"p", 0.4},
+                      {"lower", difference - 0.05},
+                      {"upper", difference + 0.05}};
   results["fpr"]["RRRC"] = block;
   results["fpr"]["FRRC"] = block;
   study::ReportFacts facts;
@@ -97,7 +105,8 @@ std::string text_of(const std::string& html) {
       text += html[i];
     }
   }
-  for (const auto& [entity, letter] : {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}}) {
+  for (const auto& [entity, letter] :
+       {std::pair{"&lt;", "<"}, {"&gt;", ">"}, {"&quot;", "\""}, {"&#39;", "'"}, {"&amp;", "&"}}) {
     for (std::size_t at = 0; (at = text.find(entity, at)) != std::string::npos; at += 1) {
       text.replace(at, std::string(entity).size(), letter);
     }

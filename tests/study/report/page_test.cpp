@@ -1,4 +1,5 @@
-// The whole page: balanced, silent about what is not a number, the same twice, and safe with any name.
+// The whole page: balanced, silent about what is not a number, the same twice, and safe with any
+// name.
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
@@ -50,19 +51,24 @@ void check_texts_inside(const std::string& html) {
   const std::regex size(R"re(<svg viewBox="0 0 ([0-9.]+) ([0-9.]+)")re");
   const std::regex text(
       R"re(<text x="([0-9.]+)" y="([0-9.]+)"(?: class="([^"]*)")? text-anchor="([a-z]+)">([^<]*)<)re");
-  for (std::size_t at = html.find("<svg "); at != std::string::npos; at = html.find("<svg ", at + 1)) {
+  for (std::size_t at = html.find("<svg "); at != std::string::npos;
+       at = html.find("<svg ", at + 1)) {
     const std::string picture = html.substr(at, html.find("</svg>", at) - at);
     std::smatch box_size;
     REQUIRE(std::regex_search(picture, box_size, size));
     int n_checked = 0, n_texts = 0;
-    for (std::size_t i = picture.find("<text"); i != std::string::npos; i = picture.find("<text", i + 1)) ++n_texts;
-    for (std::sregex_iterator label(picture.begin(), picture.end(), text), last; label != last; ++label) {
+    for (std::size_t i = picture.find("<text"); i != std::string::npos;
+         i = picture.find("<text", i + 1))
+      ++n_texts;
+    for (std::sregex_iterator label(picture.begin(), picture.end(), text), last; label != last;
+         ++label) {
       const std::string anchor = (*label)[4];
-      const TextBox box = text_box({std::stod((*label)[1]), std::stod((*label)[2]), test::text_of((*label)[5]),
-                                    anchor == "start" ? Anchor::kStart
-                                    : anchor == "end" ? Anchor::kEnd
-                                                      : Anchor::kMiddle,
-                                    (*label)[3], ""});
+      const TextBox box =
+          text_box({std::stod((*label)[1]), std::stod((*label)[2]), test::text_of((*label)[5]),
+                    anchor == "start" ? Anchor::kStart
+                    : anchor == "end" ? Anchor::kEnd
+                                      : Anchor::kMiddle,
+                    (*label)[3], ""});
       INFO(box.text);
       CHECK(box.left >= -0.5);
       CHECK(box.top >= -0.5);
@@ -84,11 +90,14 @@ void check_page(const std::string& html) {
     CHECK_FALSE(has(text, word));
   }
   std::smatch match;
-  // A hyphen before a digit is a minus that was not written as one, unless letters or digits precede it.
-  const bool has_hyphen_minus = std::regex_search(text, match, std::regex("(^|[^A-Za-z0-9])-[0-9]"));
+  // A hyphen before a digit is a minus that was not written as one, unless letters or digits
+  // precede it.
+  const bool has_hyphen_minus =
+      std::regex_search(text, match, std::regex("(^|[^A-Za-z0-9])-[0-9]"));
   INFO(match.str());
   CHECK_FALSE(has_hyphen_minus);
-  for (const char* outside : {"<script", "<link", "http:", "https:", "url(", "@import", "onerror=", "<iframe"}) {
+  for (const char* outside :
+       {"<script", "<link", "http:", "https:", "url(", "@import", "onerror=", "<iframe"}) {
     INFO(outside);
     CHECK_FALSE(has(html, outside));
   }
@@ -160,9 +169,10 @@ TEST_CASE("the page follows results.json, number by number", "[study][report][go
   results["randomisation_fpr"]["p_two_sided"] = 0.7654;
   results["fpr"]["ratio_delta_method_RRRC"]["upper"] = 3.21;
   results["paired_t_over_readers"]["estimate"] = -5.4321;
-  const std::string text = test::text_of(report_html(report_input(
-      results, read_csv(*folder / "data/sim_cxr300_r3.csv"), ReportFacts{})));
-  for (const char* number : {"\u221224.7 to +6.0", "0.543", "98.8\u00a0%", "0.765", "0.47 to 3.21", "\u22125.43 points"}) {
+  const std::string text = test::text_of(report_html(
+      report_input(results, read_csv(*folder / "data/sim_cxr300_r3.csv"), ReportFacts{})));
+  for (const char* number : {"\u221224.7 to +6.0", "0.543", "98.8\u00a0%", "0.765", "0.47 to 3.21",
+                             "\u22125.43 points"}) {
     INFO(number);
     CHECK(has(text, number));
   }
@@ -171,7 +181,8 @@ TEST_CASE("the page follows results.json, number by number", "[study][report][go
   CHECK(has(text, "no locked plan"));
 }
 
-TEST_CASE("a page shows no false-positive rate without the sensitivity", "[study][report][golden]") {
+TEST_CASE("a page shows no false-positive rate without the sensitivity",
+          "[study][report][golden]") {
   const auto folder = test::shared("golden/statistics", 1);
   if (!folder) return;
   for (const char* name : {"no_diseased", "one_reader", "separated_arm"}) {
@@ -180,7 +191,8 @@ TEST_CASE("a page shows no false-positive rate without the sensitivity", "[study
   }
 }
 
-TEST_CASE("every degenerate study has a page with its verdict in words", "[study][report][golden]") {
+TEST_CASE("every degenerate study has a page with its verdict in words",
+          "[study][report][golden]") {
   const auto folder = test::shared("golden/statistics", 31);
   if (!folder) return;
   const auto all = nlohmann::ordered_json::parse(read_file(*folder / "expected/degenerate.json"));

@@ -53,14 +53,17 @@ TEST_CASE("three readers of the golden study support no claim about readers in g
   if (!folder) return;
   const ReportInput input = test::simulated_study(*folder);
   const std::string sentence = result_sentence(input, "fpr");
-  CHECK(has(sentence, "With the heatmap visible these three readers called fewer normal films positive"));
+  CHECK(has(sentence,
+            "With the heatmap visible these three readers called fewer normal films positive"));
   CHECK(has(sentence, "17.0\u00a0% \u2192 12.2\u00a0%"));
   CHECK(has(sentence, "<b>\u22124.8 percentage points</b>"));
   CHECK(has(sentence, "<b>three readers do not support a claim about readers in general</b>"));
   CHECK(has(sentence, "\u221215.6 to +6.0 (t, df 2.13, p = 0.204)"));
 
   const std::string beside = sensitivity_sentence(input);
-  CHECK(has(beside, "Sensitivity did not fall: 70.0\u00a0% \u2192 78.1\u00a0%, <b>+8.1 percentage points</b>"));
+  CHECK(has(
+      beside,
+      "Sensitivity did not fall: 70.0\u00a0% \u2192 78.1\u00a0%, <b>+8.1 percentage points</b>"));
   CHECK(has(beside, "for these three readers and films like these"));
   CHECK(has(beside, "+2.8 to +13.4 (z = 2.98, p = 0.003)"));
   CHECK(has(beside, "above the non-inferiority margin of \u22125 locked in the protocol"));
