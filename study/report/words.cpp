@@ -276,9 +276,12 @@ std::string answers_note(const ReportInput& input, const std::string& metric_id)
               : "No plan was locked before reading: no row is primary, all describe. ";
   if (metric.rrrc.is_estimable && metric.frrc.is_estimable) {
     if (metric.rrrc.has_zero_inside() && !metric.frrc.has_zero_inside()) {
-      note +=
-          "The rows do not contradict each other: the effect is there in these readers, and its "
-          "size in other readers is unknown. ";
+      note += fmt::format(
+          "The rows do not contradict each other: the effect is there in {} (readers fixed, {}), "
+          "and "
+          "its size in other readers is unknown (readers random, {}). ",
+          these_readers(input.readers.size()), escape_markup(p_phrase(metric.frrc.p)),
+          escape_markup(p_phrase(metric.rrrc.p)));
     } else if (metric.rrrc.has_zero_inside()) {
       note += "Neither readers like these nor these readers alone are shown to change. ";
     }

@@ -60,6 +60,10 @@ TEST_CASE("three readers of the golden study support no claim about readers in g
   CHECK(has(sentence, "<b>three readers do not support a claim about readers in general</b>"));
   CHECK(has(sentence, "\u221215.6 to +6.0 (t, df 2.13, p = 0.204)"));
 
+  const std::string note = answers_note(input, "fpr");
+  CHECK(has(note, "the effect is there in these three readers (readers fixed, p = 0.010)"));
+  CHECK(has(note, "(readers random, p = 0.204)"));
+
   const std::string beside = sensitivity_sentence(input);
   CHECK(has(
       beside,
