@@ -1,0 +1,44 @@
+// A difference between two arms as results.json gives it: numbers, or the reason why there are
+// none.
+#pragma once
+
+#include <initializer_list>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+namespace rationale::study {
+
+struct Estimate {
+  bool is_estimable = false;    ///< then the interval and p below hold
+  std::optional<double> value;  ///< the difference; may be known where the interval is not
+  double lower = 0, upper = 0, p = 1, se = 0;
+  std::optional<double> df;    ///< nothing: the normal distribution
+  std::optional<double> t, z;  ///< the statistic, by its reference distribution
+  std::string code, reason;    ///< where not estimable
+
+  bool has_zero_inside() const { return lower <= 0 && upper >= 0; }
+  double width() const { return upper - lower; }
+};
+
+/// Reads {estimate, lower, upper, p, df, t|z, se}, or {status: not_estimable, code, reason[,
+/// estimate]}. Anything else, an absent block too, is "not_reported". Numbers that are not finite
+/// count as absent.
+Estimate estimate_of(const nlohmann::ordered_json* block);
+
+/// Follows keys down; nullptr where one is missing. Keys may hold any character, unlike a JSON
+/// pointer.
+const nlohmann::ordered_json* find_block(const nlohmann::ordered_json& root,
+                                         std::initializer_list<std::string> keys);
+
+/// A finite number at a place, if it is there.
+std::optional<double> number_at(const nlohmann::ordered_json* block, const std::string& key);
+
+/// A verdict that no block of results.json gives: a code and its words.
+Estimate not_estimable(std::string code, std::string reason);
+
+/// What a code means in at most 26 letters, for a chart (the reason itself where the code is not
+/// known).
+std::string short_reason(const Estimate& estimate);
+
+}  // namespace rationale::study

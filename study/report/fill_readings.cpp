@@ -1,0 +1,279 @@
+#include "study/report/fill_readings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+
+#include "data/base/text.h"
+#include "data/plot/number_text.h"
+#include "data/plot/roc.h"
+#include "study/report/fill_results.h"
+
+namespace rationale::study {
+
+namespace {
+
+std::optional<bool> yes_or_no(std::string_view cell) {
+  if (cell == "1") return true;
+  if (cell == "0") return false;
+  return std::nullopt;
+}
+
+int arm_index(const ReportFacts& facts, const std::string& arm) {
+  if (arm == facts.control.id) return 0;
+  if (arm == facts.treated.id) return 1;
+  return -1;
+}
+
+std::string count_text(std::size_t n, const std::string& one, const std::string& many) {
+  return fmt::format("{}\u00a0{}", n, n == 1 ? one : many);
+}
+
+}  // namespace
+
+ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at) {
+  const std::size_t reader = csv.need("reader"), case_id = csv.need("case"), arm = csv.need("arm"),
+                    truth = csv.need("truth"), rating = csv.need("rating");
+  const auto positive = csv.find("positive"), confidence = csv.find("confidence"),
+             time_s = csv.find("time_s"), period = csv.find("period"), ai = csv.find("ai_positive");
+  ReadingTable table;
+  for (const CsvRow& line : csv.rows) {
+    ReadingRow row;
+    row.reader = line.cells[reader];
+    row.case_id = line.cells[case_id];
+    row.arm = line.cells[arm];
+    row.truth = line.cells[truth] == "1" ? 1 : 0;
+    row.rating = parse_number(line.cells[rating]);
+    if (positive) row.is_positive = yes_or_no(line.cells[*positive]);
+    if (!positive && positive_at && row.rating) row.is_positive = *row.rating >= *positive_at;
+    if (confidence) row.confidence = parse_number(line.cells[*confidence]);
+    if (time_s) row.time_s = parse_number(line.cells[*time_s]);
+    if (period) row.period = line.cells[*period];
+    if (ai) row.is_ai_positive = yes_or_no(line.cells[*ai]);
+    table.has_confidence = table.has_confidence || row.confidence.has_value();
+    table.has_time = table.has_time || row.time_s.has_value();
+    table.has_period = table.has_period || !row.period.empty();
+    table.has_ai = table.has_ai || row.is_ai_positive.has_value();
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+void fill_flow(const ReadingTable& table, ReportInput& input) {
+  std::map<std::string, int> cases;
+  std::set<std::string> arms;
+  std::set<std::pair<std::string, std::string>> cells;  // reader, arm
+  std::map<std::string, std::size_t> periods;
+  std::map<std::string, std::array<std::size_t, 2>> period_arms;
+  for (const ReadingRow& row : table.rows) {
+    cases[row.case_id] = row.truth;
+    arms.insert(row.arm);
+    cells.insert({row.reader, row.arm});
+    if (!row.rating) {
+      ++input.n_missing;
+      continue;
+    }
+    ++input.n_readings;
+    ++periods[row.period];
+    if (const int arm = arm_index(input.facts, row.arm); arm >= 0) {
+      ++period_arms[row.period][static_cast<std::size_t>(arm)];
+    }
+  }
+  for (const auto& [id, truth] : cases) ++(truth == 1 ? input.n_diseased : input.n_normal);
+  const std::size_t planned = cases.size() * input.readers.size() * arms.size();
+  input.is_fully_crossed = planned == table.rows.size() && input.n_missing == 0;
+  if (!input.facts.flow.empty()) return;
+
+  const ReportFacts& facts = input.facts;
+  auto& flow = input.facts.flow;
+  flow.push_back({count_text(cases.size(), facts.case_one, facts.case_many),
+                  {fmt::format("{} normal \u00b7 {} diseased", input.n_normal, input.n_diseased)},
+                  {}});
+  flow.push_back({fmt::format("\u00d7 {}", count_text(input.readers.size(), "reader", "readers")),
+                  {planned == table.rows.size()
+                       ? "every " + facts.case_one + " to every reader"
+                       : fmt::format("{} of {} possible readings", table.rows.size(), planned),
+                   planned == table.rows.size() ? "fully crossed" : "not every cell was read"},
+                  {}});
+  if (table.has_period) {
+    for (const auto& [period, n] : periods) {
+      FlowStage stage{"Period " + period, {fmt::format("{} readings", n)}, {}};
+      if (const auto found = period_arms.find(period); found != period_arms.end()) {
+        stage.lines.push_back(fmt::format("{} {} \u00b7 {} {}", found->second[0],
+                                          facts.control.label, found->second[1],
+                                          facts.treated.label));
+      }
+      flow.push_back(std::move(stage));
+    }
+  } else {
+    flow.push_back({"Arms", {}, {}});
+    for (const auto& arm : arms) {
+      std::size_t n = 0;
+      for (const ReadingRow& row : table.rows) n += row.arm == arm && row.rating ? 1 : 0;
+      flow.back().lines.push_back(fmt::format("{}: {} readings", arm, n));
+    }
+  }
+  FlowStage analysed{"Analysed", {count_text(input.n_readings, "reading", "readings")}, {}};
+  if (input.n_missing > 0) {
+    analysed.losses.push_back(count_text(input.n_missing, "reading", "readings") +
+                              " without a rating");
+  }
+  analysed.lines.push_back(input.n_missing == 0 ? "none missing"
+                                                : fmt::format("{} missing", input.n_missing));
+  flow.push_back(std::move(analysed));
+}
+
+namespace {
+
+/// Bins of 10 for signed confidence of -100 to 100; one bin a value for few values; else twenty
+/// bins.
+void fill_histogram(const ReadingTable& table, ReportInput& input) {
+  std::set<double> values;
+  for (const ReadingRow& row : table.rows) {
+    if (row.rating) values.insert(*row.rating);
+  }
+  if (values.empty()) return;
+  const double lower = *values.begin(), upper = *values.rbegin();
+  Histogram& histogram = input.histogram;
+  histogram.is_signed = lower < 0 && lower >= -100 && upper <= 100;
+  if (histogram.is_signed) {
+    for (int edge = -100; edge <= 100; edge += 10) histogram.edges.push_back(edge);
+  } else if (values.size() <= 12 && upper - lower <= 12 &&
+             std::all_of(values.begin(), values.end(),
+                         [](double value) { return value == std::round(value); })) {
+    for (double edge = lower - 0.5; edge <= upper + 0.75; edge += 1) {
+      histogram.edges.push_back(edge);
+    }
+  } else {
+    const double width = std::max(upper - lower, 1e-9) / 20;
+    for (int k = 0; k <= 20; ++k) histogram.edges.push_back(lower + k * width);
+  }
+  const std::size_t n_bins = histogram.edges.size() - 1;
+  for (auto* side : {&histogram.normal, &histogram.diseased}) {
+    for (auto& bins : *side) bins.assign(n_bins, 0);
+  }
+  for (const ReadingRow& row : table.rows) {
+    const int arm = arm_index(input.facts, row.arm);
+    if (!row.rating || arm < 0) continue;
+    const auto above =
+        std::upper_bound(histogram.edges.begin(), histogram.edges.end(), *row.rating);
+    std::size_t bin = above == histogram.edges.begin()
+                          ? 0
+                          : static_cast<std::size_t>(above - histogram.edges.begin()) - 1;
+    // On an edge the call decides: a rating of -10 is a negative of 10, so it belongs below.
+    if (histogram.is_signed && *row.rating < 0 && bin > 0 && *row.rating == histogram.edges[bin]) {
+      --bin;
+    }
+    bin = std::min(bin, n_bins - 1);
+    auto& side = row.truth == 1 ? histogram.diseased : histogram.normal;
+    ++side[static_cast<std::size_t>(arm)][bin];
+  }
+}
+
+void add(std::optional<Count>& count, bool is_positive) {
+  if (!count) count = Count{};
+  ++count->n;
+  if (is_positive) ++count->positive;
+}
+
+}  // namespace
+
+void fill_pictures(const ReadingTable& table, ReportInput& input) {
+  fill_histogram(table, input);
+  for (ReportReader& reader : input.readers) {
+    std::array<std::vector<double>, 2> ratings[2];  // [arm][truth]
+    std::optional<Count> fp[2], tp[2];
+    for (const ReadingRow& row : table.rows) {
+      const int arm = arm_index(input.facts, row.arm);
+      if (row.reader != reader.name || arm < 0 || !row.rating) continue;
+      ratings[arm][static_cast<std::size_t>(row.truth)].push_back(*row.rating);
+      if (row.is_positive) add((row.truth == 1 ? tp : fp)[arm], *row.is_positive);
+    }
+    if (!reader.fp_control) reader.fp_control = fp[0];
+    if (!reader.fp_treated) reader.fp_treated = fp[1];
+    if (!reader.tp_control) reader.tp_control = tp[0];
+    if (!reader.tp_treated) reader.tp_treated = tp[1];
+    reader.roc_control = empirical_roc(ratings[0][0], ratings[0][1]);
+    reader.roc_treated = empirical_roc(ratings[1][0], ratings[1][1]);
+    const auto errors = [&](const std::optional<Count>& fps, const std::optional<Count>& tps,
+                            int arm) {
+      if (fps) input.false_positives[arm] += fps->positive;
+      if (tps) input.missed[arm] += tps->n - tps->positive;
+    };
+    errors(reader.fp_control, reader.tp_control, 0);
+    errors(reader.fp_treated, reader.tp_treated, 1);
+  }
+}
+
+void fill_ai(const ReadingTable& table, ReportInput& input) {
+  AiResult& ai = input.ai;
+  if (!table.has_ai) {
+    ai.why_not = "the AI's call is not recorded in this file (column ai_positive)";
+    return;
+  }
+  struct Pair {
+    std::optional<bool> is_right[2];
+    bool is_ai_right = false, has_ai = false;
+  };
+  std::map<std::pair<std::string, std::string>, Pair> pairs;  // reader, case
+  std::map<std::pair<int, bool>, AiStratum> strata;           // truth, AI right
+  std::map<std::pair<int, bool>, std::set<std::string>> cases;
+  for (const ReadingRow& row : table.rows) {
+    const int arm = arm_index(input.facts, row.arm);
+    if (arm < 0 || !row.is_positive || !row.is_ai_positive || !row.rating) continue;
+    const bool is_ai_right = *row.is_ai_positive == (row.truth == 1);
+    AiStratum& stratum = strata[{row.truth, is_ai_right}];
+    Count& count = arm == 0 ? stratum.control : stratum.treated;
+    ++count.n;
+    if (*row.is_positive) ++count.positive;
+    cases[{row.truth, is_ai_right}].insert(row.case_id);
+    Pair& pair = pairs[{row.reader, row.case_id}];
+    pair.is_right[arm] = *row.is_positive == (row.truth == 1);
+    pair.is_ai_right = is_ai_right;
+    pair.has_ai = true;
+  }
+  if (strata.empty()) {
+    ai.why_not = "no reading has both a positive or negative call and the AI's";
+    return;
+  }
+  ai.is_present = true;
+  for (const int truth : {0, 1}) {
+    for (const bool is_ai_right : {true, false}) {
+      const auto found = strata.find({truth, is_ai_right});
+      if (found == strata.end()) continue;
+      AiStratum stratum = found->second;
+      stratum.metric = truth == 0 ? "fpr" : "sensitivity";
+      stratum.is_ai_right = is_ai_right;
+      stratum.n_cases = cases[{truth, is_ai_right}].size();
+      const char* half = is_ai_right ? "ai_right" : "ai_wrong";
+      const nlohmann::ordered_json* block =
+          find_block(input.results, {"ai_split", half, stratum.metric, "FRRC"});
+      if (block == nullptr) {
+        block = find_block(input.results, {"ai_split", stratum.metric, half, "FRRC"});
+      }
+      stratum.frrc = estimate_of(block);
+      ai.strata.push_back(std::move(stratum));
+    }
+  }
+  fill_switches(input.results, ai);
+  if (ai.ai_right && ai.ai_wrong) return;
+  SwitchCounts counted[2];  // [AI wrong, AI right]
+  for (const auto& [key, pair] : pairs) {
+    if (!pair.is_right[0] || !pair.is_right[1]) continue;
+    SwitchCounts& counts = counted[pair.is_ai_right ? 1 : 0];
+    ++counts.n;
+    if (*pair.is_right[0]) {
+      ++(*pair.is_right[1] ? counts.right_right : counts.right_wrong);
+    } else {
+      ++(*pair.is_right[1] ? counts.wrong_right : counts.wrong_wrong);
+    }
+  }
+  if (counted[0].n + counted[1].n > 0) {
+    ai.ai_right = counted[1];
+    ai.ai_wrong = counted[0];
+  }
+}
+
+}  // namespace rationale::study

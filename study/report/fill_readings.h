@@ -1,0 +1,34 @@
+// Private to the report: what its pictures show of the readings themselves.
+#pragma once
+
+#include "study/report/report_input.h"
+
+namespace rationale::study {
+
+/// One reading, as far as the file has it.
+struct ReadingRow {
+  std::string reader, case_id, arm;
+  int truth = 0;
+  std::optional<double> rating, confidence, time_s;
+  std::optional<bool> is_positive, is_ai_positive;
+  std::string period;
+};
+
+struct ReadingTable {
+  std::vector<ReadingRow> rows;
+  bool has_confidence = false, has_time = false, has_period = false, has_ai = false;
+};
+
+/// @throws Error (kInput) if one of reader, case, arm, truth, rating is missing
+ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at);
+
+/// Counts of cases and readings; the flow where the facts have none.
+void fill_flow(const ReadingTable& table, ReportInput& input);
+
+/// Curves, counts that results.json does not hold, histogram, errors.
+void fill_pictures(const ReadingTable& table, ReportInput& input);
+
+/// Rates where the AI was right and wrong, and the switches where results.json does not hold them.
+void fill_ai(const ReadingTable& table, ReportInput& input);
+
+}  // namespace rationale::study

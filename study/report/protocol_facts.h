@@ -1,0 +1,14 @@
+// What a locked protocol tells a report.
+#pragma once
+
+#include "study/protocol/protocol.h"
+#include "study/report/report_input.h"
+
+namespace rationale::study {
+
+/// Title, arms and contrast, primary metric, the margin of the sensitivity, the operating point,
+/// the washout as planned. Left to the caller: whether it was locked, the flow, examples, digests
+/// and what the logs say.
+ReportFacts report_facts(const Protocol& protocol);
+
+}  // namespace rationale::study

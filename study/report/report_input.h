@@ -1,0 +1,164 @@
+// All that a study report says, as plain values: the facts of the study, the results, and what the
+// pictures show of the readings. Filled once (report_input), then only written out.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "data/cases/csv.h"
+#include "study/report/estimate.h"
+
+namespace rationale::study {
+
+/// An arm: its id in the readings, the name in print, and how a sentence begins with it.
+struct ReportArm {
+  std::string id;
+  std::string label;   ///< empty: the id
+  std::string phrase;  ///< "with the heatmap visible"; empty: "in arm “label”"
+};
+
+/// A stage of the flow of readings, and what was lost before it.
+struct FlowStage {
+  std::string title;                ///< "300 films"
+  std::vector<std::string> lines;   ///< the first in normal size, the rest small
+  std::vector<std::string> losses;  ///< "2 readings: image not assessable"
+};
+
+struct ExampleCase {
+  std::string image;    ///< a data: URI of a PNG
+  std::string caption;  ///< what it shows and what the readers did
+  std::string alt;      ///< the picture in words
+};
+
+struct Digest {
+  std::string name;   ///< "protocol", "lock", "log head R01"
+  std::string value;  ///< hexadecimal
+};
+
+/// A rule, item or number that this study has not got, and why.
+struct Limit {
+  std::string what, why;
+};
+
+/// What is known of the study before any result.
+struct ReportFacts {
+  std::string id, title;
+  std::string subtitle;  ///< one line; empty: written from the counts
+  bool is_synthetic = false, is_simulated = false;
+  bool is_locked = false;  ///< a protocol was locked before the first reading
+  bool is_unblinded = true;
+  std::string case_one = "film", case_many = "films";
+  ReportArm control{"hidden", "", ""}, treated{"visible", "", ""};
+  std::string primary = "fpr";   ///< fpr, sensitivity, specificity, auc, confidence or time
+  std::optional<double> margin;  ///< of the sensitivity: non-inferiority, a proportion above zero
+  std::optional<double> positive_at;
+  std::string washout;          ///< "28 days planned, shortest 30"; empty: not recorded
+  std::vector<FlowStage> flow;  ///< empty: made from the readings
+  std::vector<ExampleCase> examples;
+  std::vector<Digest> digests;
+  std::vector<Limit> limits;
+  std::string program = "";  ///< name and version
+};
+
+struct Count {
+  std::size_t positive = 0, n = 0;
+};
+
+/// One metric in both arms.
+struct MetricResult {
+  bool is_present = false;                 ///< a block of that name is there
+  std::optional<double> control, treated;  ///< means over readers
+  Estimate rrrc, frrc, rrfc;
+  std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
+  std::string covariance;                     ///< "unbiased"
+  std::vector<Estimate> readers;  ///< in the order of ReportInput::readers; that reader alone
+};
+
+struct ReportReader {
+  std::string name;
+  std::optional<Count> fp_control, fp_treated, tp_control, tp_treated;
+  std::optional<std::size_t> fp_only_control, fp_only_treated;  ///< discordant normal cases
+  std::optional<double> auc_control, auc_treated;
+  std::vector<std::pair<double, double>> roc_control, roc_treated;
+};
+
+struct RatioResult {
+  std::optional<double> ratio, lower, upper, df;
+  std::string code, reason;  ///< where there is no interval
+};
+
+struct RandomisationResult {
+  bool is_present = false;
+  std::optional<double> p;
+  std::size_t n_pairs = 0, discordant = 0;
+  std::string code, reason;
+};
+
+/// One question of the AI split: a rate where the AI was right or wrong.
+struct AiStratum {
+  std::string metric;  ///< "fpr" or "sensitivity"
+  bool is_ai_right = true;
+  std::size_t n_cases = 0;
+  Count control, treated;
+  Estimate frrc;
+};
+
+struct SwitchCounts {
+  std::size_t n = 0;
+  std::size_t right_right = 0, right_wrong = 0, wrong_right = 0, wrong_wrong = 0;
+};
+
+struct AiResult {
+  bool is_present = false;
+  std::string why_not;
+  std::vector<AiStratum> strata;
+  std::optional<SwitchCounts> ai_right, ai_wrong;
+};
+
+/// A mean that is compared over readers: confidence in points, log time as a ratio.
+struct MeanResult {
+  Estimate difference;                     ///< confidence: points; time: log scale
+  std::string method;                      ///< "paired t on reader means"
+  std::optional<double> control, treated;  ///< means
+};
+
+struct Histogram {
+  std::vector<double> edges;  ///< of bins; empty: nothing to draw
+  bool is_signed = false;
+  std::array<std::vector<std::size_t>, 2> normal, diseased;  ///< [control, treated]
+};
+
+struct ReportInput {
+  ReportFacts facts;
+  nlohmann::ordered_json results;
+  bool has_two_arms = true;
+  std::string failure;  ///< a load error in words; then nothing else is filled
+  std::vector<ReportReader> readers;
+  std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;
+  bool is_fully_crossed = true;
+  MetricResult fpr, sensitivity, specificity, auc;
+  RatioResult ratio;
+  RandomisationResult randomisation;
+  AiResult ai;
+  MeanResult confidence, time;
+  Histogram histogram;
+  std::size_t false_positives[2] = {0, 0}, missed[2] = {0, 0};  ///< [control, treated]
+  std::string readings_sha256;
+};
+
+/// Everything of a report from results.json, the readings and the study's facts.
+/// @param readings  columns reader, case, arm, truth, rating; optionally positive, confidence,
+/// time_s,
+///                  period, stratum, ai_positive. Rows that results.json could not have used (no
+///                  rating) are left out of the pictures.
+/// @throws Error (kInput) if a column of the five is missing
+ReportInput report_input(const nlohmann::ordered_json& results, const CsvTable& readings,
+                         ReportFacts facts);
+
+}  // namespace rationale::study

@@ -1,0 +1,33 @@
+// The sections of report.html, in the order of the page. Each returns HTML, or nothing where the
+// study has none of what it shows (then the list of what could not be said names it).
+#pragma once
+
+#include <string>
+
+#include "study/report/report_input.h"
+
+namespace rationale::study {
+
+/// Identity, question, design in one line, and a banner on synthetic or simulated data.
+std::string identity_section(const ReportInput& input);
+/// The result, and the sensitivity beside it.
+std::string head_section(const ReportInput& input);
+/// One difference, four answers.
+std::string answers_section(const ReportInput& input);
+/// Paired readers beside the ROC curves (up to three readers), else beside each reader's change.
+std::string readers_section(const ReportInput& input);
+/// Every end point under one zero line.
+std::string end_points_section(const ReportInput& input);
+/// AI right or wrong, and switches.
+std::string ai_section(const ReportInput& input);
+/// Scores, confidence and time, what could not be said.
+std::string scores_section(const ReportInput& input);
+/// Calibration, agreement and other methods, as far as results.json has them.
+std::string further_section(const ReportInput& input);
+std::string examples_section(const ReportInput& input);
+std::string flow_section(const ReportInput& input);
+std::string counts_section(const ReportInput& input);
+/// Digests, how to recompute, blinding.
+std::string digests_section(const ReportInput& input);
+
+}  // namespace rationale::study

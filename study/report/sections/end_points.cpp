@@ -1,0 +1,142 @@
+// Every end point under one zero line, each group in its own unit.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "data/plot/intervals.h"
+#include "data/plot/number_text.h"
+#include "data/plot/svg.h"
+#include "study/report/html.h"
+#include "study/report/sections.h"
+#include "study/report/words.h"
+
+namespace rationale::study {
+
+namespace {
+
+using Transform = double (*)(double);
+
+double as_percent(double value) { return 100 * value; }
+double as_is(double value) { return value; }
+double as_relative_percent(double log_ratio) { return 100 * std::expm1(log_ratio); }
+
+std::optional<Interval> interval_of(const Estimate& estimate, Transform transform) {
+  if (!estimate.is_estimable) return std::nullopt;
+  return Interval{transform(*estimate.value), transform(estimate.lower), transform(estimate.upper)};
+}
+
+ForestColumns columns_of(const Estimate& estimate, Transform transform) {
+  if (!estimate.is_estimable) return {};
+  return {signed_text(transform(*estimate.value), 1),
+          interval_text(transform(estimate.lower), transform(estimate.upper), 1, 1),
+          df_text(estimate.df), p_text(estimate.p)};
+}
+
+ForestRow row_of(const std::string& name, const Estimate& thick, const Estimate* thin,
+                 Transform transform) {
+  ForestRow row;
+  row.name = name;
+  row.thick = interval_of(thick, transform);
+  row.thick_columns = columns_of(thick, transform);
+  if (!row.thick) row.thick_words = "not estimable: " + short_reason(thick);
+  if (thin == nullptr) return row;
+  row.thin = interval_of(*thin, transform);
+  row.thin_columns = columns_of(*thin, transform);
+  if (!row.thin && (row.thick || thin->code != thick.code)) {
+    row.thin_words = "not estimable: " + short_reason(*thin);
+  }
+  return row;
+}
+
+/// The numbers of a row in words, for those who cannot see the chart.
+std::string describe(const ForestRow& row, const std::string& unit) {
+  if (!row.thick) return row.name + ": " + row.thick_words;
+  return fmt::format("{}: {} {}, 95\u00a0% interval {}", row.name, row.thick_columns.difference,
+                     unit, row.thick_columns.interval);
+}
+
+}  // namespace
+
+std::string end_points_section(const ReportInput& input) {
+  if (!input.has_two_arms) return "";
+  ForestGroup rates{"percentage points", {}, 100};
+  std::string said_narrower;
+  for (const char* id : {"fpr", "sensitivity", "specificity", "auc"}) {
+    const MetricResult& metric = metric_of(input, id);
+    if (!metric.is_present) continue;
+    // Specificity is 100 % less the false-positive rate: a second row would be the first one
+    // mirrored.
+    if (std::string(id) == "specificity" && input.facts.primary != "specificity") continue;
+    const std::string name =
+        std::string(id) == "auc" ? "AUC \u00d7 100" : capital(metric_words(id).name);
+    ForestRow row = row_of(name, metric.rrrc, &metric.frrc, as_percent);
+    if (std::string(id) == "sensitivity" && input.facts.margin) {
+      row.margin = -100 * *input.facts.margin;
+      row.margin_text =
+          "margin " + fixed_text(*row.margin, *row.margin == std::round(*row.margin) ? 0 : 1);
+    }
+    if (is_narrower_than_fixed(metric)) said_narrower += (said_narrower.empty() ? "" : ", ") + name;
+    rates.rows.push_back(std::move(row));
+  }
+  Forest forest;
+  forest.id = "endpoints";
+  forest.title = fmt::format("Differences {} minus {}, all end points", input.facts.treated.label,
+                             input.facts.control.label);
+  forest.less = "\u2190 less " + input.facts.treated.label;
+  forest.more = "more " + input.facts.treated.label + " \u2192";
+  if (input.facts.treated.id == "visible") {
+    forest.less = "\u2190 less with heatmap";
+    forest.more = "more with heatmap \u2192";
+  }
+  forest.less_short = "\u2190 less";
+  forest.more_short = "more \u2192";
+  if (!rates.rows.empty()) forest.groups.push_back(std::move(rates));
+  const auto is_asked = [](const Estimate& estimate) {
+    return estimate.code != "not_reported" && estimate.code != "no_column";
+  };
+  if (is_asked(input.confidence.difference)) {
+    forest.groups.push_back({"points of 100",
+                             {row_of("Confidence", input.confidence.difference, nullptr, as_is)},
+                             100});
+  }
+  if (is_asked(input.time.difference)) {
+    forest.groups.push_back(
+        {"% of the time without",
+         {row_of("Reading time", input.time.difference, nullptr, as_relative_percent)},
+         300});
+    if (input.facts.control.id == "hidden") forest.groups.back().unit = "% of hidden time";
+  }
+  if (forest.groups.empty()) return "";
+  for (const ForestGroup& group : forest.groups) {
+    for (const ForestRow& row : group.rows) {
+      forest.description += (forest.description.empty() ? "" : "; ") + describe(row, group.unit);
+    }
+  }
+
+  std::string side = paragraph(
+      "note",
+      fmt::format("<b>Thick</b>: readers and {} random (confidence and time: readers random). "
+                  "<b>Thin</b>: {}, {} random. Each group has its own unit; AUC is multiplied by "
+                  "100. An arrow head: the interval goes on.",
+                  escape_markup(input.facts.case_many), these_readers(input.readers.size()),
+                  escape_markup(input.facts.case_many)));
+  if (!said_narrower.empty()) {
+    side +=
+        paragraph("note", "<span class=\"flag\">" + said_narrower +
+                              ": read the thin line.</span> The thick one is narrower than case "
+                              "sampling allows, see the note at the top.");
+  }
+  side += paragraph("note",
+                    input.facts.is_locked
+                        ? "Order and roles as locked: the primary end point first, then "
+                          "sensitivity, then the rest, described without a claim."
+                        : "No order of end points was locked: all rows describe, none is a claim.");
+  return "<div class=\"row c3\">" +
+         figure(
+             fmt::format("Every end point: {} \u2212 {}", escape_markup(input.facts.treated.label),
+                         escape_markup(input.facts.control.label)),
+             {}, svg(forest_plot(forest))) +
+         "<div class=\"side\">" + side + "</div></div>\n";
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,89 @@
+// The rest of the statistics: calibration and agreement in each arm, and the same question by other
+// methods.
+#include <fmt/format.h>
+
+#include "data/plot/number_text.h"
+#include "data/plot/svg.h"
+#include "study/report/html.h"
+#include "study/report/sections.h"
+#include "study/report/words.h"
+
+namespace rationale::study {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Cell number_cell(std::optional<double> value, int decimals) {
+  if (!value) return {"not in results.json", "ne n"};
+  return {fixed_text(*value, decimals), "n"};
+}
+
+/// Brier score, expected calibration error, agreement between readers: a row each, a column an arm.
+std::string arms_table(const ReportInput& input) {
+  const auto value = [&](const char* block, const std::string& arm,
+                         std::initializer_list<std::string> inner, const std::string& key) {
+    const Json* found = find_block(input.results, {block, arm});
+    if (found != nullptr) found = find_block(*found, inner);
+    return number_at(found, key);
+  };
+  std::vector<std::string> rows;
+  const auto add = [&](const char* name, const char* block,
+                       std::initializer_list<std::string> inner, const char* key) {
+    const auto control = value(block, input.facts.control.id, inner, key);
+    const auto treated = value(block, input.facts.treated.id, inner, key);
+    if (!control && !treated) return;
+    rows.push_back(table_row({{name, ""}, number_cell(control, 3), number_cell(treated, 3)}));
+  };
+  add("Brier score", "calibration", {}, "brier");
+  add("Expected calibration error", "calibration", {}, "ece");
+  add("Agreement of readers\u2019 calls, Fleiss kappa", "agreement", {"fleiss_binary"}, "kappa");
+  add("Agreement of readers\u2019 calls, Gwet AC1", "agreement", {"ac1_binary"}, "AC1");
+  if (rows.empty()) return "";
+  return table("Calibration and agreement",
+               {{"describes, tests nothing", ""},
+                {escape_markup(input.facts.control.label), "n"},
+                {escape_markup(input.facts.treated.label), "n"}},
+               rows);
+}
+
+/// The area under the curve under each covariance that results.json holds: what the choice changes.
+std::string covariance_table(const ReportInput& input) {
+  std::vector<std::string> rows;
+  for (const char* covariance : {"unbiased", "delong", "jackknife"}) {
+    const std::string pair = input.facts.treated.id + " - " + input.facts.control.id;
+    const Json* block =
+        find_block(input.results, {"auc", "OR", covariance, "RRRC", "differences", pair});
+    if (block == nullptr) continue;
+    const Estimate estimate = estimate_of(block);
+    const std::string name = std::string(covariance) == "delong" ? "DeLong" : covariance;
+    if (!estimate.is_estimable) {
+      rows.push_back(table_row({{name, ""}, {escape_markup(estimate.reason), "ne", 4}}));
+      continue;
+    }
+    rows.push_back(table_row({{name, ""},
+                              {signed_text(*estimate.value, 3), "n"},
+                              {interval_text(estimate.lower, estimate.upper, 1, 3), "n"},
+                              {df_text(estimate.df), "n"},
+                              {escape_markup(p_text(estimate.p)), "n"}}));
+  }
+  if (rows.size() < 2) return "";
+  return table("Area under the curve, by covariance (readers and cases random)",
+               {{"Covariance", ""},
+                {"difference", "n"},
+                {"95\u00a0% interval", "n"},
+                {"df", "n"},
+                {"p", "n"}},
+               rows);
+}
+
+}  // namespace
+
+std::string further_section(const ReportInput& input) {
+  const std::string left = arms_table(input), right = covariance_table(input);
+  if (left.empty() && right.empty()) return "";
+  if (left.empty() || right.empty()) return "<section>" + left + right + "</section>\n";
+  return "<div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + "</div></div>\n";
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,96 @@
+// Who and what, then the result with the sensitivity beside it.
+#include <fmt/format.h>
+
+#include "data/plot/svg.h"
+#include "study/report/html.h"
+#include "study/report/sections.h"
+#include "study/report/words.h"
+
+namespace rationale::study {
+
+namespace {
+
+/// "3 readers × 300 films (180 normal, 120 diseased), each read once with the heatmap hidden and
+/// once …"
+std::string design_line(const ReportInput& input) {
+  const ReportFacts& facts = input.facts;
+  if (!facts.subtitle.empty()) return escape_markup(facts.subtitle);
+  if (!input.failure.empty()) return "";
+  std::string line = fmt::format("{} {} \u00d7 {} ({} normal, {} diseased)", input.readers.size(),
+                                 input.readers.size() == 1 ? "reader" : "readers",
+                                 case_count(facts, input.n_normal + input.n_diseased),
+                                 input.n_normal, input.n_diseased);
+  if (!input.has_two_arms) return line + ", one arm.";
+  return line + fmt::format("{} {} and {}.", input.is_fully_crossed ? ", each read" : ", read",
+                            escape_markup(facts.control.phrase),
+                            escape_markup(facts.treated.phrase));
+}
+
+std::string label_of(const ReportInput& input, const std::string& metric) {
+  const bool is_sensitivity = metric == "sensitivity";
+  const std::string kind = is_sensitivity ? "diseased" : "normal";
+  if (metric == "auc")
+    return "area under the curve, " + case_count(input.facts, input.n_normal + input.n_diseased);
+  const std::size_t n = is_sensitivity ? input.n_diseased : input.n_normal;
+  return fmt::format("{}, {} {} {}", metric_words(metric).name, n, kind,
+                     escape_markup(n == 1 ? input.facts.case_one : input.facts.case_many));
+}
+
+/// The metric of the head; confidence and time are no picture of correctness, so the false-positive
+/// rate leads there too and they follow.
+std::string head_metric(const ReportInput& input) {
+  const std::string& primary = input.facts.primary;
+  if (primary == "auc" || primary == "sensitivity" || primary == "specificity") return primary;
+  return "fpr";
+}
+
+}  // namespace
+
+std::string identity_section(const ReportInput& input) {
+  const ReportFacts& facts = input.facts;
+  std::string html;
+  if (facts.is_synthetic || facts.is_simulated) {
+    html += fmt::format(
+        "<p class=\"banner\"><b>{}</b> No patient, no radiologist: these numbers say "
+        "nothing about people.</p>",
+        facts.is_synthetic ? "SYNTHETIC STUDY." : "SIMULATED DATA.");
+  }
+  html += fmt::format(
+      "<div class=\"over\"><span>Rationale \u00b7 study report</span><span>Study <b>{}</b> \u00b7 "
+      "{}, {}{}"
+      "</span></div>\n<h1>{}</h1>\n",
+      escape_markup(facts.id.empty() ? "without id" : facts.id),
+      facts.is_locked ? "locked plan" : "no locked plan",
+      facts.is_unblinded ? "unblinded" : "blinded",
+      input.has_two_arms
+          ? fmt::format(" \u00b7 difference is always {} \u2212 {}",
+                        escape_markup(facts.treated.label), escape_markup(facts.control.label))
+          : "",
+      escape_markup(facts.title.empty() ? "Reader study" : facts.title));
+  return html + paragraph("sub", design_line(input));
+}
+
+std::string head_section(const ReportInput& input) {
+  const std::string metric = head_metric(input);
+  const char* rank = input.facts.is_locked ? "Primary result" : "Result, not locked before reading";
+  std::string left = paragraph("lab", fmt::format("{}: {}", rank, label_of(input, metric)));
+  left += paragraph("big", result_sentence(input, metric));
+  left += paragraph("note", narrower_note(input, metric));
+  if (input.facts.primary == "confidence") left += paragraph("mid", confidence_sentence(input));
+  if (input.facts.primary == "time") left += paragraph("mid", time_sentence(input));
+
+  std::string right;
+  if (metric == "sensitivity") {
+    right = paragraph("lab", "Beside it, always: " + label_of(input, "fpr"));
+    right += paragraph("mid", result_sentence(input, "fpr"));
+    right += paragraph("note", narrower_note(input, "fpr"));
+  } else {
+    right = paragraph("lab", "Beside it, always: " + label_of(input, "sensitivity"));
+    right += paragraph("mid", sensitivity_sentence(input));
+    right += paragraph("note", narrower_note(input, "sensitivity"));
+    if (metric == "auc") right += paragraph("mid", result_sentence(input, "fpr"));
+  }
+  return fmt::format("<div class=\"head\"><div>{}</div>\n<div>{}</div></div>\n", left, right);
+}
+
+}  // namespace rationale::study

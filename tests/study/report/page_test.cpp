@@ -1,0 +1,288 @@
+// The whole page: balanced, silent about what is not a number, the same twice, and safe with any
+// name.
+#include <cstdlib>
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <regex>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/plot/svg.h"
+#include "data/plot/text_box.h"
+#include "example.h"
+#include "study/report/report_html.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+namespace rationale::study {
+
+namespace {
+
+bool has(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// The first tag that is closed wrongly or left open; empty if all are balanced.
+std::string unbalanced_tag(const std::string& html) {
+  static const std::set<std::string> kVoid{"meta", "br", "img", "!doctype"};
+  std::vector<std::string> open;
+  for (std::size_t i = html.find('<'); i != std::string::npos; i = html.find('<', i + 1)) {
+    const std::size_t end = html.find('>', i);
+    if (end == std::string::npos) return "<";
+    const bool is_closing = html[i + 1] == '/';
+    const std::size_t from = i + (is_closing ? 2 : 1);
+    const std::string name = html.substr(from, html.find_first_of(" />", from) - from);
+    if (html[end - 1] == '/' || kVoid.count(name) == 1) continue;
+    if (!is_closing) {
+      open.push_back(name);
+    } else {
+      if (open.empty() || open.back() != name) return name;
+      open.pop_back();
+    }
+  }
+  return open.empty() ? "" : open.back();
+}
+
+/// Every text of every picture inside its view box, by the widths of the widest font.
+void check_texts_inside(const std::string& html) {
+  const std::regex size(R"re(<svg viewBox="0 0 ([0-9.]+) ([0-9.]+)")re");
+  const std::regex text(
+      R"re(<text x="([0-9.]+)" y="([0-9.]+)"(?: class="([^"]*)")? text-anchor="([a-z]+)">([^<]*)<)re");
+  for (std::size_t at = html.find("<svg "); at != std::string::npos;
+       at = html.find("<svg ", at + 1)) {
+    const std::string picture = html.substr(at, html.find("</svg>", at) - at);
+    std::smatch box_size;
+    REQUIRE(std::regex_search(picture, box_size, size));
+    int n_checked = 0, n_texts = 0;
+    for (std::size_t i = picture.find("<text"); i != std::string::npos;
+         i = picture.find("<text", i + 1))
+      ++n_texts;
+    for (std::sregex_iterator label(picture.begin(), picture.end(), text), last; label != last;
+         ++label) {
+      const std::string anchor = (*label)[4];
+      const TextBox box =
+          text_box({std::stod((*label)[1]), std::stod((*label)[2]), test::text_of((*label)[5]),
+                    anchor == "start" ? Anchor::kStart
+                    : anchor == "end" ? Anchor::kEnd
+                                      : Anchor::kMiddle,
+                    (*label)[3], ""});
+      INFO(box.text);
+      CHECK(box.left >= -0.5);
+      CHECK(box.top >= -0.5);
+      CHECK(box.right <= std::stod(box_size[1]) + 0.5);
+      CHECK(box.bottom <= std::stod(box_size[2]) + 0.5);
+      ++n_checked;
+    }
+    CHECK(n_checked == n_texts);
+  }
+}
+
+/// What no page may hold: words of broken numbers, a hyphen as minus, anything fetched or run.
+void check_page(const std::string& html) {
+  CHECK(unbalanced_tag(html).empty());
+  check_texts_inside(html);
+  const std::string text = test::text_of(html);
+  for (const char* word : {"NaN", "nan ", " inf ", "inf)", "None", "\u22120.0 ", "%!", "{}"}) {
+    INFO(word);
+    CHECK_FALSE(has(text, word));
+  }
+  std::smatch match;
+  // A hyphen before a digit is a minus that was not written as one, unless letters or digits
+  // precede it.
+  const bool has_hyphen_minus =
+      std::regex_search(text, match, std::regex("(^|[^A-Za-z0-9])-[0-9]"));
+  INFO(match.str());
+  CHECK_FALSE(has_hyphen_minus);
+  for (const char* outside :
+       {"<script", "<link", "http:", "https:", "url(", "@import", "onerror=", "<iframe"}) {
+    INFO(outside);
+    CHECK_FALSE(has(html, outside));
+  }
+  CHECK(has(html, "default-src 'none'"));
+  CHECK(has(html, "<html lang=\"en\">"));
+  // One question; pictures with words; ids only once.
+  CHECK(html.find("<h1>") == html.rfind("<h1>"));
+  const std::regex image(R"(<svg [^>]*>)");
+  for (std::sregex_iterator it(html.begin(), html.end(), image), last; it != last; ++it) {
+    CHECK((has(it->str(), "role=\"img\"") || has(it->str(), "aria-hidden")));
+  }
+  std::set<std::string> ids;
+  const std::regex id(R"( id="([^"]*)\")");
+  for (std::sregex_iterator it(html.begin(), html.end(), id), last; it != last; ++it) {
+    CHECK(ids.insert((*it)[1].str()).second);
+  }
+}
+
+void keep_for_looking(const std::string& name, const std::string& html) {
+  if (const char* folder = std::getenv("RATIONALE_REPORT_PAGES")) {
+    write_file(std::filesystem::path(folder) / (name + ".html"), html);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("the golden study's page says the result, the caution and the sensitivity",
+          "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  const ReportInput input = test::simulated_study(*folder);
+  const std::string html = report_html(input);
+  keep_for_looking("sim_cxr300_r3", html);
+  check_page(html);
+  const std::string text = test::text_of(html);
+  CHECK(has(text, "SIMULATED DATA"));
+  // The four answers (statistics.md, section 4): RRRC, FRRC, RRFC, randomisation.
+  CHECK(has(text, "\u221215.6 to +6.0"));
+  CHECK(has(text, "2.13"));
+  CHECK(has(text, "0.204"));
+  CHECK(has(text, "\u22128.5 to \u22121.1"));
+  CHECK(has(text, "0.010"));
+  CHECK(has(text, "\u221216.1 to +6.4"));
+  CHECK(has(text, "0.207"));
+  CHECK(has(text, "these 540 reading pairs only"));
+  CHECK(has(text, "0.012"));
+  CHECK(has(text, "ratio 0.72 (0.47 to 1.09"));
+  CHECK(has(text, "One reader makes most of the fall"));
+  CHECK(has(text, "R02: 18 of the 26 fewer false positives"));
+  CHECK(has(text, "The area under the curve rose for each of the three readers"));
+  CHECK(has(text, "Mean +0.048, 95\u00a0% interval \u22120.035 to +0.130"));
+  CHECK(has(text, "17 of 97"));
+  CHECK(has(text, "108 of 177"));
+  CHECK(has(text, "92 false positives"));
+  CHECK(has(text, "79 missed"));
+  CHECK(has(text, "Confidence changed by +4.09 points"));
+  CHECK(report_html(test::simulated_study(*folder)) == html);
+}
+
+TEST_CASE("the page follows results.json, number by number", "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  ReportInput input = test::simulated_study(*folder);
+  auto results = input.results;
+  auto& or_block = results["fpr"]["OR_unbiased"];
+  or_block["RRRC"]["differences"]["visible - hidden"]["lower"] = -0.2468;
+  or_block["RRFC"]["differences"]["visible - hidden"]["p"] = 0.5432;
+  or_block["arm_mean"]["hidden"] = 0.98765;
+  results["randomisation_fpr"]["p_two_sided"] = 0.7654;
+  results["fpr"]["ratio_delta_method_RRRC"]["upper"] = 3.21;
+  results["paired_t_over_readers"]["estimate"] = -5.4321;
+  const std::string text = test::text_of(report_html(
+      report_input(results, read_csv(*folder / "data/sim_cxr300_r3.csv"), ReportFacts{})));
+  for (const char* number : {"\u221224.7 to +6.0", "0.543", "98.8\u00a0%", "0.765", "0.47 to 3.21",
+                             "\u22125.43 points"}) {
+    INFO(number);
+    CHECK(has(text, number));
+  }
+  CHECK_FALSE(has(text, "\u221215.6"));
+  CHECK_FALSE(has(text, "SIMULATED"));
+  CHECK(has(text, "no locked plan"));
+}
+
+TEST_CASE("a page shows no false-positive rate without the sensitivity",
+          "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  for (const char* name : {"no_diseased", "one_reader", "separated_arm"}) {
+    const std::string text = test::text_of(report_html(test::degenerate_study(*folder, name)));
+    CHECK(has(text, "Beside it, always: sensitivity"));
+  }
+}
+
+TEST_CASE("every degenerate study has a page with its verdict in words",
+          "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 31);
+  if (!folder) return;
+  const auto all = nlohmann::ordered_json::parse(read_file(*folder / "expected/degenerate.json"));
+  for (const auto& [name, verdict] : all.items()) {
+    INFO(name);
+    const std::string html = report_html(test::degenerate_study(*folder, name));
+    keep_for_looking("degenerate_" + name, html);
+    check_page(html);
+    const std::string text = test::text_of(html);
+    CHECK(has(text, "SYNTHETIC STUDY"));
+    if (verdict["load"]["status"] != "ok") {
+      CHECK(has(text, "could not be analysed: " + verdict["load"]["reason"].get<std::string>()));
+      continue;
+    }
+    if (verdict["fpr"]["RRRC"].value("status", "") == "not_estimable") {
+      CHECK(has(text, verdict["fpr"]["RRRC"]["reason"].get<std::string>()));
+    }
+  }
+}
+
+TEST_CASE("one arm has no difference to report", "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 2);
+  if (!folder) return;
+  for (const char* name : {"one_arm", "one_reader_one_arm"}) {
+    const std::string text = test::text_of(report_html(test::degenerate_study(*folder, name)));
+    CHECK(has(text, "there is no difference to report"));
+    CHECK_FALSE(has(text, "Exact randomisation test"));
+  }
+}
+
+TEST_CASE("pages hold for two to twenty readers", "[study][report]") {
+  const std::size_t n = GENERATE(2u, 3u, 4u, 8u, 20u);
+  const std::string html = report_html(test::many_readers(n));
+  keep_for_looking("readers_" + std::to_string(n), html);
+  check_page(html);
+  CHECK(has(html, n < 10 ? "R0" + std::to_string(n) : "R" + std::to_string(n)));
+}
+
+TEST_CASE("names cannot leave their place", "[study][report]") {
+  const std::string hostile = "<script>alert('x')</script>\"&<b onerror=1>";
+  ReportInput input = test::many_readers(3);
+  input.facts.title = hostile;
+  input.facts.id = hostile;
+  input.facts.treated.label = hostile;
+  input.facts.treated.phrase = hostile;
+  input.facts.control.label = hostile;
+  input.facts.washout = hostile;
+  input.facts.program = hostile;
+  input.facts.case_many = hostile;
+  input.readers[0].name = hostile;
+  input.facts.flow = {{hostile, {hostile, hostile}, {hostile}}};
+  input.facts.digests = {{hostile, hostile}};
+  input.facts.limits = {{hostile, hostile}};
+  input.facts.examples = {{"data:image/png;base64,AAAA\" onload=\"x", hostile, hostile}};
+  const std::string html = report_html(input);
+  CHECK(unbalanced_tag(html).empty());
+  CHECK_FALSE(has(html, "<script"));
+  CHECK_FALSE(has(html, "<b onerror"));
+  CHECK_FALSE(has(html, "\" onload="));
+  CHECK(has(html, escape_markup(hostile)));
+}
+
+TEST_CASE("a page fetches no example picture", "[study][report]") {
+  ReportInput input = test::many_readers(2);
+  input.facts.examples = {{"https://example.org/film.png", "", ""}};
+  CHECK_THROWS_AS(report_html(input), Error);
+}
+
+TEST_CASE("readings without calls, confidence, time and AI have a page that says what is missing",
+          "[study][report]") {
+  const auto results = nlohmann::ordered_json::parse(R"({"load": {"status": "ok"},
+    "auc": {"values": {"A": {"hidden": 0.75, "visible": 1.0}, "B": {"hidden": 0.5, "visible": 0.5}},
+            "RRRC": {"status": "ok", "estimate": 0.125, "lower": -0.3, "upper": 0.55, "df": 1.5, "t": 1, "p": 0.4, "se": 0.1}},
+    "fpr": {"status": "not_estimable", "code": "no_threshold", "reason": "no threshold makes a call positive"},
+    "sensitivity": {"status": "not_estimable", "code": "no_threshold", "reason": "no threshold makes a call positive"}})");
+  const CsvTable readings = parse_csv(
+      "reader,case,arm,truth,rating\n"
+      "A,1,hidden,0,1\nA,2,hidden,1,2\nA,1,visible,0,1\nA,2,visible,1,4\n"
+      "B,1,hidden,0,3\nB,2,hidden,1,3\nB,1,visible,0,3\nB,2,visible,1,3\n",
+      "readings.csv");
+  ReportFacts facts;
+  facts.id = "MIN";
+  facts.primary = "auc";
+  const std::string html = report_html(report_input(results, readings, facts));
+  keep_for_looking("minimal", html);
+  check_page(html);
+  const std::string text = test::text_of(html);
+  CHECK(has(text, "no threshold makes a call positive"));
+  CHECK(has(text, "not recorded in this file"));
+  CHECK(has(text, "two readers do not support a claim about readers in general"));
+}
+
+}  // namespace rationale::study
