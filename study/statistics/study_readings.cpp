@@ -1,0 +1,258 @@
+#include "study/statistics/study_readings.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <tuple>
+
+#include "data/base/error.h"
+#include "data/base/text.h"
+
+namespace rationale::study {
+namespace {
+
+struct Columns {
+  std::size_t reader, case_id, arm, truth, rating;
+  std::optional<std::size_t> positive, confidence, time_s, period, ai_positive;
+
+  explicit Columns(const CsvTable& t)
+      : reader(t.need("reader")),
+        case_id(t.need("case")),
+        arm(t.need("arm")),
+        truth(t.need("truth")),
+        rating(t.need("rating")),
+        positive(t.find("positive")),
+        confidence(t.find("confidence")),
+        time_s(t.find("time_s")),
+        period(t.find("period")),
+        ai_positive(t.find("ai_positive")) {}
+};
+
+bool is_missing(const std::string& cell) { return cell.empty() || cell == "NA"; }
+
+/// "inf" and "nan" are numbers to other programs; here they are errors of their own.
+bool is_non_finite(const std::string& cell) {
+  const std::string word = lower_case(cell);
+  for (const char* name : {"inf", "+inf", "-inf", "infinity", "-infinity", "nan"}) {
+    if (word == name) return true;
+  }
+  const auto number = parse_number(cell);
+  return number && !std::isfinite(*number);
+}
+
+std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
+  if (table.rows.empty()) return LoadError{"empty", "the file has no readings"};
+  std::map<std::string, std::string> truth;
+  std::map<std::tuple<std::string, std::string, std::string>, const CsvRow*> seen;
+  for (const CsvRow& row : table.rows) {
+    const std::string& t = row.cells[c.truth];
+    if (t != "0" && t != "1") {
+      return LoadError{"bad_truth",
+                       fmt::format("line {}: truth must be 0 or 1, found '{}'", row.line, t), row.line};
+    }
+    const std::string& id = row.cells[c.case_id];
+    if (truth.try_emplace(id, t).first->second != t) {
+      return LoadError{"conflicting_truth",
+                       fmt::format("line {}: case {} has two truth values", row.line, id), row.line};
+    }
+    const auto [before, is_new] =
+        seen.try_emplace({row.cells[c.reader], id, row.cells[c.arm]}, &row);
+    if (!is_new) {
+      return LoadError{
+          "duplicate_reading",
+          fmt::format("line {}: reader {}, case {}, arm {} was read at line {} already ({})",
+                      row.line, row.cells[c.reader], id, row.cells[c.arm], before->second->line,
+                      before->second->cells == row.cells ? "identical row" : "different rating"),
+          row.line, before->second->line};
+    }
+    const std::string& rating = row.cells[c.rating];
+    if (is_missing(rating)) continue;
+    if (is_non_finite(rating)) {
+      return LoadError{"non_finite_rating", fmt::format("line {}: rating is not finite", row.line),
+                       row.line};
+    }
+    if (!parse_number(rating)) {
+      return LoadError{"bad_rating",
+                       fmt::format("line {}: rating '{}' is no number", row.line, rating), row.line};
+    }
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> natural(const std::set<std::string>& names) {
+  std::vector<std::string> sorted(names.begin(), names.end());
+  std::ranges::sort(sorted, comes_naturally_before);
+  return sorted;
+}
+
+int place_of(const std::vector<std::string>& names, const std::string& name) {
+  return static_cast<int>(std::ranges::find(names, name) - names.begin());
+}
+
+std::vector<std::string> arms_of(const CsvTable& table, const Columns& c,
+                                 const ReadingsOptions& options) {
+  std::set<std::string> found;
+  for (const CsvRow& row : table.rows) found.insert(row.cells[c.arm]);
+  const std::vector<std::string> wanted =
+      options.arms.empty() ? std::vector<std::string>{"hidden", "visible"} : options.arms;
+  for (const std::string& arm : found) {
+    if (std::ranges::find(wanted, arm) != wanted.end() || !options.arms.empty()) continue;
+    throw Error(Error::Kind::kUsage,
+                fmt::format("the arms are {}; which difference is meant?", fmt::join(found, ", ")),
+                table.name, "name the arms in order, the second minus the first: --arms A,B")
+        .with_code("which_arms");
+  }
+  std::vector<std::string> arms;
+  for (const std::string& arm : wanted) {
+    if (found.contains(arm)) {
+      arms.push_back(arm);
+    } else if (!options.arms.empty()) {
+      throw Error(Error::Kind::kUsage, fmt::format("there is no arm \"{}\"", arm), table.name,
+                  fmt::format("the arms are {}", fmt::join(found, ", ")))
+          .with_code("which_arms");
+    }
+  }
+  return arms;
+}
+
+std::optional<bool> flag_in(const CsvRow& row, std::optional<std::size_t> column) {
+  if (!column || is_missing(row.cells[*column])) return std::nullopt;
+  return parse_number(row.cells[*column]).value_or(0) != 0;
+}
+
+std::optional<double> number_in(const CsvRow& row, std::optional<std::size_t> column) {
+  if (!column) return std::nullopt;
+  return parse_number(row.cells[*column]);
+}
+
+CaseReadings empty_readings(const StudyReadings& s, bool diseased_cases) {
+  const auto cells = static_cast<Eigen::Index>(s.arms.size() * s.readers.size());
+  const auto cases = static_cast<Eigen::Index>((diseased_cases ? s.diseased : s.normal).size());
+  return {Eigen::MatrixXd::Zero(cells, cases), Eigen::MatrixXd::Zero(cells, cases)};
+}
+
+Eigen::Index cell_of(const StudyReadings& s, const ReadingRecord& one) {
+  return one.arm * static_cast<Eigen::Index>(s.readers.size()) + one.reader;
+}
+
+}  // namespace
+
+bool comes_naturally_before(const std::string& a, const std::string& b) {
+  std::size_t i = 0, k = 0;
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  while (i < a.size() && k < b.size()) {
+    if (is_digit(a[i]) && is_digit(b[k])) {
+      while (i < a.size() && a[i] == '0') ++i;
+      while (k < b.size() && b[k] == '0') ++k;
+      std::size_t i_end = i, k_end = k;
+      while (i_end < a.size() && is_digit(a[i_end])) ++i_end;
+      while (k_end < b.size() && is_digit(b[k_end])) ++k_end;
+      if (i_end - i != k_end - k) return i_end - i < k_end - k;
+      const int order = a.compare(i, i_end - i, b, k, k_end - k);
+      if (order != 0) return order < 0;
+      i = i_end;
+      k = k_end;
+    } else {
+      if (a[i] != b[k]) return a[i] < b[k];
+      ++i;
+      ++k;
+    }
+  }
+  if (a.size() - i != b.size() - k) return a.size() - i < b.size() - k;
+  return a < b;
+}
+
+CaseReadings StudyReadings::ratings(bool diseased_cases) const {
+  CaseReadings result = empty_readings(*this, diseased_cases);
+  for (const ReadingRecord& one : records) {
+    if (one.is_diseased != diseased_cases) continue;
+    result.value(cell_of(*this, one), one.case_index) = one.rating;
+    result.read(cell_of(*this, one), one.case_index) = 1;
+  }
+  return result;
+}
+
+CaseReadings StudyReadings::decisions(bool diseased_cases, std::optional<bool> ai_right) const {
+  CaseReadings result = empty_readings(*this, diseased_cases);
+  std::set<Eigen::Index> kept;
+  for (const ReadingRecord& one : records) {
+    if (one.is_diseased != diseased_cases || !one.is_positive) continue;
+    if (ai_right) {
+      if (!one.is_ai_positive || (*one.is_ai_positive == one.is_diseased) != *ai_right) continue;
+      kept.insert(one.case_index);
+    }
+    result.value(cell_of(*this, one), one.case_index) = *one.is_positive ? 1 : 0;
+    result.read(cell_of(*this, one), one.case_index) = 1;
+  }
+  if (!ai_right) return result;
+  // Cases of the other stratum are no cases here.
+  CaseReadings part{Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size())),
+                    Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size()))};
+  Eigen::Index column = 0;
+  for (const Eigen::Index k : kept) {
+    part.value.col(column) = result.value.col(k);
+    part.read.col(column++) = result.read.col(k);
+  }
+  return part;
+}
+
+LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& options) {
+  const Columns c(table);
+  LoadedReadings loaded;
+  loaded.error = first_fault(table, c);
+  if (loaded.error) return loaded;
+  StudyReadings& s = loaded.readings;
+  s.arms = arms_of(table, c, options);
+  s.n_rows = table.rows.size();
+  s.has_decisions = c.positive || options.positive_at;
+  if (c.positive) {
+    s.positive = "column positive";
+  } else if (options.positive_at) {
+    s.positive = fmt::format("rating >= {}", csv_number(*options.positive_at));
+  }
+  std::set<std::string> readers, normal, diseased;
+  for (const CsvRow& row : table.rows) {
+    if (std::ranges::find(s.arms, row.cells[c.arm]) == s.arms.end()) continue;
+    if (is_missing(row.cells[c.rating])) {
+      ++s.n_missing;
+      continue;
+    }
+    readers.insert(row.cells[c.reader]);
+    (row.cells[c.truth] == "1" ? diseased : normal).insert(row.cells[c.case_id]);
+  }
+  s.readers = natural(readers);
+  s.normal = natural(normal);
+  s.diseased = natural(diseased);
+  std::map<std::string, int> normal_place, diseased_place;
+  for (const std::string& id : s.normal) normal_place.emplace(id, static_cast<int>(normal_place.size()));
+  for (const std::string& id : s.diseased) {
+    diseased_place.emplace(id, static_cast<int>(diseased_place.size()));
+  }
+  for (const CsvRow& row : table.rows) {
+    const int arm = place_of(s.arms, row.cells[c.arm]);
+    if (arm == static_cast<int>(s.arms.size()) || is_missing(row.cells[c.rating])) continue;
+    ReadingRecord one{.arm = arm,
+                      .reader = place_of(s.readers, row.cells[c.reader]),
+                      .is_diseased = row.cells[c.truth] == "1",
+                      .rating = *parse_number(row.cells[c.rating])};
+    one.case_index = (one.is_diseased ? diseased_place : normal_place).at(row.cells[c.case_id]);
+    one.is_positive = flag_in(row, c.positive);
+    if (!c.positive && options.positive_at) one.is_positive = one.rating >= *options.positive_at;
+    one.is_ai_positive = flag_in(row, c.ai_positive);
+    one.confidence = number_in(row, c.confidence);
+    one.time_s = number_in(row, c.time_s);
+    if (const auto period = number_in(row, c.period)) one.period = static_cast<int>(*period);
+    s.records.push_back(one);
+  }
+  std::ranges::sort(s.records, [](const ReadingRecord& a, const ReadingRecord& b) {
+    return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
+           std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
+  });
+  s.is_fully_crossed = s.records.size() ==
+                       s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
+  return loaded;
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,63 @@
+// readings.csv as matrices: who read what in which arm, and how it was called.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "data/cases/csv.h"
+#include "study/statistics/figure_of_merit.h"
+
+namespace rationale::study {
+
+struct ReadingsOptions {
+  std::vector<std::string> arms;      ///< in the order of the difference; empty: hidden, visible
+  std::optional<double> positive_at;  ///< rating at or above is positive, where no column says so
+};
+
+/// Why a file cannot be analysed, as degenerate.json words it.
+struct LoadError {
+  std::string code, reason;
+  int line = 0, first_line = 0;  ///< 0: none
+};
+
+/// One reading; cells that the file lacks are empty.
+struct ReadingRecord {
+  int arm = 0, reader = 0;
+  int case_index = 0;  ///< within the cases of its truth
+  bool is_diseased = false;
+  double rating = 0;
+  std::optional<bool> is_positive, is_ai_positive;
+  std::optional<double> confidence, time_s;
+  std::optional<int> period;
+};
+
+struct StudyReadings {
+  std::vector<std::string> arms, readers;      ///< readers in natural order (R2 before R10)
+  std::vector<std::string> normal, diseased;   ///< case ids, natural order
+  std::vector<ReadingRecord> records;          ///< in that order: reader, arm, truth, case
+  std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating
+  bool has_decisions = false;
+  std::string positive;                        ///< "column positive", "rating >= 4" or empty
+  bool is_fully_crossed = false;
+
+  /// Ratings of the cases with one truth; cells arm-major.
+  CaseReadings ratings(bool diseased_cases) const;
+  /// Decisions (0, 1). @param ai_right  only cases where the AI was right (or wrong)
+  CaseReadings decisions(bool diseased_cases, std::optional<bool> ai_right = {}) const;
+};
+
+struct LoadedReadings {
+  StudyReadings readings;
+  std::optional<LoadError> error;  ///< then `readings` is empty
+};
+
+/// Columns reader, case, arm, truth, rating; optionally positive, confidence, time_s, period, ai_positive.
+/// @throws Error (kInput) for missing columns; (kUsage, "which_arms") if the arms are not the given ones
+LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& options);
+
+/// Whether `a` comes before `b` when runs of digits count as numbers.
+bool comes_naturally_before(const std::string& a, const std::string& b);
+
+}  // namespace rationale::study
