@@ -28,18 +28,18 @@ std::optional<double> number_at(const Json* block, const std::string& key) {
   return value;
 }
 
-Estimate not_estimable(std::string code, std::string reason) {
-  Estimate estimate;
+PrintedEstimate not_estimable(std::string code, std::string reason) {
+  PrintedEstimate estimate;
   estimate.code = std::move(code);
   estimate.reason = std::move(reason);
   return estimate;
 }
 
-Estimate estimate_of(const Json* block) {
+PrintedEstimate estimate_of(const Json* block) {
   if (block == nullptr || !block->is_object()) {
     return not_estimable("not_reported", "not in results.json");
   }
-  Estimate estimate;
+  PrintedEstimate estimate;
   estimate.value = number_at(block, "estimate");
   const auto lower = number_at(block, "lower"), upper = number_at(block, "upper"),
              p = number_at(block, "p");
@@ -59,7 +59,7 @@ Estimate estimate_of(const Json* block) {
   return estimate;
 }
 
-std::string short_reason(const Estimate& estimate) {
+std::string short_reason(const PrintedEstimate& estimate) {
   static const std::array<std::pair<const char*, const char*>, 16> kWords{{
       {"one_reader", "one reader"},
       {"one_arm", "one arm"},

@@ -9,7 +9,7 @@
 
 namespace rationale::study {
 
-struct Estimate {
+struct PrintedEstimate {
   bool is_estimable = false;    ///< then the interval and p below hold
   std::optional<double> value;  ///< the difference; may be known where the interval is not
   double lower = 0, upper = 0, p = 1, se = 0;
@@ -24,7 +24,7 @@ struct Estimate {
 /// Reads {estimate, lower, upper, p, df, t|z, se}, or {status: not_estimable, code, reason[,
 /// estimate]}. Anything else, an absent block too, is "not_reported". Numbers that are not finite
 /// count as absent.
-Estimate estimate_of(const nlohmann::ordered_json* block);
+PrintedEstimate estimate_of(const nlohmann::ordered_json* block);
 
 /// Follows keys down; nullptr where one is missing. Keys may hold any character, unlike a JSON
 /// pointer.
@@ -35,10 +35,10 @@ const nlohmann::ordered_json* find_block(const nlohmann::ordered_json& root,
 std::optional<double> number_at(const nlohmann::ordered_json* block, const std::string& key);
 
 /// A verdict that no block of results.json gives: a code and its words.
-Estimate not_estimable(std::string code, std::string reason);
+PrintedEstimate not_estimable(std::string code, std::string reason);
 
 /// What a code means in at most 26 letters, for a chart (the reason itself where the code is not
 /// known).
-std::string short_reason(const Estimate& estimate);
+std::string short_reason(const PrintedEstimate& estimate);
 
 }  // namespace rationale::study

@@ -184,7 +184,7 @@ std::string switch_note(const ReportInput& input) {
 }
 
 std::string confidence_sentence(const ReportInput& input) {
-  const Estimate& change = input.confidence.difference;
+  const PrintedEstimate& change = input.confidence.difference;
   if (!change.is_estimable) {
     return "Confidence: " + missing_text("not estimable, " + change.reason) + ".";
   }
@@ -195,7 +195,7 @@ std::string confidence_sentence(const ReportInput& input) {
 }
 
 std::string time_sentence(const ReportInput& input) {
-  const Estimate& change = input.time.difference;
+  const PrintedEstimate& change = input.time.difference;
   if (!change.is_estimable) {
     return "Reading time: " + missing_text("not estimable, " + change.reason) + ".";
   }

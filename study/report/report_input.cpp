@@ -32,7 +32,7 @@ void add_limits(const ReadingTable& table, ReportInput& input) {
   const auto add_metric = [&](const std::string& name, const MetricResult& metric) {
     if (!metric.is_present) return;
     std::set<std::string> said;
-    const auto add = [&](const char* analysis, const Estimate& estimate) {
+    const auto add = [&](const char* analysis, const PrintedEstimate& estimate) {
       if (estimate.is_estimable || estimate.code == "not_reported") return;
       if (!said.insert(estimate.code).second) return;
       limits.push_back({name + ", " + analysis, estimate.reason});

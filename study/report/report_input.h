@@ -36,7 +36,7 @@ struct ExampleCase {
   std::string alt;      ///< the picture in words
 };
 
-struct Digest {
+struct NamedDigest {
   std::string name;   ///< "protocol", "lock", "log head R01"
   std::string value;  ///< hexadecimal
 };
@@ -61,7 +61,7 @@ struct ReportFacts {
   std::string washout;          ///< "28 days planned, shortest 30"; empty: not recorded
   std::vector<FlowStage> flow;  ///< empty: made from the readings
   std::vector<ExampleCase> examples;
-  std::vector<Digest> digests;
+  std::vector<NamedDigest> digests;
   std::vector<Limit> limits;
   std::string program = "";  ///< name and version
 };
@@ -74,10 +74,10 @@ struct Count {
 struct MetricResult {
   bool is_present = false;                 ///< a block of that name is there
   std::optional<double> control, treated;  ///< means over readers
-  Estimate rrrc, frrc, rrfc;
+  PrintedEstimate rrrc, frrc, rrfc;
   std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
   std::string covariance;                     ///< "unbiased"
-  std::vector<Estimate> readers;  ///< in the order of ReportInput::readers; that reader alone
+  std::vector<PrintedEstimate> readers;  ///< in the order of ReportInput::readers; that reader alone
 };
 
 struct ReportReader {
@@ -106,7 +106,7 @@ struct AiStratum {
   bool is_ai_right = true;
   std::size_t n_cases = 0;
   Count control, treated;
-  Estimate frrc;
+  PrintedEstimate frrc;
 };
 
 struct SwitchCounts {
@@ -123,7 +123,7 @@ struct AiResult {
 
 /// A mean that is compared over readers: confidence in points, log time as a ratio.
 struct MeanResult {
-  Estimate difference;                     ///< confidence: points; time: log scale
+  PrintedEstimate difference;                     ///< confidence: points; time: log scale
   std::string method;                      ///< "paired t on reader means"
   std::optional<double> control, treated;  ///< means
 };

@@ -82,7 +82,7 @@ bool supports_readers_like_these(const MetricResult& metric, std::size_t n_reade
 }
 
 std::optional<double> difference_of(const MetricResult& metric) {
-  for (const Estimate* estimate : {&metric.rrrc, &metric.frrc, &metric.rrfc}) {
+  for (const PrintedEstimate* estimate : {&metric.rrrc, &metric.frrc, &metric.rrfc}) {
     if (estimate->value) return estimate->value;
   }
   if (metric.control && metric.treated) return *metric.treated - *metric.control;
@@ -92,7 +92,7 @@ std::optional<double> difference_of(const MetricResult& metric) {
 namespace {
 
 /// "(t, df 2.13, p = 0.204)" or "(z = −2.56, p = 0.010)".
-std::string reference_text(const Estimate& estimate) {
+std::string reference_text(const PrintedEstimate& estimate) {
   if (estimate.df) {
     return fmt::format("(t, df {}, {})", df_text(estimate.df), escape_markup(p_phrase(estimate.p)));
   }
@@ -108,7 +108,7 @@ std::string unit_after(const MetricWords& words) {
 }
 
 /// " 95 % interval is −15.6 to +6.0 (t, df 2.13, p = 0.204)".
-std::string interval_clause(const MetricWords& words, const Estimate& estimate) {
+std::string interval_clause(const MetricWords& words, const PrintedEstimate& estimate) {
   return fmt::format("the 95\u00a0% interval is {} {}",
                      interval_text(estimate.lower, estimate.upper, words.factor, words.decimals),
                      reference_text(estimate));
@@ -219,7 +219,7 @@ std::string sensitivity_sentence(const ReportInput& input) {
   const double printed = 100 * margin;
   const std::string margin_text = fixed_text(printed, printed == std::round(printed) ? 0 : 1);
   const char* origin = input.facts.is_locked ? " locked in the protocol" : ", which was not locked";
-  const Estimate& estimate = quote == Quote::kReadersRandom ? metric.rrrc : metric.frrc;
+  const PrintedEstimate& estimate = quote == Quote::kReadersRandom ? metric.rrrc : metric.frrc;
   if (estimate.lower > margin) {
     return sentence +
            fmt::format(", above the non-inferiority margin of {}{}.", margin_text, origin);

@@ -4,6 +4,21 @@
 
 namespace rationale::ui {
 
-void declare_analyse(CLI::App&, AnalyseOptions&, CommonOptions&) {}
+void declare_analyse(CLI::App& app, AnalyseOptions& options, CommonOptions& common) {
+  CLI::App* c = add_command(app, "analyse",
+                            "change of false positives, sensitivity, AUC, confidence and time between two arms",
+                            "analyse readings.csv --out analysis", common);
+  c->add_option("readings", options.readings,
+                "CSV: reader,case,arm,truth,rating[,positive,confidence,time_s,period,ai_positive …]")
+      ->required();
+  c->add_option("--protocol", options.protocol, "the study's protocol.toml: arms, margin, title");
+  c->add_option("--arms", options.arms,
+                "arms in order, comma separated; the difference is second minus first "
+                "(default: hidden,visible)")
+      ->delimiter(',');
+  c->add_option("--positive-at", options.positive_at,
+                "rating at or above counts as positive, where the file has no column positive");
+  c->add_option("--out", options.out, "folder for results.json, report.html, readings.csv");
+}
 
 }  // namespace rationale::ui

@@ -1,11 +1,20 @@
 // The options of `rationale analyse`: the statistics of a reader study.
 #pragma once
 
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
 #include "ui/command/command.h"
 
 namespace rationale::ui {
 
-struct AnalyseOptions {};
+struct AnalyseOptions {
+  std::filesystem::path readings, protocol, out;
+  std::vector<std::string> arms;
+  std::optional<double> positive_at;
+};
 
 void declare_analyse(CLI::App& app, AnalyseOptions& options, CommonOptions& common);
 

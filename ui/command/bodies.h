@@ -8,5 +8,6 @@ namespace rationale::ui {
 int run_demo(const CommandLine& line);
 int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
+int run_analyse(const CommandLine& line);
 
 }  // namespace rationale::ui

@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   return rationale::ui::run_command_line(
       argc, argv,
       {
+          {"analyse", rationale::ui::run_analyse},
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},

@@ -16,7 +16,7 @@ namespace {
 
 struct Row {
   std::string analysis, scope;
-  const Estimate* estimate;
+  const PrintedEstimate* estimate;
 };
 
 /// One axis for all rows: every limit and zero, a little air, never beyond what a difference can
@@ -37,7 +37,7 @@ Interval shared_axis(const std::vector<Row>& rows, const MetricWords& words) {
 
 std::string answer_row(const Row& row, const MetricWords& words, const MetricResult& metric,
                        const Interval& axis, bool is_lead) {
-  const Estimate& estimate = *row.estimate;
+  const PrintedEstimate& estimate = *row.estimate;
   const auto value = estimate.value ? estimate.value : difference_of(metric);
   std::vector<Cell> cells{{row.analysis, ""}, {row.scope, ""}};
   if (value) cells.push_back({change_text(words, *value), "n"});

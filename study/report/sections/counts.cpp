@@ -71,7 +71,7 @@ std::string digests_section(const ReportInput& input) {
   const auto add = [&](const std::string& part) {
     text += (text.empty() ? "" : " \u00b7 ") + part;
   };
-  for (const Digest& digest : input.facts.digests) {
+  for (const NamedDigest& digest : input.facts.digests) {
     add(escape_markup(digest.name) + " <span class=\"mono\">" + escape_markup(digest.value) +
         "</span>");
   }

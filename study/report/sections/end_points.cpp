@@ -20,19 +20,19 @@ double as_percent(double value) { return 100 * value; }
 double as_is(double value) { return value; }
 double as_relative_percent(double log_ratio) { return 100 * std::expm1(log_ratio); }
 
-std::optional<Interval> interval_of(const Estimate& estimate, Transform transform) {
+std::optional<Interval> interval_of(const PrintedEstimate& estimate, Transform transform) {
   if (!estimate.is_estimable) return std::nullopt;
   return Interval{transform(*estimate.value), transform(estimate.lower), transform(estimate.upper)};
 }
 
-ForestColumns columns_of(const Estimate& estimate, Transform transform) {
+ForestColumns columns_of(const PrintedEstimate& estimate, Transform transform) {
   if (!estimate.is_estimable) return {};
   return {signed_text(transform(*estimate.value), 1),
           interval_text(transform(estimate.lower), transform(estimate.upper), 1, 1),
           df_text(estimate.df), p_text(estimate.p)};
 }
 
-ForestRow row_of(const std::string& name, const Estimate& thick, const Estimate* thin,
+ForestRow row_of(const std::string& name, const PrintedEstimate& thick, const PrintedEstimate* thin,
                  Transform transform) {
   ForestRow row;
   row.name = name;
@@ -91,7 +91,7 @@ std::string end_points_section(const ReportInput& input) {
   forest.less_short = "\u2190 less";
   forest.more_short = "more \u2192";
   if (!rates.rows.empty()) forest.groups.push_back(std::move(rates));
-  const auto is_asked = [](const Estimate& estimate) {
+  const auto is_asked = [](const PrintedEstimate& estimate) {
     return estimate.code != "not_reported" && estimate.code != "no_column";
   };
   if (is_asked(input.confidence.difference)) {

@@ -55,7 +55,7 @@ std::string covariance_table(const ReportInput& input) {
     const Json* block =
         find_block(input.results, {"auc", "OR", covariance, "RRRC", "differences", pair});
     if (block == nullptr) continue;
-    const Estimate estimate = estimate_of(block);
+    const PrintedEstimate estimate = estimate_of(block);
     const std::string name = std::string(covariance) == "delong" ? "DeLong" : covariance;
     if (!estimate.is_estimable) {
       rows.push_back(table_row({{name, ""}, {escape_markup(estimate.reason), "ne", 4}}));

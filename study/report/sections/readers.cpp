@@ -30,7 +30,7 @@ std::string change_list(const ReportInput& input) {
   bool has_interval = false;
   for (std::size_t i = 0; i < input.readers.size(); ++i) {
     const ReportReader& reader = input.readers[i];
-    const Estimate estimate = i < input.fpr.readers.size() ? input.fpr.readers[i] : Estimate{};
+    const PrintedEstimate estimate = i < input.fpr.readers.size() ? input.fpr.readers[i] : PrintedEstimate{};
     auto change = estimate.value;
     if (!change && has_rates(reader)) change = rate(*reader.fp_treated) - rate(*reader.fp_control);
     html += fmt::format("<br><b>{}</b> {}", escape_markup(reader.name),

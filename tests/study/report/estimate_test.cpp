@@ -14,7 +14,7 @@ TEST_CASE("an estimate is its numbers, a null df is the normal distribution", "[
   const Json block =
       Json::parse(R"({"estimate": -0.05, "se": 0.02, "df": null, "z": -2.5, "p": 0.012,
                                      "lower": -0.09, "upper": -0.01})");
-  const Estimate estimate = estimate_of(&block);
+  const PrintedEstimate estimate = estimate_of(&block);
   CHECK(estimate.is_estimable);
   CHECK(estimate.value == Approx(-0.05));
   CHECK_FALSE(estimate.df);
@@ -24,7 +24,7 @@ TEST_CASE("an estimate is its numbers, a null df is the normal distribution", "[
 TEST_CASE("a verdict keeps its code and the value that is known", "[study][report]") {
   const Json block = Json::parse(
       R"({"status": "not_estimable", "code": "one_reader", "reason": "one reader", "estimate": 0.04})");
-  const Estimate estimate = estimate_of(&block);
+  const PrintedEstimate estimate = estimate_of(&block);
   CHECK_FALSE(estimate.is_estimable);
   CHECK(estimate.code == "one_reader");
   CHECK(estimate.value == Approx(0.04));

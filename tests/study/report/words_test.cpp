@@ -15,8 +15,8 @@ bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
 }
 
-Estimate interval(double value, double lower, double upper, std::optional<double> df, double p) {
-  Estimate estimate;
+PrintedEstimate interval(double value, double lower, double upper, std::optional<double> df, double p) {
+  PrintedEstimate estimate;
   estimate.is_estimable = true;
   estimate.value = value;
   estimate.lower = lower;

@@ -1,0 +1,104 @@
+#include "study/coordinator/analysis.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "data/base/digest.h"
+#include "data/base/file.h"
+#include "data/base/version.h"
+#include "study/report/protocol_facts.h"
+#include "study/report/report_html.h"
+#include "study/statistics/study_results.h"
+
+namespace rationale::study {
+namespace {
+
+/// The shortest time between a reader's last reading of a period and the first of the next, in days.
+std::optional<int> shortest_washout(LockedStudy& study) {
+  std::optional<int> shortest;
+  for (const ReaderFacts& reader : study.protocol().readers) {
+    for (int n = 2; n <= study.protocol().design.periods; ++n) {
+      const PeriodState before = study.period(reader.id, n - 1), after = study.period(reader.id, n);
+      if (before.readings.empty() || after.readings.empty()) continue;
+      const auto gap = parse_utc(after.readings.front().opened_at, "the log") -
+                       parse_utc(before.last_closed_at, "the log");
+      const int days = static_cast<int>(std::chrono::floor<std::chrono::days>(gap).count());
+      shortest = std::min(shortest.value_or(days), days);
+    }
+  }
+  return shortest;
+}
+
+FlowStage period_stage(LockedStudy& study, int n) {
+  FlowStage stage{.title = fmt::format("Period {}", n), .lines = {}, .losses = {}};
+  int n_done = 0, n_items = 0, n_dnf = 0;
+  for (const ReaderFacts& reader : study.protocol().readers) {
+    const PeriodState period = study.period(reader.id, n);
+    n_done += period.n_done();
+    n_items += period.n_items;
+    n_dnf += static_cast<int>(std::ranges::count_if(
+        period.readings, [](const Reading& one) { return one.dnf.has_value(); }));
+  }
+  stage.lines.push_back(fmt::format("{} of {} readings", n_done, n_items));
+  if (n_done < n_items) stage.losses.push_back(fmt::format("{} not read", n_items - n_done));
+  if (n_dnf > 0) stage.losses.push_back(fmt::format("{} given up, with a reason", n_dnf));
+  return stage;
+}
+
+}  // namespace
+
+Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
+                 ReportFacts facts) {
+  const CsvTable table = parse_csv(csv, name);
+  const LoadedReadings loaded = load_readings(table, options);
+  Analysis analysis{.results = study_results(loaded), .report_html = {}};
+  if (loaded.error) return analysis;
+  if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
+  facts.positive_at = options.positive_at;
+  analysis.report_html = report_html(report_input(analysis.results, table, std::move(facts)));
+  return analysis;
+}
+
+void write_analysis(const std::filesystem::path& folder, const Analysis& analysis,
+                    const std::string& csv, const std::map<std::string, std::string>& further) {
+  std::map<std::string, std::string> files = further;
+  files["readings.csv"] = csv;
+  files["results.json"] = analysis.results.dump(1) + "\n";
+  if (!analysis.report_html.empty()) files["report.html"] = analysis.report_html;
+  std::string sums;
+  for (const auto& [file, bytes] : files) {
+    write_file(folder / file, bytes);
+    sums += fmt::format("{}  {}\n", sha256_hex(bytes), file);
+  }
+  write_file(folder / "SHA256SUMS", sums);
+}
+
+ReadingsOptions options_of(const Protocol& protocol) {
+  return {.arms = {protocol.endpoint.control, protocol.endpoint.treated}, .positive_at = {}};
+}
+
+ReportFacts study_facts(LockedStudy& study) {
+  const Protocol& p = study.protocol();
+  ReportFacts facts = report_facts(p);
+  facts.is_locked = true;
+  facts.is_unblinded = study.stage() == Stage::kUnblinded;
+  facts.is_synthetic = p.study.is_synthetic;
+  if (const auto days = shortest_washout(study)) {
+    facts.washout = fmt::format("{} days planned, shortest {}", p.design.washout_days, *days);
+  }
+  facts.flow.push_back({.title = fmt::format("{} films", p.cases.count),
+                        .lines = {fmt::format("{} readers", p.readers.size())},
+                        .losses = {}});
+  for (int n = 1; n <= p.design.periods; ++n) facts.flow.push_back(period_stage(study, n));
+  facts.digests.push_back({"protocol", p.sha256});
+  facts.digests.push_back({"allocation", study.certificate().allocation_sha256});
+  facts.digests.push_back({"logs", study.data_digest()});
+  for (const LockedStudy::Deviation& one : study.deviations()) {
+    facts.limits.push_back({fmt::format("Deviation, {}", one.reader.empty() ? "study" : one.reader),
+                            one.text});
+  }
+  return facts;
+}
+
+}  // namespace rationale::study

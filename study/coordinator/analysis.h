@@ -1,0 +1,35 @@
+// From readings to the folder that a statistician gets: results.json, readings.csv, report.html, SHA256SUMS.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "study/coordinator/locked_study.h"
+#include "study/report/report_input.h"
+#include "study/statistics/study_readings.h"
+
+namespace rationale::study {
+
+struct Analysis {
+  nlohmann::ordered_json results;
+  std::string report_html;  ///< empty if the readings could not be loaded
+};
+
+/// @param csv  readings.csv  @param name  for messages  @param facts  what is known of the study besides
+/// @throws Error as load_readings
+Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
+                 ReportFacts facts);
+
+/// Writes results.json, readings.csv, report.html and SHA256SUMS; further files by name.
+void write_analysis(const std::filesystem::path& folder, const Analysis& analysis,
+                    const std::string& csv, const std::map<std::string, std::string>& further = {});
+
+/// The arms of the protocol's contrast, control first, and its operating point.
+ReadingsOptions options_of(const Protocol& protocol);
+
+/// What an unblinded study tells its report: flow, digests, washout, losses.
+ReportFacts study_facts(LockedStudy& study);
+
+}  // namespace rationale::study

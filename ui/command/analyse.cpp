@@ -1,0 +1,70 @@
+// `rationale analyse`: the statistics of readings.csv, as JSON, as a table, as a folder with the report.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include "data/base/file.h"
+#include "study/coordinator/analysis.h"
+#include "study/protocol/check.h"
+#include "study/report/protocol_facts.h"
+#include "ui/command/analyse_table.h"
+#include "ui/command/bodies.h"
+
+namespace rationale::ui {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& options) {
+  if (o.protocol.empty()) {
+    study::ReportFacts facts;
+    facts.id = o.readings.stem().string();
+    facts.title = "Does the second arm change false positives?";
+    if (!o.arms.empty()) {
+      facts.control.id = o.arms.front();
+      facts.treated.id = o.arms.back();
+    } else {
+      facts.title = "Does showing the heatmap change false positives?";
+      facts.control.phrase = "with the heatmap hidden";
+      facts.treated.phrase = "with the heatmap visible";
+    }
+    return facts;
+  }
+  const study::Protocol protocol =
+      study::parse_protocol(read_file(o.protocol), o.protocol.string());
+  const study::ReadingsOptions locked = study::options_of(protocol);
+  if (options.arms.empty()) options.arms = locked.arms;
+  return study::report_facts(protocol);
+}
+
+}  // namespace
+
+int run_analyse(const CommandLine& line) {
+  const AnalyseOptions& o = line.analyse;
+  study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at};
+  study::ReportFacts facts = facts_of(o, options);
+  const std::string csv = read_file(o.readings);
+  const study::Analysis analysis =
+      study::analyse(csv, o.readings.filename().string(), options, std::move(facts));
+  const Json& load = analysis.results.at("load");
+  if (load.at("status") == "error") {
+    if (line.common.json) {
+      print_json("rationale.analyse", analysis.results);
+      return exit_code(Error::Kind::kInput);
+    }
+    throw Error(Error::Kind::kInput, load.at("reason").get<std::string>(), o.readings.string(),
+                "correct the file: each reader reads each case once in each arm, and a case has one truth")
+        .with_code(load.at("code").get<std::string>());
+  }
+  if (!o.out.empty()) study::write_analysis(o.out, analysis, csv);
+  if (line.common.json) {
+    print_json("rationale.analyse", analysis.results);
+  } else {
+    fmt::print("{}", analyse_table(analysis.results));
+    if (!o.out.empty()) fmt::print("\nThe report: {}\n", (o.out / "report.html").string());
+  }
+  return 0;
+}
+
+}  // namespace rationale::ui
