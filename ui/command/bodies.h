@@ -10,4 +10,22 @@ int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
 int run_analyse(const CommandLine& line);
 
+int run_study_new(const CommandLine& line);
+int run_study_check(const CommandLine& line);
+int run_study_allocate(const CommandLine& line);
+int run_study_verify_log(const CommandLine& line);
+int run_study_make_key(const CommandLine& line);
+int run_study_enrol(const CommandLine& line);
+int run_study_lock(const CommandLine& line);
+int run_study_package(const CommandLine& line);
+int run_study_simulate(const CommandLine& line);
+int run_study_merge(const CommandLine& line);
+int run_study_monitor(const CommandLine& line);
+int run_study_verify(const CommandLine& line);
+int run_study_rebuild(const CommandLine& line);
+int run_study_close(const CommandLine& line);
+int run_study_unblind(const CommandLine& line);
+int run_study_verify_allocation(const CommandLine& line);
+int run_study_analyse(const CommandLine& line);
+
 }  // namespace rationale::ui

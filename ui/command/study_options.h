@@ -1,11 +1,28 @@
-// The options of `rationale study`: everything about a study, from protocol to archive.
+// The options of `rationale study`: everything about a study, from protocol to report.
 #pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
 
 #include "ui/command/command.h"
 
 namespace rationale::ui {
 
-struct StudyOptions {};
+struct StudyOptions {
+  std::filesystem::path folder = ".";   ///< --study
+  std::string now;                      ///< --now, synthetic studies only
+
+  std::filesystem::path file;           ///< check: protocol; verify-log: log; merge: one bundle
+  std::filesystem::path input, out, checkpoint, key, package, cases, truth;
+  std::string name, from = "crossover", hex, reason, deviation;
+  std::vector<std::filesystem::path> bundles, keys, shares;
+  int period = 1;
+  std::optional<std::uint64_t> seed;
+  double effect = -0.25;
+  int readers = 3, n_cases = 20;
+};
 
 void declare_study(CLI::App& app, StudyOptions& options, CommonOptions& common);
 
