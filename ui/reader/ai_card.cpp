@@ -40,7 +40,9 @@ void draw_map_tools(Canvas& canvas, const Rect& rect, const AiView& ai, Intents&
   const auto button = [&](float at, float width, const char* key, const char* label, bool is_on,
                           Action action) {
     canvas.button({at, top, width, 40}, key, label, is_on ? ButtonState::kOn : ButtonState::kRest,
-                  [&intents, action] { intents.push_back({.action = action}); });
+                  [&intents, action, is_on] {
+                    intents.push_back({.action = action, .steps = is_on ? 0 : 1});
+                  });
   };
   const float w = right - x;
   if (ai.has_toggle) {

@@ -86,7 +86,7 @@ std::vector<KeyGroup> key_groups(const ReadingPage& page) {
   }
   answer.lines.push_back({{"Tab"},
                           has_tab ? "Go to the line or field" : "Go to the next question",
-                          "line: two digits, or click and drag; ← → move the mark"});
+                          "two digits, or click and drag; ← → moves it"});
   answer.lines.push_back({{"Enter"}, "Confirm and go on", "open only when every question is answered"});
   answer.lines.push_back({{"Z"}, "Undo", ""});
   KeyGroup report{"Report", {}};

@@ -20,27 +20,23 @@ enum class Action {
   kMark,          ///< a mark on the film at (x_milli, y_milli) thousandths of a pixel
   kNothingToMark,
   kFocus,         ///< input goes to question `index`
-  kFocusNext,
-  kFocusBack,
   kConfirm,
   kUndo,
-  kFlag,          ///< flag `index` of the protocol
-  kNotAssessable,
-  kSeenBefore,
-  kComment,       ///< begin to write it
-  kHeatmap,
+  kFlag,          ///< flag `index` of the page
+  kComment,       ///< `steps` 0: begin to write; 1: `text` is the comment
+  kHeatmap,       ///< `steps` 1: show it, 0: hide it
   kOutline,
   kBeside,
-  kOpacity,       ///< `index` steps up (or down)
+  kOpacity,       ///< `steps` of 5 % up (or down)
+  kWindow,        ///< `index`: the arrow key that changes it, as GLFW numbers it
   kResetView,
-  kNextFilm,
+  kNextFilm,      ///< `steps` 1: the next one, -1: the last one
   kPause,
   kHelp,
   kGoOn,          ///< from a cover or a page without question
-  kBreak,         ///< take the break that is offered
+  kBreak,         ///< the second way on: end for now
   kSide,          ///< half-moon: `index` 0 left, 1 right
   kTryAgain,
-  kEnd,           ///< end the session
 };
 
 struct Intent {

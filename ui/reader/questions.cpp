@@ -174,7 +174,10 @@ void draw_question(Canvas& canvas, const Rect& rect, const ReadingPage& page, co
                    Intents& intents) {
   canvas.text(rect.x, rect.y + 10, std::to_string(q.number), {.size = 16, .colour = theme::kText3});
   canvas.paragraph(rect.x + kNumberColumn, rect.y + 10, text_width(q, rect.width), q.text, kQuestion);
-  if (takes_tab(q) && !q.is_frozen) canvas.key_cap(rect.right() - 36, rect.y + 10, "Tab");
+  if (takes_tab(q) && !q.is_frozen) {
+    const float cap = std::max(24.0F, std::ceil(canvas.width_of("Tab", {.size = 13})) + 14);
+    canvas.key_cap(rect.right() - cap, rect.y + 10, "Tab");
+  }
   const float head = head_height(canvas, q, rect.width);
   const Rect body{rect.x, rect.y + head, rect.width, rect.height - head};
   if (has_options(q)) {
