@@ -5,23 +5,18 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <utility>
 
 #include "data/base/digest.h"
 #include "data/base/error.h"
 #include "data/cases/cases.h"
+#include "data/image/film.h"
 #include "data/image/load.h"
 #include "data/image/window.h"
 #include "ui/widgets/numbers.h"
 
 namespace rationale::ui {
 namespace {
-
-Plane plane_of(const std::vector<double>& values, int rows, int cols) {
-  Plane plane{rows, cols, {}};
-  plane.values.reserve(values.size());
-  for (const double value : values) plane.values.push_back(static_cast<float>(value));
-  return plane;
-}
 
 /// Three outlines at round values below the end of the colour bar.
 std::vector<double> outline_levels(double scale) {
@@ -34,24 +29,11 @@ std::vector<double> outline_levels(double scale) {
 }  // namespace
 
 Film film_of(const Picture& picture) {
-  Film film;
-  film.extent = {.rows = picture.rows, .cols = picture.cols, .aspect = picture.spacing.aspect};
-  if (picture.windows.empty() && !picture.voi_luts.empty()) {
-    film.values = plane_of(display_values(picture), picture.rows, picture.cols);
-    film.window = {.centre = 0.5, .width = 1, .function = WindowFunction::kLinearExact};
-    return film;  // the polarity is in the displayed values
-  }
-  film.values = plane_of(modality_values(picture), picture.rows, picture.cols);
-  film.is_inverted = picture.is_inverted;
-  if (!picture.windows.empty()) {
-    film.window = picture.windows.front();
-  } else {
-    const ValueRange range = modality_range(picture);
-    film.window = {.centre = (range.low + range.high) / 2,
-                   .width = std::max(range.high - range.low, 1e-6),
-                   .function = WindowFunction::kLinearExact};
-  }
-  return film;
+  FilmDisplay display = film_display(picture);
+  return {.extent = {.rows = picture.rows, .cols = picture.cols, .aspect = display.aspect},
+          .values = std::move(display.values),
+          .window = display.window,
+          .is_inverted = display.is_inverted};
 }
 
 CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {

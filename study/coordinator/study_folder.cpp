@@ -1,0 +1,41 @@
+#include "study/coordinator/study_folder.h"
+
+#include "data/base/error.h"
+#include "data/base/file.h"
+#include "study/protocol/check.h"
+
+namespace rationale::study {
+
+const char* stage_name(Stage stage) {
+  switch (stage) {
+    case Stage::kDraft: return "draft";
+    case Stage::kLocked: return "locked";
+    case Stage::kClosed: return "closed";
+    case Stage::kUnblinded: return "unblinded";
+  }
+  return "draft";
+}
+
+Protocol read_study_protocol(const StudyFolder& study) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(study.protocol(), ignored)) {
+    throw Error(Error::Kind::kInput, "this is no study folder: it has no protocol.toml",
+                std::filesystem::absolute(study.folder).string(),
+                "go to the study's folder, name it with --study, or make one with "
+                "`rationale study new`")
+        .with_code("no_study");
+  }
+  return parse_protocol(read_file(study.protocol()), study.protocol().string());
+}
+
+UtcTime study_time(const Protocol& protocol, const std::string& now) {
+  if (now.empty()) return utc_now();
+  if (!protocol.study.is_synthetic) {
+    throw Error(Error::Kind::kRefused, "a real study runs in real time", "--now",
+                "leave --now out; only studies with synthetic = true may be told the time")
+        .with_code("real_time");
+  }
+  return parse_utc(now, "--now");
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,50 @@
+#include "study/coordinator/certificate.h"
+
+#include "data/base/error.h"
+#include "tests/support/catch.h"
+
+using namespace rationale;
+using namespace rationale::study;
+
+namespace {
+
+Certificate example() {
+  Certificate c{.study_id = "cxr-01", .protocol_sha256 = std::string(64, 'a'), .at = "2026-03-02T00:00:00.000Z"};
+  c.readers["r1"] = SigningKey::make().public_key();
+  c.custodians["QA office"] = SigningKey::make().public_key();
+  c.packages.push_back({"r1", 1, std::string(64, 'b'), 1000, c.at});
+  return c;
+}
+
+}  // namespace
+
+TEST_CASE("a signed certificate reads back as it was", "[study][coordinator]") {
+  Certificate c = example();
+  c.sign(SigningKey::make(), "principal_investigator", "I approve this protocol.");
+  const std::string text = to_text(c);
+  const Certificate read = parse_certificate(text, "lock.json");
+  CHECK(to_text(read) == text);
+  CHECK(read.custodians.contains("QA office"));
+  CHECK(read.packages.at(0).bytes == 1000);
+}
+
+TEST_CASE("whatever is changed in a certificate is found", "[study][coordinator]") {
+  Certificate c = example();
+  c.sign(SigningKey::make(), "principal_investigator", "I approve this protocol.");
+  const std::string text = to_text(c);
+  std::size_t found = 0;
+  for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+    std::string changed = text;
+    changed[i] = static_cast<char>(changed[i] ^ 1);
+    try {
+      static_cast<void>(parse_certificate(changed, "lock.json"));
+    } catch (const Error&) {
+      ++found;
+    }
+  }
+  CHECK(found == text.size() - 1);
+}
+
+TEST_CASE("a certificate that nobody signed is none", "[study][coordinator]") {
+  CHECK_THROWS_AS(parse_certificate(to_text(example()), "lock.json"), Error);
+}
