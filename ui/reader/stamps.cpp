@@ -6,7 +6,7 @@
 
 #include "data/base/error.h"
 #include "data/base/file.h"
-#include "study/session/events.h"
+#include "data/base/utc.h"
 
 namespace rationale::ui {
 namespace {
@@ -46,7 +46,7 @@ study::Stamp StampMaker::at(std::chrono::steady_clock::time_point time) const {
   const std::int64_t utc_us = synthetic_now_ms_
                                   ? *synthetic_now_ms_ * 1000 + duration_cast<microseconds>(time - made_).count()
                                   : clock_us(CLOCK_REALTIME) - age_us;
-  stamp.utc = study::utc_text(utc_us / 1000);
+  stamp.utc = format_utc(UtcTime(std::chrono::milliseconds(utc_us / 1000)));
   return stamp;
 }
 
