@@ -370,9 +370,6 @@ void ReadingDesk::do_intent(const Intent& intent) {
     case Action::kNextFilm:
       local_view(intent);
       return;
-    case Action::kPlace:
-      input_.focus_question(intent.index, shown_page_);
-      break;
     default:
       break;
   }
@@ -495,9 +492,10 @@ void ReadingDesk::draw(Canvas& canvas) {
     case Page::kEnd: {
       WordsPage words = door_.start_page();
       words.title = "Session closed";
-      words.paragraphs = {fmt::format("{} reading{} stored, {} left.", ending_->n_confirmed,
-                                      ending_->n_confirmed == 1 ? " is" : "s are", ending_->n_left),
-                          "Receipt: " + ending_->receipt,
+      words.highlight = ending_->receipt;
+      words.paragraphs = {fmt::format("{} reading{} stored, {} left. Above stands your receipt.",
+                                      ending_->n_confirmed, ending_->n_confirmed == 1 ? " is" : "s are",
+                                      ending_->n_left),
                           "Note it down: it proves later that what was stored is what you read.",
                           ending_->bundle.empty() ? "" : "To be sent to the coordinator:\n" + ending_->bundle};
       words.facts = {{"Receipt", ending_->receipt},

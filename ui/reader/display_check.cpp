@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cmath>
+#include <string>
 
 namespace rationale::ui {
 
@@ -15,8 +16,9 @@ CheckPage new_display_check(const AppWindow::Display& display, const study::Disp
     page.patches.push_back({level, level + kContrast, (random() >> 63) != 0, std::nullopt});
   }
   const bool is_large = display.width >= rules.min_width_px && display.height >= rules.min_height_px;
-  page.facts.push_back(
-      {"Monitor", fmt::format("{} × {}, {} Hz", display.width, display.height, display.refresh_hz), is_large});
+  std::string size = fmt::format("{} × {}", display.width, display.height);
+  if (display.refresh_hz > 0) size += fmt::format(", {} Hz", display.refresh_hz);
+  page.facts.push_back({"Monitor", size, is_large});
   const bool is_whole = std::abs(display.content_scale - std::round(display.content_scale)) < 1e-3F;
   page.facts.push_back({"Pixels", fmt::format("content scale {:g}", display.content_scale), is_whole});
   page.facts.push_back(

@@ -9,7 +9,15 @@
 namespace rationale::ui {
 namespace {
 
-constexpr TextStyle kNote{.size = 14, .colour = theme::kText3};
+constexpr TextStyle kNote{.size = 14, .colour = theme::kText2};
+
+/// A note that stays readable when the film is zoomed under it.
+void note(Canvas& canvas, float x, float y, const std::string& text, Align align) {
+  const float width = canvas.width_of(text, kNote);
+  const float left = align == Align::kLeft ? x : x - width;
+  canvas.fill({left - 6, y - 11, width + 12, 22}, faded(theme::kBlack, 0.6F), theme::kKeyCapRadius);
+  canvas.text(left, y, text, kNote);
+}
 
 /// Whole numbers for windows of thousands, more places where the values are small.
 std::string window_number(double value, double width) {
@@ -48,15 +56,15 @@ void draw_film_area(Canvas& canvas, const ReaderLayout& l, const ReadingPage& pa
   canvas.end_clip();
 
   const std::string factor = plain_number(placement.row_step, 2) + "×";
-  canvas.text(20, 30, view.viewport().zoom() <= 1.0001 ? "Fit " + factor : factor, kNote);
+  note(canvas, 20, 30, view.viewport().zoom() <= 1.0001 ? "Fit " + factor : factor, Align::kLeft);
   const float right = l.image.right() - 20;
-  const std::string count = fmt::format("image {} of {}", page.film + 1, page.n_films);
-  canvas.text(right, 30, count, {.size = 14, .colour = theme::kText3, .align = Align::kRight});
+  note(canvas, right, 30, fmt::format("image {} of {}", page.film + 1, page.n_films), Align::kRight);
   const float bottom = l.image.bottom();
-  canvas.text(20, bottom - 38, "W " + window_number(view.window().width, view.window().width), kNote);
-  canvas.text(20, bottom - 20, "L " + window_number(view.window().centre, view.window().width), kNote);
+  const double width = view.window().width;
+  note(canvas, 20, bottom - 42, "W " + window_number(width, width), Align::kLeft);
+  note(canvas, 20, bottom - 20, "L " + window_number(view.window().centre, width), Align::kLeft);
   const float fit = canvas.width_of("fit", kNote);
-  canvas.text(right - fit, bottom - 27, "fit", kNote);
+  note(canvas, right, bottom - 27, "fit", Align::kRight);
   canvas.key_cap(right - fit - 36, bottom - 27, "0");
   canvas.area({right - fit - 40, bottom - 42, fit + 44, 32},
               [&intents] { intents.push_back({.action = Action::kResetView}); });

@@ -119,6 +119,7 @@ struct ReadingPage {
 struct WordsPage {
   std::string small_title, title;
   std::vector<std::pair<std::string, std::string>> facts;  ///< label, value
+  std::string highlight;            ///< large, above the paragraphs: the receipt
   std::vector<std::string> paragraphs;
   std::string note;                   ///< above the button
   std::string button;                 ///< on Enter; empty: none

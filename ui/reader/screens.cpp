@@ -114,7 +114,12 @@ void draw_words_page(Canvas& canvas, const ReaderLayout& l, const WordsPage& pag
   float y = 68;
   canvas.text(82, y, page.title, {.size = 24, .weight = Weight::kMedium});
   y += 48;
+  if (!page.highlight.empty()) {
+    canvas.text(82, y + 10, page.highlight, {.size = 28, .weight = Weight::kMedium});
+    y += 62;
+  }
   for (const std::string& text : page.paragraphs) {
+    if (text.empty()) continue;
     y += canvas.paragraph(82, y, width, text, {.size = 16, .colour = theme::kText1}) + 14;
   }
   draw_header(canvas, l.header, page.small_title, page.title, "", "", -1, Dim::kNo);
