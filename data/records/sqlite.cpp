@@ -11,7 +11,7 @@
 
 namespace rationale {
 
-Database::Database(const std::filesystem::path& path, Open how) : path_(path) {
+Database::Database(const std::filesystem::path& path, Open how, Schema schema) : path_(path) {
   std::error_code ignored;
   if (how != Open::kCreate && !std::filesystem::is_regular_file(path, ignored)) {
     throw Error(Error::Kind::kInput, "there is no such database", path.string(),
@@ -28,7 +28,8 @@ Database::Database(const std::filesystem::path& path, Open how) : path_(path) {
     if (code != SQLITE_OK) fail(code, "opening");
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, 10000);
-    execute("PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF;");
+    execute("PRAGMA foreign_keys = ON;");
+    execute(schema == Schema::kTrusted ? "PRAGMA trusted_schema = ON" : "PRAGMA trusted_schema = OFF");
     schema_version();  // reads the header: a file that is no database is found out here
   } catch (...) {
     sqlite3_close(handle_);

@@ -55,9 +55,12 @@ class Statement {
 class Database {
  public:
   enum class Open { kRead, kWrite, kCreate };
+  /// Whether functions such as json_valid may run in the file's own CHECKs and triggers. A file from
+  /// outside whose schema is trusted must have it compared with the expected one before it is written.
+  enum class Schema { kUntrusted, kTrusted };
 
   /// @throws Error (kInput) if it is missing (kRead, kWrite) or not a database
-  Database(const std::filesystem::path& path, Open how);
+  Database(const std::filesystem::path& path, Open how, Schema schema = Schema::kUntrusted);
   ~Database();
   Database(const Database&) = delete;
   Database& operator=(const Database&) = delete;

@@ -21,10 +21,17 @@ struct Stamp {
 struct Event {
   std::int64_t seq = 0;  ///< from 1; given by the journal
   Stamp at;
-  std::string actor;     ///< reader id, or "app"
+  std::string actor;     ///< "reader:r2"; given by the journal if it is empty
   std::string kind;
   nlohmann::json body = nlohmann::json::object();
 };
+
+/// The payload of event number `seq`, CJ-1: {actor, body, boot, boot_us, kind, mono_us, seq, t, v}.
+/// @throws Error (kInput, "CH03") if the body cannot be written as CJ-1
+std::string event_payload(const Event& event, std::int64_t seq);
+
+/// @throws Error (kInput, "bad_event") if an entry is missing or of another type, or v is not 1
+Event parse_event(const std::string& payload);
 
 /// Takes events in order. What append returns for is durable: only then the screen may show it.
 class Journal {

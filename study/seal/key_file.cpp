@@ -1,5 +1,6 @@
 #include "study/seal/key_file.h"
 
+#include <fmt/format.h>
 #include <sodium.h>
 
 #include <algorithm>
@@ -18,6 +19,11 @@ constexpr std::size_t kLargestFile = 4096;
 constexpr std::int64_t kMostMemory = std::int64_t{1} << 30;
 constexpr std::int64_t kMostPasses = 20;
 using Salt = Bytes<crypto_pwhash_argon2id_SALTBYTES>;
+
+/// What the box is bound to: Argon2 rounds the memory, so a changed figure could still open it.
+std::string bound(const std::string& owner, const Argon2Cost& cost) {
+  return fmt::format("{} {} {}", owner, cost.passes, cost.memory_bytes);
+}
 
 [[noreturn]] void refuse(const std::string& what, const std::filesystem::path& path) {
   throw Error(Error::Kind::kInput, "not a key file: " + what, path.string(),
@@ -72,7 +78,7 @@ void write_key_file(const std::filesystem::path& path, const SigningKey& key,
   BoxKey box_key = key_from(passphrase, salt, cost);
   const std::string owner = to_hex(key.public_key());
   const std::string box =
-      seal_box(box_key, nonce, kKind, owner, as_text(key.secret_key()).substr(0, 32));
+      seal_box(box_key, nonce, kKind, bound(owner, cost), as_text(key.secret_key()).substr(0, 32));
   sodium_memzero(box_key.data(), box_key.size());
   const nlohmann::json json{
       {"box", to_hex({reinterpret_cast<const unsigned char*>(box.data()), box.size()})},
@@ -110,7 +116,7 @@ SigningKey read_key_file(const std::filesystem::path& path, std::string_view pas
   const std::string box = text_from_hex(text_entry(json, "box", path), where);
 
   BoxKey box_key = key_from(passphrase, salt, cost);
-  std::string secret = open_box(box_key, nonce, kKind, owner, box);
+  std::string secret = open_box(box_key, nonce, kKind, bound(owner, cost), box);
   sodium_memzero(box_key.data(), box_key.size());
   if (secret.size() != 32) refuse("the secret has another length", path);
   Bytes<32> seed{};

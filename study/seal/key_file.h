@@ -16,8 +16,8 @@ struct Argon2Cost {
 };
 
 /// One line of CJ-1, mode 0600: {"box", "format": 1, "kdf": "argon2id13", "memory_bytes", "nonce",
-/// "passes", "public_key", "salt"}; the box (box.h, kind "signing_key", study = the public key's hex) holds
-/// the key's 32 secret bytes.
+/// "passes", "public_key", "salt"}; the box (box.h, kind "signing_key", study = "public_key passes
+/// memory_bytes") holds the key's 32 secret bytes.
 /// @throws Error (kInput) for an empty passphrase; (kRefused, "exists") if the file is there: a key is never
 ///   written over; (kEnvironment) if it cannot be written or the memory is not to be had
 void write_key_file(const std::filesystem::path& path, const SigningKey& key,
