@@ -134,7 +134,7 @@ class PaperDoor : public ui::SessionDoor {
                        const study::Stamp& at) override {
     store("display check " + std::to_string(check.n_right()), at);
   }
-  void tick(const study::Stamp&) override {}
+  bool tick(const study::Stamp&) override { return false; }
   Ending close(const study::Stamp&) override {
     return {"ABCD-EFGH-JKMN", "/somewhere/r2-p1-0001.rbn", count("confirm"), n_cases - count("confirm")};
   }

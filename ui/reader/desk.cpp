@@ -115,7 +115,7 @@ void ReadingDesk::turn() {
   event_time_ = now;
   if (now - last_tick_ > kIdleWait) {
     last_tick_ = now;
-    if (page_ == Page::kSession && !fault_) store([this](const study::Stamp& at) { door_.tick(at); });
+    tick();
   }
   follow_session();
   const bool is_over_film = pointer_.x >= 0 && pointer_.x < window_.width() - 420;
@@ -210,6 +210,16 @@ void ReadingDesk::store(std::function<void(const study::Stamp&)> action) {
     fault_ = Fault{error.what(), error.remedy, std::move(action), at};
   }
   refresh();
+}
+
+/// A tick that changes nothing draws nothing: a reader who looks costs no power.
+void ReadingDesk::tick() {
+  if (page_ != Page::kSession || fault_) return;
+  try {
+    if (door_.tick(stamps_.now())) refresh();
+  } catch (const Error&) {
+    store([this](const study::Stamp& at) { door_.tick(at); });  // fails again, and then covers the film
+  }
 }
 
 void ReadingDesk::try_again() {

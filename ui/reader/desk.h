@@ -55,6 +55,7 @@ class ReadingDesk {
   void local_view(const Intent& intent);
   /// Stores through the door; what could not be stored covers the film until it could.
   void store(std::function<void(const study::Stamp&)> action);
+  void tick();
   void try_again();
   void refresh();
   void follow_session();

@@ -54,8 +54,9 @@ class SessionDoor {
   virtual void zoom_changed(double zoom, const study::Stamp& at) = 0;
   virtual void display_checked(const CheckPage& check, const AppWindow::Display& display,
                                const study::Stamp& at) = 0;
-  /// To be called about twice a second: sleep and changed clocks are seen here.
-  virtual void tick(const study::Stamp& at) = 0;
+  /// To be called about twice a second: sleep and changed clocks are seen here, and what opens with time.
+  /// @return  whether the view changed
+  virtual bool tick(const study::Stamp& at) = 0;
 
   /// Closes the session (again: does nothing).
   struct Ending {
