@@ -27,17 +27,6 @@ Seed mix_seeds(std::span<const Seed> parts) {
   return {sha256_of(pieces)};
 }
 
-Digest hmac_sha256(std::span<const unsigned char> key, std::string_view message) {
-  start_sodium();
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
-  crypto_auth_hmacsha256_update(
-      &state, reinterpret_cast<const unsigned char*>(message.data()), message.size());
-  Digest digest{};
-  crypto_auth_hmacsha256_final(&state, digest.data());
-  return digest;
-}
-
 Stream::Stream(const Seed& seed, std::string_view label) {
   std::string message("rationale/study/stream/v1\0"sv);
   message += label;

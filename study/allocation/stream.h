@@ -24,9 +24,6 @@ Digest seed_commitment(const Seed& seed);
 /// @pre each contributor committed to theirs before any was shown; at least one
 Seed mix_seeds(std::span<const Seed> parts);
 
-/// HMAC-SHA-256(key, message).
-Digest hmac_sha256(std::span<const unsigned char> key, std::string_view message);
-
 /// ChaCha20 (RFC 8439, counter from 0, nonce 0) under
 /// HMAC-SHA-256(seed, "rationale/study/stream/v1" 0x00 || label).
 class Stream {

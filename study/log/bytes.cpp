@@ -73,6 +73,17 @@ Digest sha256_of(std::span<const std::string_view> pieces) {
   return digest;
 }
 
+Digest hmac_sha256(std::span<const unsigned char> key, std::string_view message) {
+  start_sodium();
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, key.data(), key.size());
+  crypto_auth_hmacsha256_update(
+      &state, reinterpret_cast<const unsigned char*>(message.data()), message.size());
+  Digest digest{};
+  crypto_auth_hmacsha256_final(&state, digest.data());
+  return digest;
+}
+
 std::string_view as_text(std::span<const unsigned char> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }

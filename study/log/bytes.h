@@ -41,6 +41,9 @@ Bytes<N> bytes_from_hex(std::string_view hex, const std::string& where) {
 /// SHA-256 of the pieces one after the other, without lengths between.
 Digest sha256_of(std::span<const std::string_view> pieces);
 
+/// HMAC-SHA-256(key, message) (RFC 2104).
+Digest hmac_sha256(std::span<const unsigned char> key, std::string_view message);
+
 /// The bytes as text that may hold zeros.
 std::string_view as_text(std::span<const unsigned char> bytes);
 

@@ -1,0 +1,33 @@
+// The readable front of a package: 4096 bytes of one line of CJ-1, padded with spaces.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "study/exchange/package.h"
+
+namespace rationale::study {
+
+inline constexpr std::size_t kPackageHeaderBytes = 4096;
+
+struct PackageHeader {
+  PackageFacts facts;
+  std::int64_t manifest_bytes = 0;  ///< of the sealed manifest, right after the header
+  std::string key;                  ///< released: sealed to the reader; else that, sealed again
+  Signature signature{};            ///< of the lock key, over everything but key and released
+
+  std::int64_t file_bytes() const;
+};
+
+/// What the lock key signs: "rationale/study/package/v1" 0x00 || CJ-1 without signature, key, released.
+std::string header_message(const PackageHeader& header);
+
+/// Exactly kPackageHeaderBytes.
+std::string encode_header(const PackageHeader& header);
+
+/// @throws Error (kInput, "damaged") if it is not exactly what encode_header writes, or is not signed
+PackageHeader decode_header(std::string_view bytes, const std::string& name);
+
+[[noreturn]] void throw_damaged(const std::string& part, const std::string& name);
+
+}  // namespace rationale::study
