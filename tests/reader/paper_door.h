@@ -54,6 +54,8 @@ class PaperDoor : public ui::SessionDoor {
     view.page = page;
     return view;
   }
+  void begin(const ui::AppWindow::Display&, const study::Stamp& at) override { store("begin", at); }
+  void open_item(const study::Item&, const study::Stamp&) override {}
   void open_next(const study::Stamp& at) override {
     store("open", at);
     ++position_;

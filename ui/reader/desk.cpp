@@ -58,7 +58,7 @@ std::vector<double> outline_levels(double scale) {
 }
 
 bool is_input(Kind kind) {
-  return kind == Kind::kKeyDown || kind == Kind::kButtonDown || kind == Kind::kWheel || kind == Kind::kMove;
+  return kind == Kind::kKeyDown || kind == Kind::kButtonDown || kind == Kind::kWheel;
 }
 
 }  // namespace
@@ -146,10 +146,18 @@ void ReadingDesk::follow_session() {
     if (ending_) page_ = Page::kEnd;
     return;
   }
-  if (session_.phase != SessionDoor::Phase::kReading) return;
+  const bool is_opening = session_.phase == SessionDoor::Phase::kOpening;
+  if (session_.phase != SessionDoor::Phase::kReading && !is_opening) return;
   std::vector<int> wanted{session_.position};
   wanted.insert(wanted.end(), session_.next.begin(), session_.next.end());
   loader_.want(wanted);
+  if (is_opening) {
+    const auto item = loader_.take(session_.position);  // what it throws ends the session: no case is open
+    if (!item) return;
+    event_time_ = Clock::now();
+    store([this, item](const study::Stamp& at) { door_.open_item(*item, at); });
+    if (session_.phase != SessionDoor::Phase::kReading) return;
+  }
   if (uploaded_ == session_.showing) return;
   try {
     const auto item = loader_.take(session_.position);
@@ -253,7 +261,7 @@ void ReadingDesk::handle(const InputEvent& event) {
   const bool is_reading = page_ == Page::kSession && session_.phase == SessionDoor::Phase::kReading;
   if (is_reading && presented_ == session_.showing) {
     if (is_input(event.kind) && shown_page_.cover == Cover::kNone) {
-      door_.input(stamps_.at(event.time));
+      store([this](const study::Stamp& at) { door_.input(at); });
     }
     input_.handle(event, shown_page_, intents_);
     handle_pointer(event, pointer);
@@ -324,9 +332,19 @@ void ReadingDesk::handle_pointer(const InputEvent& event, Spot pointer) {
                                       });
     if (!is_click || marking == shown_page_.questions.end() || shown_page_.ai.is_beside) return;
     const ReaderLayout l = reader_layout(window_.width(), window_.height());
-    const PictureSpot at = view_.viewport().placement(l.film).at(pointer);
+    const Placement placement = view_.viewport().placement(l.film);
+    for (const FilmMark& mark : session_.marks) {  // a click on a mark takes it away
+      const Spot spot = placement.to_screen(mark.at);
+      if (mark.film != film_ || std::hypot(spot.x - pointer.x, spot.y - pointer.y) > 10) continue;
+      intents_.push_back({.action = Action::kMark, .index = marking->index, .ppm = mark.seq, .steps = -1});
+      return;
+    }
+    const PictureSpot at = placement.at(pointer);
+    const Extent& extent = view_.viewport().extent();
+    if (at.row < 0 || at.col < 0 || at.row >= extent.rows || at.col >= extent.cols) return;
     intents_.push_back({.action = Action::kMark,
                         .index = marking->index,
+                        .option = film_,
                         .x_milli = std::llround(at.col * 1000),
                         .y_milli = std::llround(at.row * 1000)});
   }
@@ -427,6 +445,9 @@ void ReadingDesk::do_on_page(const Intent& intent) {
 void ReadingDesk::go_on() {
   switch (page_) {
     case Page::kStart:
+      display_ = window_.display();
+      store([this](const study::Stamp& at) { door_.begin(display_, at); });
+      if (fault_) return;
       if (door_.needs_display_check(stamps_.now())) {
         start_check();
         page_ = Page::kCheck;
@@ -473,7 +494,7 @@ void ReadingDesk::answer_check(std::size_t side) {
 void ReadingDesk::draw(Canvas& canvas) {
   const ReaderLayout l = reader_layout(window_.width(), window_.height());
   view_.begin_frame();
-  if (fault_ && page_ != Page::kSession) {
+  if (fault_ && (page_ != Page::kSession || session_.phase != SessionDoor::Phase::kReading)) {
     WordsPage words{.small_title = "Rationale", .title = "This could not be stored"};
     words.paragraphs = {fault_->what, fault_->remedy};
     words.note = "All that was stored before is safe.";
@@ -531,6 +552,12 @@ void ReadingDesk::draw(Canvas& canvas) {
     draw_words_page(canvas, l, words, intents_);
     return;
   }
+  if (session_.phase != SessionDoor::Phase::kReading && !fault_) {
+    canvas.fill(l.image, theme::kBlack);  // one frame replaces the other over black
+    canvas.fill(l.panel, theme::kPanel);
+    canvas.line({l.panel.x, 0}, {l.panel.x, l.panel.bottom()}, theme::kLine);
+    return;
+  }
   draw_case(canvas);
 }
 
@@ -570,7 +597,7 @@ void ReadingDesk::draw_case(Canvas& canvas) {
                     .opacity = static_cast<float>(page.ai.opacity_percent) / 100},
                    session_.marks, intents_);
   } else {
-    canvas.fill(l.image, theme::kBlack);  // one frame replaces the other over black
+    canvas.fill(l.image, theme::kBlack);
   }
   draw_panel(canvas, l, page, colours_, intents_);
   shown_page_ = page;
@@ -586,8 +613,8 @@ ScriptState ReadingDesk::script_state() const {
   state.now = Clock::now();
   state.is_case_shown = is_case_on_screen() && shown_page_.cover == Cover::kNone;
   state.position = session_.position;
-  state.is_saved = !fault_ && (page_ != Page::kSession || session_.phase != SessionDoor::Phase::kReading ||
-                               is_case_on_screen());
+  state.is_saved = !fault_ && (page_ != Page::kSession || is_case_on_screen() ||
+                               session_.phase == SessionDoor::Phase::kBreak);
   state.is_check = page_ == Page::kCheck && check_ && !check_->is_done();
   state.is_check_over = page_ != Page::kStart && !state.is_check;
   if (state.is_check) state.is_right = check_->patches[check_->current].is_right;

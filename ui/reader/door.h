@@ -18,6 +18,7 @@ class SessionDoor {
  public:
   enum class Phase {
     kBefore,   ///< nothing was read in this session yet
+    kOpening,  ///< the item at `position` is to be opened as soon as it is decoded
     kReading,  ///< a case is open
     kBreak,    ///< between two cases, a break is offered
     kEnd,      ///< no case is left, or the session's limit is reached
@@ -30,7 +31,6 @@ class SessionDoor {
     std::vector<int> next;        ///< positions that come after it, to be read ahead
     ReadingPage page;             ///< kReading: without focus and scroll, which are the window's
     std::vector<FilmMark> marks;
-    bool is_marking = false;      ///< a click on the film is a mark, if a marks question has the focus
   };
 
   virtual ~SessionDoor() = default;
@@ -40,8 +40,12 @@ class SessionDoor {
   // All that follows stores an event before it returns, and changes nothing if it throws.
   // @throws Error (kEnvironment) if it could not be stored
 
-  /// Opens the next case, from kBefore or kBreak.
+  /// Opens the session, before the display check and the first case.
+  virtual void begin(const AppWindow::Display& display, const study::Stamp& at) = 0;
+  /// Goes on to the next case, from kBefore or kBreak.
   virtual void open_next(const study::Stamp& at) = 0;
+  /// From kOpening: this is its item.
+  virtual void open_item(const study::Item& item, const study::Stamp& at) = 0;
   /// The current item's first frame is on the screen.
   virtual void shown(const study::Stamp& at) = 0;
   /// The current item could not be decoded.

@@ -24,8 +24,10 @@ std::string window_number(double value, double width) {
   return plain_number(value, width >= 20 ? 0 : (width >= 2 ? 1 : 3));
 }
 
-void draw_marks(Canvas& canvas, const Placement& placement, const std::vector<FilmMark>& marks) {
+void draw_marks(Canvas& canvas, const Placement& placement, std::size_t film,
+                const std::vector<FilmMark>& marks) {
   for (const FilmMark& mark : marks) {
+    if (mark.film != film) continue;
     const Spot at = placement.to_screen(mark.at);
     for (const bool is_casing : {true, false}) {
       const Colour colour = is_casing ? faded(theme::kBlack, 0.55F) : theme::kText1;
@@ -52,7 +54,7 @@ void draw_film_area(Canvas& canvas, const ReaderLayout& l, const ReadingPage& pa
   }
   const Placement placement = view.viewport().placement(first);
   canvas.clip(first);
-  draw_marks(canvas, placement, marks);
+  draw_marks(canvas, placement, page.film, marks);
   canvas.end_clip();
 
   const std::string factor = plain_number(placement.row_step, 2) + "×";

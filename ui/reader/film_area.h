@@ -1,6 +1,8 @@
 // The image area while a case is read: film, overlay, and four quiet notes in the corners.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "ui/reader/layout.h"
@@ -12,6 +14,8 @@ namespace rationale::ui {
 /// Marks that the reader set, in picture positions.
 struct FilmMark {
   PictureSpot at;
+  std::size_t film = 0;  ///< of the item's films
+  std::int64_t seq = 0;  ///< its event's number, to take it away
 };
 
 /// @param look  what of the overlay is drawn; nothing where the case has none

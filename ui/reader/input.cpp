@@ -5,13 +5,13 @@
 
 #include <algorithm>
 
+#include "study/session/answer.h"
+
 namespace rationale::ui {
 namespace {
 
 using Kind = InputEvent::Kind;
 using study::QuestionType;
-
-constexpr std::size_t kLongestText = 4000;  // bytes, as the session takes them
 
 bool has_shortcut_modifier(const InputEvent& event) {
   return (event.modifiers & (GLFW_MOD_CONTROL | GLFW_MOD_ALT | GLFW_MOD_SUPER)) != 0;
@@ -153,7 +153,7 @@ void ReaderInput::handle(const InputEvent& event, const ReadingPage& page, Inten
       break;
     case Kind::kCharacter:
       if (draft_ && event.character >= 0x20 && event.character != 0x7F &&
-          draft_->size() + 4 <= kLongestText) {
+          draft_->size() + 4 <= study::kLongestText) {
         append_character(*draft_, event.character);
       }
       break;

@@ -17,7 +17,8 @@ enum class Action {
   kChoose,        ///< option `option` of question `index`
   kPlace,         ///< position `ppm` on the line of question `index`
   kWrite,         ///< `text` is the answer to question `index`
-  kMark,          ///< a mark on the film at (x_milli, y_milli) thousandths of a pixel
+  kMark,          ///< a mark on film `option` at (x_milli, y_milli) thousandths of a pixel; `steps` -1: take
+                  ///< the one with event number `ppm` away
   kNothingToMark,
   kFocus,         ///< input goes to question `index`
   kConfirm,
