@@ -1,4 +1,5 @@
-// The commands that the driver itself carries out; all others are handed to rationale-engine or -studio.
+// The commands that the driver itself carries out; all others are handed to rationale-engine, -studio or
+// -reader.
 #pragma once
 
 #include "ui/command/command_line.h"

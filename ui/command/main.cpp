@@ -14,14 +14,16 @@ namespace {
 
 using rationale::Error;
 
-/// Where `rationale-engine` and `rationale-studio` lie: beside the driver's own place, in libexec.
+/// Where `rationale-engine`, `rationale-studio` and `rationale-reader` lie: beside the driver's own place, in libexec.
 std::filesystem::path libexec_folder() {
   return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "libexec" /
          "rationale";
 }
 
 int start(const std::string& command, char** argv) {
-  const char* program = command == "studio" ? "rationale-studio" : "rationale-engine";
+  const char* program = command == "studio" ? "rationale-studio"
+                        : command == "read" ? "rationale-reader"
+                                            : "rationale-engine";
   bool json = false;
   for (char** word = argv; *word != nullptr; ++word) json = json || std::strcmp(*word, "--json") == 0;
   std::string schema = "rationale." + command;

@@ -72,7 +72,8 @@ void on_wheel(GLFWwindow* window, double, double steps) {
 }
 
 void on_focus(GLFWwindow* window, int has_focus) {
-  if (has_focus == 0) ring_of(window).push(event_now(window, InputEvent::Kind::kFocusLost));
+  ring_of(window).push(event_now(
+      window, has_focus == 0 ? InputEvent::Kind::kFocusLost : InputEvent::Kind::kFocusGained));
 }
 
 void on_expose(GLFWwindow* window) {

@@ -23,6 +23,7 @@ struct InputEvent {
     kMove,
     kWheel,
     kFocusLost,
+    kFocusGained,
     kExposed,  ///< the window has to be drawn anew: uncovered, resized, moved to another screen
   };
   Kind kind = Kind::kMove;

@@ -8,6 +8,7 @@
 #include <backends/imgui_impl_opengl3.h>
 #include <imgui.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
@@ -213,6 +214,63 @@ Pixels AppWindow::end_frame_as_picture() {
     pixels.values.insert(pixels.values.end(), begin, begin + row_bytes);
   }
   return pixels;
+}
+
+void AppWindow::set_cursor(Cursor cursor) {
+  glfwSetInputMode(handle_->window, GLFW_CURSOR,
+                   cursor == Cursor::kShown ? GLFW_CURSOR_NORMAL : GLFW_CURSOR_HIDDEN);
+}
+
+void AppWindow::wake() { glfwPostEmptyEvent(); }
+
+AppWindow::Display AppWindow::display() const {
+  Display display;
+  GLFWmonitor* monitor = glfwGetPrimaryMonitor();
+  if (monitor != nullptr) {
+    // The monitor that holds the window's middle.
+    int x = 0, y = 0, width = 0, height = 0, n = 0;
+    glfwGetWindowPos(handle_->window, &x, &y);
+    glfwGetWindowSize(handle_->window, &width, &height);
+    GLFWmonitor** monitors = glfwGetMonitors(&n);
+    for (int i = 0; i < n; ++i) {
+      int left = 0, top = 0;
+      glfwGetMonitorPos(monitors[i], &left, &top);
+      const GLFWvidmode* mode = glfwGetVideoMode(monitors[i]);
+      const int cx = x + width / 2 - left, cy = y + height / 2 - top;
+      if (mode != nullptr && cx >= 0 && cy >= 0 && cx < mode->width && cy < mode->height) {
+        monitor = monitors[i];
+      }
+    }
+    const char* name = glfwGetMonitorName(monitor);
+    display.monitor = name == nullptr ? "" : name;
+    if (const GLFWvidmode* mode = glfwGetVideoMode(monitor)) {
+      display.width = mode->width;
+      display.height = mode->height;
+      display.refresh_hz = mode->refreshRate;
+    }
+    const GLFWgammaramp* ramp = glfwGetGammaRamp(monitor);
+    if (ramp != nullptr && ramp->size > 1) {
+      display.has_gamma = true;
+      for (unsigned int i = 0; i < ramp->size; ++i) {
+        const double ideal = static_cast<double>(i) / (ramp->size - 1);
+        for (const unsigned short* channel : {ramp->red, ramp->green, ramp->blue}) {
+          if (std::abs(channel[i] / 65535.0 - ideal) > 4e-3) display.is_gamma_identity = false;
+        }
+      }
+    }
+  }
+  float vertical = 1;
+  glfwGetWindowContentScale(handle_->window, &display.content_scale, &vertical);
+  GLint red = 8, green = 8, blue = 8;
+  const auto bits = [](GLenum which, GLint& value) {
+    glGetFramebufferAttachmentParameteriv(GL_FRAMEBUFFER, GL_BACK_LEFT, which, &value);
+  };
+  bits(GL_FRAMEBUFFER_ATTACHMENT_RED_SIZE, red);
+  bits(GL_FRAMEBUFFER_ATTACHMENT_GREEN_SIZE, green);
+  bits(GL_FRAMEBUFFER_ATTACHMENT_BLUE_SIZE, blue);
+  display.grey_bits = std::min({red, green, blue});
+  display.is_focused = glfwGetWindowAttrib(handle_->window, GLFW_FOCUSED) == GLFW_TRUE;
+  return display;
 }
 
 void AppWindow::copy_text(const std::string& text) {

@@ -68,6 +68,26 @@ class AppWindow {
   const ClickAreas& areas() const { return areas_; }
 
   void copy_text(const std::string& text);
+  /// The arrow of the mouse, while it is over this window.
+  enum class Cursor { kShown, kHidden };
+  void set_cursor(Cursor cursor);
+  /// Ends a `wait` at once; may be called from any thread while a window is there.
+  static void wake();
+  /// Window units a logical pixel.
+  float scale() const { return scale_; }
+
+  /// What the screen under the window can show.
+  struct Display {
+    std::string monitor;           ///< its name; empty: not known
+    int width = 0, height = 0;     ///< of its mode, pixels
+    int refresh_hz = 0;
+    float content_scale = 1;
+    int grey_bits = 8;             ///< of the window's framebuffer (the smallest of red, green, blue)
+    bool is_gamma_identity = true; ///< the graphics card changes no grey by more than 1 of 255
+    bool has_gamma = false;        ///< the card says how it changes greys
+    bool is_focused = false;
+  };
+  Display display() const;
   const std::string& font_name() const { return fonts_.name(); }
   const std::string& renderer() const { return renderer_; }
 
