@@ -11,14 +11,14 @@ namespace {
 study::Protocol two_questions() {
   study::Protocol protocol;
   study::Question finding;
-  finding.id = "finding";
-  finding.text = "Is a mass present?";
+  finding.id = std::string("finding");
+  finding.text = std::string("Is a mass present?");
   finding.levels = {"no", "yes"};
   finding.keys = {"f", "a"};
   study::Question confidence;
-  confidence.id = "confidence";
+  confidence.id = std::string("confidence");
   confidence.type = QuestionType::kVas;
-  confidence.unit = "%";
+  confidence.unit = std::string(1, 0x25);
   protocol.questions = {finding, confidence};
   protocol.flags = {{"incoherent", "Incoherent", "s"}};
   return protocol;

@@ -31,7 +31,7 @@ CaseState PlaceDoor::case_state() const {
   state.is_too_early = session.is_too_early(stamps_.now());
   state.is_not_assessable = reading.is_not_assessable;
   state.is_seen_before = reading.is_seen_before;
-  state.flags = reading.flags;
+  for (const auto& [flag, seq] : reading.flags) state.flags.insert(flag);
   state.comment = reading.note;
   state.can_undo = session.can_undo();
   state.shows_ai = true;
