@@ -13,6 +13,7 @@
 #include "data/records/explanations.h"
 #include "data/samples/place.h"
 #include "ui/command/bodies.h"
+#include "ui/command/demo_study.h"
 #include "ui/command/subprocess.h"
 
 namespace rationale::ui {
@@ -144,6 +145,10 @@ int run_demo(const CommandLine& line) {
   const std::string text = demo_text(page, checks);
   write_file(out / "page.txt", text);
   fmt::print("{}", text);
+  const DemoStudy study = run_demo_study(
+      out / "reader-study", models / "honest.toml",
+      [](std::vector<std::string> words) { return rationale(std::move(words)); }, quiet);
+  fmt::print("{}", demo_study_text(study));
   return std::ranges::all_of(checks, &DemoCheck::holds) ? 0 : 1;
 }
 
