@@ -82,6 +82,9 @@ ReportFacts study_facts(LockedStudy& study) {
   const Protocol& p = study.protocol();
   ReportFacts facts = report_facts(p);
   facts.is_locked = true;
+  // Pictures have room for a word; the label that readers saw can be a sentence.
+  facts.control.label = facts.control.id;
+  facts.treated.label = facts.treated.id;
   facts.is_unblinded = study.stage() == Stage::kUnblinded;
   facts.is_synthetic = p.study.is_synthetic;
   if (const auto days = shortest_washout(study)) {

@@ -87,7 +87,7 @@ TEST_CASE("All of 100 taps of 5 to 25 ms between frames that are 100 ms apart ar
   CHECK(times[99] - times[0] == 1980000);
 }
 
-TEST_CASE("H hides at once; a tap leaves it so, the end of a hold shows it again", "[reader][window]") {
+TEST_CASE("H hides at once, a tap leaves it so, the end of a hold shows it again", "[reader][window]") {
   const test::VirtualDisplay display;
   if (!display.is_there()) return;
   test::PaperDoor door;

@@ -75,7 +75,7 @@ TEST_CASE("What the AI says is on the page only when the session opens it", "[re
   CHECK(page_of(protocol, arm, ai, state).ai.score == 0.7);
 }
 
-TEST_CASE("A choice among several is taken in and out; a number outside its range is none", "[reader][page]") {
+TEST_CASE("A choice among several is taken in and out, a number outside its range is none", "[reader][page]") {
   study::Question q;
   q.type = QuestionType::kMultichoice;
   q.levels = {"a", "b", "c"};
