@@ -1,0 +1,226 @@
+// A whole reader study through the driver, on made films: from an edited protocol to the report.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/base/file.h"
+#include "data/cases/csv.h"
+#include "data/samples/place.h"
+#include "tests/support/catch.h"
+#include "tests/ui/display.h"
+
+using namespace rationale;
+using Json = nlohmann::json;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr int kFilms = 12;
+
+struct Ran {
+  int status = 0;
+  std::string text;
+  Json json() const { return Json::parse(text); }
+  std::string code() const { return json().at("error").at("code"); }
+};
+
+/// A study folder, ready to be locked, made once for all tests of this file.
+class Place {
+ public:
+  Place() {
+    ::setenv("RATIONALE_PASSPHRASE", "correct horse", 1);
+    run(fmt::format("samples --seed 5 --count {} --out {}", kFilms, at("films")));
+    std::string protocol = read_file(fs::path(RATIONALE_SOURCE_DIR) / "protocols" / "phantom.toml");
+    replace(protocol, "phantom-heatmap", "phantom-12");
+    replace(protocol, "count = 60", fmt::format("count = {}", kFilms));
+    replace(protocol, "arms = [\"hidden\", \"visible\"]", "arms = [\"hidden\", \"visible\"]\nrepeats = 1");
+    write_file(study() / "protocol.toml", protocol);
+    const CsvTable table = read_csv(folder_.path() / "films" / "cases.csv");
+    std::string cases = "case,patient,file,view\n", truth = "case,consolidation\n";
+    for (const CsvRow& row : table.rows) {
+      const auto cell = [&](const char* name) { return row.cells[table.need(name)]; };
+      cases += csv_line({cell("case"), cell("patient"), fmt::format("../../films/{}", cell("file")), cell("view")});
+      truth += csv_line({cell("case"), cell("consolidation")});
+    }
+    write_file(study() / "data" / "cases.csv", cases);
+    write_file(study() / "data" / "truth.csv", truth);
+    run(fmt::format("explain --model {} --cases {} --out {}", (samples::models_folder() / "honest.toml").string(),
+                    at("films/cases.csv"), (study() / "data" / "explanations").string()));
+    for (const char* name : {"r1", "r2", "r3", "statistician", "sponsor_qa", "pi"}) {
+      const Ran key = run(fmt::format("study make-key {}", at(std::string(name) + ".key")));
+      if (std::string(name) == "pi") continue;
+      run(fmt::format("study enrol {} --key {} --study {}", name, key.json().at("key").get<std::string>(),
+                      study().string()));
+    }
+  }
+
+  fs::path study() const { return folder_.path() / "study"; }
+  std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
+
+  Ran run(const std::string& words) const {
+    const test::Ran ran =
+        test::run_shell(fmt::format("{} {} --json --quiet 2>/dev/null", RATIONALE_DRIVER, words));
+    return {ran.status, ran.output};
+  }
+  Ran lock(const std::string& out = "release") const {
+    return run(fmt::format("study lock --study {} --sign {} --out {} --now 2026-03-02", study().string(), at("pi.key"),
+                           at(out)));
+  }
+  Ran step(const std::string& words, const std::string& now = "") const {
+    const std::string command = fmt::format("study {} --study {}", words, at("release"));
+    return run(now.empty() ? command : fmt::format("{} --now {}", command, now));
+  }
+  Ran simulate(const std::string& reader, int period, const std::string& now) const {
+    return run(fmt::format("study simulate {}/{}-p{}.rpk --key {} --cases {} --truth {} --now {}", at("outbox"), reader,
+                           period, at(reader + ".key"), (study() / "data/cases.csv").string(),
+                           (study() / "data/truth.csv").string(), now));
+  }
+
+  static void replace(std::string& text, const std::string& from, const std::string& to) {
+    const std::size_t place = text.find(from);
+    REQUIRE(place != std::string::npos);
+    text.replace(place, from.size(), to);
+  }
+
+ private:
+  TemporaryFolder folder_;
+};
+
+}  // namespace
+
+TEST_CASE("a study runs from its lock to its report, and refuses every step out of order", "[end_to_end]") {
+  const Place place;
+  CHECK(place.run("study check " + (place.study() / "protocol.toml").string()).status == 0);
+  CHECK(place.run("study monitor --study " + place.study().string()).code() == "cannot_read");
+  const Ran locked = place.lock();
+  REQUIRE(locked.status == 0);
+  CHECK(locked.json().at("readings") == 3 * (2 * kFilms + 1));
+  CHECK(place.lock("another").code() == "locked");
+
+  // What the coordinator gets holds no truth, no case's code and no arm of a case; all items have one size.
+  const fs::path release = place.at("release");
+  const Json packages = locked.json().at("packages");
+  CHECK(packages.size() == 6);
+  for (const auto& entry : fs::directory_iterator(release / "packages")) {
+    const std::string bytes = read_file(entry.path());
+    for (const char* word : {"visible", "hidden", "p5-00", "consolidation", "AI score", "heatmap"}) {
+      CHECK(bytes.find(word) == std::string::npos);
+    }
+  }
+  CHECK(packages[0].at("bytes") == packages[2].at("bytes"));
+  CHECK_FALSE(fs::exists(release / "data"));
+
+  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-03-02").code() == "I9");
+  CHECK(place.step("package --period 1 --out " + place.at("outbox"), "2026-03-02").status == 0);
+  CHECK(place.simulate("r1", 1, "2026-03-01").code() == "too_early");
+  std::string bundles;
+  for (const char* reader : {"r1", "r2", "r3"}) {
+    const Ran read = place.simulate(reader, 1, "2026-03-03");
+    REQUIRE(read.status == 0);
+    bundles += fmt::format(" {}", read.json().at("bundle").get<std::string>());
+  }
+  CHECK(place.step("merge" + bundles, "2026-03-04").status == 0);
+  const Json again = place.step("merge" + bundles, "2026-03-04").json();
+  CHECK(again.at("bundles")[0].at("new") == 0);
+  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-03-20").code() == "I9");
+  CHECK(place.step("close", "2026-03-20").code() == "T17");
+  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-04-02").status == 0);
+  bundles.clear();
+  for (const char* reader : {"r1", "r2", "r3"}) {
+    const Ran read = place.simulate(reader, 2, "2026-04-02");
+    bundles += fmt::format(" {}", read.json().at("bundle").get<std::string>());
+  }
+  CHECK(place.step("merge" + bundles, "2026-04-03").status == 0);
+
+  // Blind until the end: neither the monitor nor the store tells arms, answers or truth.
+  const std::string monitor = place.step("monitor").text;
+  const std::string store = read_file(release / "study.db");
+  for (const char* word : {"visible", "\"yes\"", "\"no\"", "positive"}) {
+    CHECK(monitor.find(word) == std::string::npos);
+  }
+  CHECK(store.find("\"question\":\"finding\"") == std::string::npos);
+  CHECK(store.find("\"kind\":\"heatmap\"") == std::string::npos);
+
+  const std::string unblind = fmt::format("unblind --share {0}/shares/statistician.share {0}/shares/sponsor_qa.share "
+                                          "--key {1} {2} --reason done", release.string(),
+                                          place.at("statistician.key"), place.at("sponsor_qa.key"));
+  CHECK(place.step(unblind, "2026-04-04").code() == "stage");
+  CHECK(place.step("verify").status == 0);
+  CHECK(place.step("rebuild").status == 0);
+  CHECK(place.step("close", "2026-04-04").status == 0);
+  CHECK(place.step(fmt::format("unblind --share {}/shares/statistician.share --key {} --reason done", release.string(),
+                               place.at("statistician.key")), "2026-04-04").code() == "box_refused");
+  CHECK(place.step("analyse").code() == "stage");
+  CHECK(place.step(unblind, "2026-04-04").status == 0);
+  CHECK(place.step(unblind, "2026-04-04").code() == "stage");
+  CHECK(place.step("verify-allocation").status == 0);
+  CHECK(place.step("merge" + bundles, "2026-04-05").code() == "stage");
+
+  const Ran analysed = place.step("analyse");
+  REQUIRE(analysed.status == 0);
+  CHECK(analysed.json().at("n_readers") == 3);
+  CHECK(analysed.json().at("load").at("n_rows") == 3 * 2 * kFilms);
+  const CsvTable readings = read_csv(release / "analysis" / "readings.csv");
+  CHECK(std::ssize(readings.rows) == 3 * 2 * kFilms);
+  CHECK(std::ssize(read_csv(release / "analysis" / "repeats.csv").rows) == 3);
+  const std::string report = read_file(release / "analysis" / "report.html");
+  CHECK(report.find("SYNTHETIC") != std::string::npos);
+  CHECK(report.find("three readers") != std::string::npos);
+  CHECK(report.find("NaN") == std::string::npos);
+}
+
+TEST_CASE("a lock refuses what is not in order and leaves nothing behind", "[end_to_end]") {
+  const Place place;
+  const fs::path protocol = place.study() / "protocol.toml", cases = place.study() / "data" / "cases.csv",
+                 truth = place.study() / "data" / "truth.csv";
+  const std::string good_protocol = read_file(protocol), good_cases = read_file(cases), good_truth = read_file(truth);
+  const auto refused = [&](const fs::path& file, const std::string& from, const std::string& to) {
+    std::string text = read_file(file);
+    const std::string before = text;
+    Place::replace(text, from, to);
+    write_file(file, text);
+    const Ran ran = place.lock();
+    write_file(file, before);
+    CHECK(ran.status >= 2);
+    CHECK_FALSE(fs::exists(place.at("release")));
+    CHECK_FALSE(fs::exists(place.at("release.part")));
+    return ran.code();
+  };
+  CHECK(refused(protocol, "washout_days", "washout_dais") == "RS110");
+  CHECK(refused(protocol, "custodians = [\"statistician\"", "custodians = [\"somebody\"") == "unknown_name");
+  CHECK(refused(protocol, "2557b8c6", "0000b8c6") == "other_model");
+  CHECK(refused(protocol, "class = \"consolidation\"", "class = \"mass\"") == "unknown_class");
+  CHECK(refused(cases, "view\n", "consolidation\n") == "truth_in_manifest");
+  CHECK(refused(cases, "../../films/images/p5-0001.dcm", "../../films/images/p5-0002.dcm") == "other_film");
+  CHECK(refused(truth, "p5-0003", "p5-9999") == "missing_truth");
+  CHECK(place.run(fmt::format("study lock --study {} --sign {} {} --now 2026-03-02", place.study().string(),
+                              place.at("pi.key"), place.at("r1.key"))).code() == "signatures");
+  std::string real = good_protocol;
+  Place::replace(real, "synthetic = true", "synthetic = false");
+  write_file(protocol, real);
+  CHECK(place.lock().code() == "real_time");
+  write_file(protocol, good_protocol);
+  CHECK(place.lock().status == 0);
+}
+
+TEST_CASE("readings that cannot be right end with their line and code", "[end_to_end]") {
+  const TemporaryFolder folder;
+  const fs::path file = folder.path() / "readings.csv";
+  const auto code_of = [&](const std::string& rows) {
+    write_file(file, fmt::format("reader,case,arm,truth,rating\n{}", rows));
+    const test::Ran ran = test::run_shell(fmt::format("{} analyse {} --json", RATIONALE_DRIVER, file.string()));
+    CHECK(ran.status == 3);
+    return Json::parse(ran.output).at("load").at("code").get<std::string>();
+  };
+  CHECK(code_of("r1,c1,hidden,0,1\nr1,c1,hidden,0,2\n") == "duplicate_reading");
+  CHECK(code_of("r1,c1,hidden,0,1\nr1,c1,visible,1,2\n") == "conflicting_truth");
+  CHECK(code_of("r1,c1,hidden,0,inf\n") == "non_finite_rating");
+  CHECK(code_of("r1,c1,hidden,2,1\n") == "bad_truth");
+  CHECK(code_of("") == "empty");
+  write_file(file, "reader,case,arm,truth,rating\nr1,c1,hidden,0,inf\n");
+  const test::Ran plain = test::run_shell(fmt::format("{} analyse {} 2>&1", RATIONALE_DRIVER, file.string()));
+  CHECK(plain.output.find("line 2") != std::string::npos);
+}
