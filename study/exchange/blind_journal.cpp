@@ -19,14 +19,6 @@ const unsigned char* raw(std::string_view text) {
   return reinterpret_cast<const unsigned char*>(text.data());
 }
 
-std::string base64(std::string_view bytes) {
-  std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), raw(bytes), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // the final zero
-  return text;
-}
-
 [[noreturn]] void refused() {
   throw Error(Error::Kind::kInput, "a sealed answer does not open", "the log",
               "it was sealed to another key, or was changed")
@@ -89,7 +81,7 @@ Head BlindJournal::append(const Event& event) {
   }
   Event sealed = event;
   sealed.kind = "sealed";
-  sealed.body = {{"box", base64(box)}, {"own", base64(seal_to(reader_, plain))}};
+  sealed.body = {{"box", to_base64(box)}, {"own", to_base64(seal_to(reader_, plain))}};
   return inner_.append(sealed);
 }
 

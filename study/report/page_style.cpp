@@ -42,7 +42,7 @@ section{margin:0 0 30px}
 .flow small{color:var(--soft);font-size:11.5px}
 .flow li+li::before{content:"\2192";position:absolute;left:-23px;top:50%;transform:translateY(-50%);color:var(--soft);font-size:15px}
 .loss{display:block;color:var(--warn);font-weight:650;font-size:11.5px;margin-bottom:4px}
-.examples{display:grid;grid-template-columns:repeat(3,1fr);gap:14px 20px}
+.examples{display:grid;grid-template-columns:repeat(4,1fr);gap:14px 20px}
 .examples img{display:block;max-width:100%;height:auto;background:#000}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 caption{text-align:left;font-weight:650;font-size:15.5px;padding:0 0 4px}

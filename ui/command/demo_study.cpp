@@ -92,7 +92,7 @@ DemoStudy run_demo_study(const fs::path& folder, const fs::path& model_card, con
   DemoStudy done{.report = folder / "release" / "analysis" / "report.html",
                  .package = folder / "outbox" / "r1-p1.rpk",
                  .key = folder / "r1.key",
-                 .results = rationale({"study", "analyse", "--study", release})};
+                 .results = rationale({"study", "analyse", "--study", release, "--sources", study.string()})};
   return done;
 }
 

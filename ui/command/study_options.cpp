@@ -93,8 +93,10 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
   add_study(*unblind, o);
 
   CLI::App* analyse = add_command(study, "analyse", "the report, as the protocol was locked",
-                                  "study analyse --study release", common);
+                                  "study analyse --study release --sources .", common);
   analyse->add_option("--out", o.out, "folder (default: analysis in the study's folder)");
+  analyse->add_option("--sources", o.sources,
+                      "the folder that was locked, with films and explanations: for pictures of example cases");
   add_study(*analyse, o);
 
   CLI::App* log = add_command(study, "verify-log", "check a log file against its signed checkpoint",

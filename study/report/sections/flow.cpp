@@ -11,7 +11,11 @@ namespace rationale::study {
 
 std::string examples_section(const ReportInput& input) {
   if (input.facts.examples.empty()) return "";
-  std::string html = "<section><h2>Examples</h2><div class=\"examples\">";
+  std::string html = "<section><h2>Examples: where most readers changed</h2>";
+  html += paragraph("note", "Chosen by rule, not by eye: of normal and of diseased cases, for the better and for the "
+                            "worse, the one at which most readers changed; ties by name. Each film under the heatmap "
+                            "as it was shown.");
+  html += "<div class=\"examples\">";
   for (const ExampleCase& example : input.facts.examples) {
     // The page shall load nothing: a picture is part of it or is not shown.
     if (example.image.rfind("data:image/png;base64,", 0) != 0) {

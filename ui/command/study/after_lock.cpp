@@ -7,6 +7,7 @@
 #include "data/base/file.h"
 #include "data/base/text.h"
 #include "study/coordinator/analysis.h"
+#include "study/coordinator/example_cases.h"
 #include "study/coordinator/merge.h"
 #include "study/coordinator/readings_table.h"
 #include "study/coordinator/rebuild.h"
@@ -256,6 +257,7 @@ int run_study_analyse(const CommandLine& line) {
   if (table.n_seen_before > 0) {
     facts.limits.push_back({"Seen before", fmt::format("{} readings, analysed as all others", table.n_seen_before)});
   }
+  if (!o.sources.empty()) facts.examples = example_cases(study, o.sources, table.csv);
   const Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts));
   const std::filesystem::path out = o.out.empty() ? study.folder().analysis() : o.out;
   write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
