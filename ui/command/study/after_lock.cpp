@@ -252,10 +252,12 @@ int run_study_analyse(const CommandLine& line) {
   const ReadingsTable table = readings_table(study, opened);
   ReportFacts facts = study_facts(study);
   if (table.n_not_assessable > 0) {
-    facts.limits.push_back({"Not assessable", fmt::format("{} readings: no rating", table.n_not_assessable)});
+    facts.limits.push_back({"Not assessable", fmt::format("{} {}: no rating", table.n_not_assessable,
+                                                           table.n_not_assessable == 1 ? "reading" : "readings")});
   }
   if (table.n_seen_before > 0) {
-    facts.limits.push_back({"Seen before", fmt::format("{} readings, analysed as all others", table.n_seen_before)});
+    facts.limits.push_back({"Seen before", fmt::format("{} {}, analysed as all others", table.n_seen_before,
+                                                        table.n_seen_before == 1 ? "reading" : "readings")});
   }
   if (!o.sources.empty()) facts.examples = example_cases(study, o.sources, table.csv);
   const Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts));
