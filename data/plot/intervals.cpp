@@ -152,13 +152,13 @@ Plot forest_plot(const Forest& forest) {
     const double bottom = y + 34 * static_cast<double>(group.rows.size());
     draw_axis(plot, axis, y, bottom);
     for (const ForestRow& row : group.rows) {
-      plot.marks.push_back(PlotLabel{0, y + 19, shorten(row.name, kAxisStart - 12, 12, true),
+      plot.marks.push_back(PlotLabel{0, y + (row.margin ? 14 : 19), shorten(row.name, kAxisStart - 12, 12, true),
                                      Anchor::kStart, "b", ""});
       if (row.margin) {
         const double x = axis.at(*row.margin);
         plot.marks.push_back(PlotLine{x, y + 1, x, y + 33, "marg"});
-        const PlotLabel text{x - 5, y + 31, row.margin_text, Anchor::kEnd, "tw", ""};
-        if (text_box(text).left > kAxisStart - 10) plot.marks.push_back(text);
+        // Under the row's name: beside the line it would lie on the thin interval.
+        plot.marks.push_back(PlotLabel{0, y + 28.5, row.margin_text, Anchor::kStart, "tw", ""});
       }
       if (row.thick) {
         draw_interval(plot, *row.thick, axis, y + 12, "ci1", 4.6, "pk");
