@@ -7,6 +7,31 @@
 #include "data/base/error.h"
 
 namespace rationale::ui {
+namespace {
+
+/// What the AI shows with every case, and what with some: a reader is told neither more nor less.
+std::string ai_words(const study::Protocol& protocol) {
+  std::vector<std::string> always, sometimes;
+  for (const auto& [what, name] : {std::pair{"ai_label", "an AI's finding"},
+                                   {"ai_score", "an AI's score"},
+                                   {"heatmap", "a heatmap of what the AI goes by"}}) {
+    const auto n = std::count_if(protocol.arms.begin(), protocol.arms.end(),
+                                 [&, what = what](const study::Arm& arm) { return arm.shows_what(what); });
+    if (n == 0) continue;
+    (n == static_cast<std::ptrdiff_t>(protocol.arms.size()) ? always : sometimes).emplace_back(name);
+  }
+  std::string words;
+  if (!always.empty()) words += fmt::format("With every case you see {}. ", fmt::join(always, " and "));
+  if (!sometimes.empty()) {
+    words += fmt::format("With some cases, and not with others, you see {}. Which ones was drawn by lot: it says "
+                         "nothing about the case. ",
+                         fmt::join(sometimes, " and "));
+  }
+  if (!words.empty()) words.pop_back();
+  return words;
+}
+
+}  // namespace
 
 using study::Stamp;
 
@@ -289,13 +314,8 @@ WordsPage PlaceDoor::start_page() const {
     asked += fmt::format("\n{}  {}", i + 1, protocol.questions[i].text);
   }
   page.paragraphs.push_back(asked);
-  const bool has_ai = std::any_of(protocol.arms.begin(), protocol.arms.end(),
-                                  [](const study::Arm& arm) { return arm.shows_any(); });
-  if (has_ai) {
-    page.paragraphs.push_back(
-        "With some cases you see what an AI says of the film, with others you do not. Which ones was drawn by "
-        "lot: it says nothing about the case.");
-  }
+  const std::string ai = ai_words(protocol);
+  if (!ai.empty()) page.paragraphs.push_back(ai);
   page.paragraphs.push_back(
       "Every key stands on its button. Enter confirms a case and opens the next; a confirmed case stays as it "
       "is. P pauses and covers the film, F1 shows all keys.");
