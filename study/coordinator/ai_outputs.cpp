@@ -72,8 +72,14 @@ std::string AiOutputs::table() const {
 std::string AiOutputs::digest() const {
   Sha256 sum;
   sum.field(table());
+  sum.field(class_name);
+  sum.field(csv_number(threshold));
+  sum.field(csv_number(map_scale));
   for (const auto& [id, one] : cases) {
+    const Affine& a = one.map_to_picture;
     sum.field(id);
+    sum.field(fmt::format("{} {} {} {} {} {}", one.map.rows, one.map.cols, csv_number(a.row_scale),
+                          csv_number(a.row_offset), csv_number(a.col_scale), csv_number(a.col_offset)));
     sum.bytes(std::as_bytes(std::span(one.map.values)));
   }
   return sum.hex();

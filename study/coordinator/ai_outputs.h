@@ -29,7 +29,7 @@ struct AiOutputs {
 
   /// What is sealed for the analysis: CSV `case,score,positive,pixel_sha256,explanation`, by id.
   std::string table() const;
-  /// SHA-256 over the table and every map: a changed heatmap is another digest.
+  /// SHA-256 over all that readers are shown: finding, threshold, scores, colour scale, every map and its place.
   std::string digest() const;
 };
 

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "data/base/error.h"
 #include "data/cases/csv.h"
 #include "data/image/overlay.h"
@@ -39,13 +37,14 @@ std::string picture_uri(const Item& item) {
   return "data:image/png;base64," + to_base64(png);
 }
 
-std::string caption_of(const ChosenCase& one, const AiOutputs& ai) {
+std::string caption_of(const ChosenCase& one, const AiOutputs& ai, const Endpoint& endpoint) {
   const AiOutput& output = ai.cases.at(one.id);
-  return fmt::format("{}, {}: {} of {} readers changed for the {}. Said yes: {} with the heatmap hidden, {} with it "
-                     "visible. AI score {:.2f}, {} (threshold {:.2f}).",
+  return fmt::format("{}, {}: {} of {} readers changed for the {}. Said yes: {} in arm {}, {} in arm {}. "
+                     "AI score {:.2f}, {} (threshold {:.2f}).",
                      one.id, one.is_diseased ? "diseased" : "normal", one.n_changed, one.n_readers,
-                     one.is_for_the_better ? "better" : "worse", one.n_positive_control, one.n_positive_treated,
-                     output.score, output.score >= ai.threshold ? "flagged" : "not flagged", ai.threshold);
+                     one.is_for_the_better ? "better" : "worse", one.n_positive_control, endpoint.control,
+                     one.n_positive_treated, endpoint.treated, output.score,
+                     output.score >= ai.threshold ? "flagged" : "not flagged", ai.threshold);
 }
 
 void check_locked(bool is_same, const char* what, const std::filesystem::path& where, const char* code) {
@@ -75,7 +74,7 @@ std::vector<ExampleCase> example_cases(const LockedStudy& study, const std::file
        choose_examples(parse_csv(readings, "readings.csv"), p.endpoint.control, p.endpoint.treated)) {
     const Item item = source.item({.case_id = one.id, .arm = p.endpoint.treated});
     examples.push_back({.image = picture_uri(item),
-                        .caption = caption_of(one, ai),
+                        .caption = caption_of(one, ai, p.endpoint),
                         .alt = fmt::format("film of case {} under the heatmap for {}", one.id, ai.class_name)});
   }
   return examples;

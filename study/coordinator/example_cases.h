@@ -1,4 +1,4 @@
-// The example cases of a report: the films and heatmaps that readers were shown, with what they answered.
+// The example cases of a report: films under their heatmaps, with what readers answered.
 #pragma once
 
 #include <filesystem>
@@ -12,7 +12,7 @@ namespace rationale::study {
 
 /// @param sources   the allocator's folder, with the case manifest, films and explanations that were locked
 /// @param readings  readings.csv of the unblinded study
-/// @return none if no arm shows a heatmap, or the study has no yes/no decision
+/// @return none if the treated arm shows no heatmap, or the study has no yes/no decision
 /// @throws Error (kInput, "other_cases" or "other_explanations") if the folder holds others than were locked;
 ///   as read_manifest, read_ai_outputs and ItemSource::item
 std::vector<ExampleCase> example_cases(const LockedStudy& study, const std::filesystem::path& sources,

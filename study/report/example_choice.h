@@ -13,7 +13,7 @@ namespace rationale::study {
 struct ChosenCase {
   std::string id;
   bool is_diseased = false;
-  bool is_for_the_better = false;  ///< wrong without, right with the heatmap
+  bool is_for_the_better = false;  ///< wrong in the control arm, right in the treated one
   std::size_t n_readers = 0;       ///< who read it in both arms
   std::size_t n_changed = 0;       ///< of these, who changed in this direction; > 0
   std::size_t n_positive_control = 0, n_positive_treated = 0;

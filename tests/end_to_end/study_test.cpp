@@ -170,6 +170,24 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
   CHECK(report.find("SYNTHETIC") != std::string::npos);
   CHECK(report.find("three readers") != std::string::npos);
   CHECK(report.find("NaN") == std::string::npos);
+
+  // Example cases come from what was locked, or not at all.
+  const std::string with_sources =
+      fmt::format("analyse --sources {} --out {}", place.study().string(), place.at("shown"));
+  REQUIRE(place.step(with_sources).status == 0);
+  CHECK(fs::exists(fs::path(place.at("shown")) / "report.html"));
+  const fs::path cases = place.study() / "data" / "cases.csv";
+  const std::string good_cases = read_file(cases);
+  write_file(cases, good_cases + "\n");
+  CHECK(place.step(with_sources).code() == "other_cases");
+  write_file(cases, good_cases);
+  const fs::path explanations = place.study() / "data" / "explanations";
+  fs::remove_all(explanations);
+  const Ran other_layer = place.run(fmt::format("explain --model {} --layer block3 --cases {} --out {}",
+                                                (samples::models_folder() / "honest.toml").string(),
+                                                place.at("films/cases.csv"), explanations.string()));
+  REQUIRE(other_layer.status == 0);
+  CHECK(place.step(with_sources).code() == "other_explanations");
 }
 
 TEST_CASE("a lock refuses what is not in order and leaves nothing behind", "[end_to_end]") {

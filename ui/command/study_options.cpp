@@ -96,7 +96,8 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
                                   "study analyse --study release --sources .", common);
   analyse->add_option("--out", o.out, "folder (default: analysis in the study's folder)");
   analyse->add_option("--sources", o.sources,
-                      "the folder that was locked, with films and explanations: for pictures of example cases");
+                      "the folder that was locked: the report then shows up to four of its films, with all that is "
+                      "burnt into them");
   add_study(*analyse, o);
 
   CLI::App* log = add_command(study, "verify-log", "check a log file against its signed checkpoint",

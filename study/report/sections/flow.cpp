@@ -13,8 +13,8 @@ std::string examples_section(const ReportInput& input) {
   if (input.facts.examples.empty()) return "";
   std::string html = "<section><h2>Examples: where most readers changed</h2>";
   html += paragraph("note", "Chosen by rule, not by eye: of normal and of diseased cases, for the better and for the "
-                            "worse, the one at which most readers changed; ties by name. Each film under the heatmap "
-                            "as it was shown.");
+                            "worse, the one at which most readers changed; ties by name. Each film under its "
+                            "heatmap, on the colour scale of the study.");
   html += "<div class=\"examples\">";
   for (const ExampleCase& example : input.facts.examples) {
     // The page shall load nothing: a picture is part of it or is not shown.
