@@ -13,7 +13,7 @@ namespace {
 constexpr int kLeastWashoutDays = 14, kUsualWashoutDays = 28;
 constexpr int kFewReaders = 4;
 /// Keys that the reading app needs itself (with Enter, Escape, Backspace, Tab, arrows and F-keys).
-constexpr std::string_view kReservedKeys = " zuhbnp?0-=";
+constexpr std::string_view kReservedKeys = " zuhbnpi?0-=";
 
 bool has(const std::vector<std::string>& list, const std::string& text) {
   return std::ranges::find(list, text) != list.end();

@@ -302,11 +302,13 @@ void ReadingSession::set_look(HeatmapLook wanted, const Stamp& at) {
         at);
 }
 
-void ReadingSession::window_changed(double centre, double width, const Stamp& at) {
+void ReadingSession::window_changed(double centre, double width, bool is_inverted, const Stamp& at) {
   need_reading("changing the window");
   input(at);
   write("window",
-        {{"centre_milli", std::llround(centre * 1000)}, {"width_milli", std::llround(width * 1000)}},
+        {{"centre_milli", std::llround(centre * 1000)},
+         {"inverted", is_inverted},
+         {"width_milli", std::llround(width * 1000)}},
         at);
 }
 

@@ -93,7 +93,8 @@ class ReadingSession {
   void remove_mark(std::int64_t seq, const Stamp& at);
   /// Does nothing, and writes nothing, in arms without heatmap, and what the arm does not allow.
   void set_look(HeatmapLook look, const Stamp& at);
-  void window_changed(double centre, double width, const Stamp& at);
+  /// @param is_inverted  the reader swapped black and white, against the way the film came
+  void window_changed(double centre, double width, bool is_inverted, const Stamp& at);
   void zoom_changed(double zoom, const Stamp& at);
   void set_flag(const std::string& flag, bool is_on, const Stamp& at);
   void set_not_assessable(bool is_on, const Stamp& at);

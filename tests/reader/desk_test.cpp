@@ -107,6 +107,34 @@ TEST_CASE("H hides at once, a tap leaves it so, the end of a hold shows it again
   CHECK(differing(with_map, desk.desk.picture()) == 0);
 }
 
+TEST_CASE("I swaps black and white under the heatmap, and 0 takes it back", "[reader][window]") {
+  const test::VirtualDisplay display;
+  if (!display.is_there()) return;
+  for (const bool has_ai : {false, true}) {
+    test::PaperDoor door;
+    door.has_ai = has_ai;
+    Desk desk(door);
+    desk.begin();
+    const Pixels first = desk.desk.picture();
+    desk.key(GLFW_KEY_I, U'i');
+    CHECK(door.count("window inverted") == 1);
+    const Pixels swapped = desk.desk.picture();
+    CHECK(differing(first, swapped) > 5000);
+    if (!has_ai) {  // in the middle of the film nothing else is drawn
+      const auto middle = static_cast<std::size_t>((first.rows / 2 * first.cols + first.cols / 3) * 3);
+      CHECK(std::abs(first.values[middle] + swapped.values[middle] - 255) <= 1);
+    }
+    desk.key(GLFW_KEY_I, U'i');
+    CHECK(door.count("window") == 2);  // each change is stored
+    CHECK(differing(first, desk.desk.picture()) == 0);
+    desk.key(GLFW_KEY_I, U'i');
+    desk.key(GLFW_KEY_0, U'0');
+    CHECK(door.count("window inverted") == 2);
+    CHECK(door.count("window") == 4);
+    CHECK(differing(first, desk.desk.picture()) == 0);
+  }
+}
+
 TEST_CASE("Keys of AI tools do nothing in an arm without AI", "[reader][window]") {
   const test::VirtualDisplay display;
   if (!display.is_there()) return;

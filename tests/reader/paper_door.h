@@ -130,7 +130,9 @@ class PaperDoor : public ui::SessionDoor {
     if (!has_focus) cover_ = ui::Cover::kFocus;
   }
   void input(const study::Stamp&) override {}
-  void window_changed(double, double, const study::Stamp& at) override { store("window", at); }
+  void window_changed(double, double, bool is_inverted, const study::Stamp& at) override {
+    store(is_inverted ? "window inverted" : "window", at);
+  }
   void zoom_changed(double, const study::Stamp& at) override { store("zoom", at); }
   void display_checked(const ui::CheckPage& check, const ui::AppWindow::Display&,
                        const study::Stamp& at) override {

@@ -106,7 +106,8 @@ std::vector<KeyGroup> key_groups(const ReadingPage& page) {
                        {{"right drag"}, "Window and level together", ""},
                        {{"mouse wheel"}, "Zoom at the pointer", ""},
                        {{"left drag"}, "Move the film", ""},
-                       {{"0"}, "Fit, and first window", ""}}};
+                       {{"I"}, "Black and white swapped, or back", ""},
+                       {{"0"}, "Fit, first window, black and white as they came", ""}}};
   return {answer, report, session, ai, view};
 }
 

@@ -4,20 +4,18 @@
 #include <fmt/format.h>
 
 #include <GLFW/glfw3.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
-#include <sstream>
 
 #include "data/base/error.h"
 #include "data/base/interrupt.h"
 #include "data/image/colour_map.h"
 #include "ui/reader/covers.h"
+#include "ui/reader/desk_pages.h"
 #include "ui/reader/display_check.h"
 #include "ui/reader/panel.h"
+#include "ui/reader/process_age.h"
 #include "ui/reader/screens.h"
 #include "ui/widgets/numbers.h"
 #include "ui/widgets/screenshot.h"
@@ -31,24 +29,6 @@ using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kIdleWait{500}, kScriptWait{4};
 constexpr std::chrono::seconds kCursorRest{2};
 constexpr float kScrollStep = 48;
-
-/// Milliseconds since this process was started, from the kernel's own record (clock ticks since boot).
-std::optional<double> process_age_ms() {
-  std::ifstream file("/proc/self/stat");
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::size_t name_end = text.rfind(')');
-  if (name_end == std::string::npos) return std::nullopt;
-  std::istringstream fields(text.substr(name_end + 1));
-  std::string field;
-  for (int i = 3; i <= 22 && fields >> field; ++i) {
-  }
-  if (!fields) return std::nullopt;
-  timespec now{};
-  ::clock_gettime(CLOCK_BOOTTIME, &now);
-  const double age = static_cast<double>(now.tv_sec) * 1e3 + static_cast<double>(now.tv_nsec) / 1e6 -
-                     std::stod(field) * 1e3 / static_cast<double>(::sysconf(_SC_CLK_TCK));
-  return std::isfinite(age) ? std::optional(age) : std::nullopt;
-}
 
 std::vector<double> outline_levels(double scale) {
   const std::vector<double> ticks = round_ticks(0, scale, 4);
@@ -186,7 +166,7 @@ void ReadingDesk::follow_session() {
   } else {
     view_.clear_map();
   }
-  logged_ = {view_.window(), 1};
+  logged_ = {view_.window(), false, 1};
   has_changed_ = true;
 }
 
@@ -350,12 +330,17 @@ void ReadingDesk::handle_pointer(const InputEvent& event, Spot pointer) {
   }
 }
 
-/// Window and zoom as they were left, not each step of a drag.
+/// Window, grey scale and zoom as they were left, not each step of a drag.
 void ReadingDesk::log_view() {
   const Window& window = view_.window();
-  if (window.centre != logged_.window.centre || window.width != logged_.window.width) {
+  const bool is_inverted = view_.is_inverted();
+  if (window.centre != logged_.window.centre || window.width != logged_.window.width ||
+      is_inverted != logged_.is_inverted) {
     logged_.window = window;
-    store([this, window](const study::Stamp& at) { door_.window_changed(window.centre, window.width, at); });
+    logged_.is_inverted = is_inverted;
+    store([this, window, is_inverted](const study::Stamp& at) {
+      door_.window_changed(window.centre, window.width, is_inverted, at);
+    });
   }
   if (view_.viewport().zoom() != logged_.zoom) {
     const double zoom = logged_.zoom = view_.viewport().zoom();
@@ -395,6 +380,7 @@ void ReadingDesk::do_intent(const Intent& intent) {
       break;
     case Action::kResetView:
     case Action::kWindow:
+    case Action::kInvert:
     case Action::kNextFilm:
       local_view(intent);
       return;
@@ -410,6 +396,8 @@ void ReadingDesk::local_view(const Intent& intent) {
   if (intent.action == Action::kResetView) {
     view_.fit();
     view_.reset_window();
+  } else if (intent.action == Action::kInvert) {
+    view_.invert();
   } else if (intent.action == Action::kWindow) {
     const auto key = static_cast<int>(intent.index);
     // Up is brighter, that is a lower level; right is a wider window.
@@ -495,61 +483,27 @@ void ReadingDesk::draw(Canvas& canvas) {
   const ReaderLayout l = reader_layout(window_.width(), window_.height());
   view_.begin_frame();
   if (fault_ && (page_ != Page::kSession || session_.phase != SessionDoor::Phase::kReading)) {
-    WordsPage words{.small_title = "Rationale", .title = "This could not be stored"};
-    words.paragraphs = {fault_->what, fault_->remedy};
-    words.note = "All that was stored before is safe.";
-    words.button = "Try again";
-    draw_words_page(canvas, l, words, intents_);
+    draw_words_page(canvas, l, fault_page(fault_->what, fault_->remedy), intents_);
     return;
   }
   switch (page_) {
-    case Page::kStart: {
+    case Page::kStart:
       draw_words_page(canvas, l, door_.start_page(), intents_);
       return;
-    }
     case Page::kCheck:
       draw_check_page(canvas, l, *check_, intents_);
       return;
-    case Page::kReady: {
-      WordsPage words = door_.start_page();
-      words.title = "Ready";
-      words.paragraphs = {"The next Enter opens the first case; from then on its reading time counts.",
-                          "P pauses and covers the film. F1 shows all keys."};
-      words.note = "The film is next.";
-      words.button = "Open the first case";
-      draw_words_page(canvas, l, words, intents_);
+    case Page::kReady:
+      draw_words_page(canvas, l, ready_page(door_.start_page()), intents_);
       return;
-    }
-    case Page::kEnd: {
-      WordsPage words = door_.start_page();
-      words.title = "Session closed";
-      words.highlight = ending_->receipt;
-      words.paragraphs = {fmt::format("{} reading{} stored, {} left. Above stands your receipt.",
-                                      ending_->n_confirmed, ending_->n_confirmed == 1 ? " is" : "s are",
-                                      ending_->n_left),
-                          "Note it down: it proves later that what was stored is what you read.",
-                          ending_->bundle.empty() ? "" : "To be sent to the coordinator:\n" + ending_->bundle};
-      words.facts = {{"Receipt", ending_->receipt},
-                     {"Stored", std::to_string(ending_->n_confirmed)},
-                     {"Left", std::to_string(ending_->n_left)}};
-      words.note = "Nothing is open.";
-      words.button = "Close the window";
-      draw_words_page(canvas, l, words, intents_);
+    case Page::kEnd:
+      draw_words_page(canvas, l, end_page(door_.start_page(), *ending_), intents_);
       return;
-    }
     case Page::kSession:
       break;
   }
   if (session_.phase == SessionDoor::Phase::kBreak) {
-    WordsPage words = door_.start_page();
-    words.title = "A break?";
-    words.paragraphs = {"No case is open and no time counts. Look away from the screen for a while.",
-                        "You can also end here and go on another day: everything is stored."};
-    words.note = "No case is open.";
-    words.button = "Open the next case";
-    words.second_key = "E";
-    words.second_label = "End for now";
-    draw_words_page(canvas, l, words, intents_);
+    draw_words_page(canvas, l, break_page(door_.start_page()), intents_);
     return;
   }
   if (session_.phase != SessionDoor::Phase::kReading && !fault_) {

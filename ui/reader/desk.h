@@ -108,6 +108,7 @@ class ReadingDesk {
   std::optional<Fault> fault_;
   struct LoggedView {
     Window window;
+    bool is_inverted = false;
     double zoom = 1;
   } logged_;
 };

@@ -54,7 +54,7 @@ class SessionDoor {
   virtual void focus(bool has_focus, const study::Stamp& at) = 0;
   /// Input that asks for nothing (a drag on the film): the reader is there.
   virtual void input(const study::Stamp& at) = 0;
-  virtual void window_changed(double centre, double width, const study::Stamp& at) = 0;
+  virtual void window_changed(double centre, double width, bool is_inverted, const study::Stamp& at) = 0;
   virtual void zoom_changed(double zoom, const study::Stamp& at) = 0;
   virtual void display_checked(const CheckPage& check, const AppWindow::Display& display,
                                const study::Stamp& at) = 0;

@@ -24,6 +24,16 @@ std::string window_number(double value, double width) {
   return plain_number(value, width >= 20 ? 0 : (width >= 2 ? 1 : 3));
 }
 
+/// A key and what it does, right-aligned at `right`; also a button. @return  its left edge
+float tool(Canvas& canvas, float right, float y, const char* key, const char* what, Action action, Intents& intents) {
+  const float width = canvas.width_of(what, kNote);
+  note(canvas, right, y, what, Align::kRight);
+  canvas.key_cap(right - width - 36, y, key);
+  const float left = right - width - 40;
+  canvas.area({left, y - 15, width + 44, 32}, [&intents, action] { intents.push_back({.action = action}); });
+  return left;
+}
+
 void draw_marks(Canvas& canvas, const Placement& placement, std::size_t film,
                 const std::vector<FilmMark>& marks) {
   for (const FilmMark& mark : marks) {
@@ -65,11 +75,8 @@ void draw_film_area(Canvas& canvas, const ReaderLayout& l, const ReadingPage& pa
   const double width = view.window().width;
   note(canvas, 20, bottom - 42, "W " + window_number(width, width), Align::kLeft);
   note(canvas, 20, bottom - 20, "L " + window_number(view.window().centre, width), Align::kLeft);
-  const float fit = canvas.width_of("fit", kNote);
-  note(canvas, right, bottom - 27, "fit", Align::kRight);
-  canvas.key_cap(right - fit - 36, bottom - 27, "0");
-  canvas.area({right - fit - 40, bottom - 42, fit + 44, 32},
-              [&intents] { intents.push_back({.action = Action::kResetView}); });
+  const float fit = tool(canvas, right, bottom - 27, "0", "fit", Action::kResetView, intents);
+  tool(canvas, fit - 20, bottom - 27, "I", view.is_inverted() ? "inverted" : "invert", Action::kInvert, intents);
 }
 
 }  // namespace rationale::ui

@@ -286,6 +286,8 @@ void ReaderInput::fixed_key(const InputEvent& event, const ReadingPage& page, In
     want(Action::kPause);
   } else if (means(event, "n")) {
     begin_comment(page);
+  } else if (means(event, "i")) {
+    want(Action::kInvert);
   } else if (means(event, "0") || event.code == GLFW_KEY_KP_0) {
     want(Action::kResetView);
   } else if (ai.has_heatmap && ai.has_toggle && means(event, "h")) {

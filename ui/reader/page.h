@@ -30,6 +30,7 @@ enum class Action {
   kBeside,
   kOpacity,       ///< `steps` of 5 % up (or down)
   kWindow,        ///< `index`: the arrow key that changes it, as GLFW numbers it
+  kInvert,        ///< swaps black and white
   kResetView,
   kNextFilm,      ///< `steps` 1: the next one, -1: the last one
   kPause,

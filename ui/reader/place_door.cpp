@@ -5,34 +5,9 @@
 #include <algorithm>
 
 #include "data/base/error.h"
+#include "ui/reader/desk_pages.h"
 
 namespace rationale::ui {
-namespace {
-
-/// What the AI shows with every case, and what with some: a reader is told neither more nor less.
-std::string ai_words(const study::Protocol& protocol) {
-  std::vector<std::string> always, sometimes;
-  for (const auto& [what, name] : {std::pair{"ai_label", "an AI's finding"},
-                                   {"ai_score", "an AI's score"},
-                                   {"heatmap", "a heatmap of what the AI goes by"}}) {
-    const auto n = std::count_if(protocol.arms.begin(), protocol.arms.end(),
-                                 [&, what = what](const study::Arm& arm) { return arm.shows_what(what); });
-    if (n == 0) continue;
-    (n == static_cast<std::ptrdiff_t>(protocol.arms.size()) ? always : sometimes).emplace_back(name);
-  }
-  std::string words;
-  if (!always.empty()) words += fmt::format("With every case you see {}. ", fmt::join(always, " and "));
-  if (!sometimes.empty()) {
-    words += fmt::format("With some cases, and not with others, you see {}. Which ones was drawn by lot: it says "
-                         "nothing about the case. ",
-                         fmt::join(sometimes, " and "));
-  }
-  if (!words.empty()) words.pop_back();
-  return words;
-}
-
-}  // namespace
-
 using study::Stamp;
 
 CaseState PlaceDoor::case_state() const {
@@ -254,8 +229,8 @@ void PlaceDoor::flag(std::size_t index, const Stamp& at) {
 void PlaceDoor::focus(bool has_focus, const Stamp& at) { place_.session().focus(has_focus, at); }
 void PlaceDoor::input(const Stamp& at) { place_.session().input(at); }
 
-void PlaceDoor::window_changed(double centre, double width, const Stamp& at) {
-  place_.session().window_changed(centre, width, at);
+void PlaceDoor::window_changed(double centre, double width, bool is_inverted, const Stamp& at) {
+  place_.session().window_changed(centre, width, is_inverted, at);
 }
 
 void PlaceDoor::zoom_changed(double zoom, const Stamp& at) { place_.session().zoom_changed(zoom, at); }

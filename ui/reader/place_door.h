@@ -22,7 +22,7 @@ class PlaceDoor : public SessionDoor {
   void act(const Intent& intent, const study::Stamp& at) override;
   void focus(bool has_focus, const study::Stamp& at) override;
   void input(const study::Stamp& at) override;
-  void window_changed(double centre, double width, const study::Stamp& at) override;
+  void window_changed(double centre, double width, bool is_inverted, const study::Stamp& at) override;
   void zoom_changed(double zoom, const study::Stamp& at) override;
   void display_checked(const CheckPage& check, const AppWindow::Display& display,
                        const study::Stamp& at) override;

@@ -50,10 +50,11 @@ void ImageView::show(const Film& film, Keep keep) {
   if (keep == Keep::kNothing || !is_same) {
     viewport_.reset(film.extent);
     is_window_changed_ = false;
+    is_inverted_ = false;
   }
   first_window_ = film.window;
   if (!is_window_changed_) window_ = film.window;
-  is_inverted_ = film.is_inverted;
+  comes_inverted_ = film.is_inverted;
   film_ = film.values ? shader_.upload(*film.values) : Texture{};
 }
 
@@ -106,7 +107,7 @@ void ImageView::draw(Canvas& canvas, const Rect& rect, const OverlayLook& look) 
   frame.extent = viewport_.extent();
   frame.film = film_ ? &film_ : nullptr;
   frame.window = window_;
-  frame.is_inverted = is_inverted_;
+  frame.is_inverted = comes_inverted_ != is_inverted_;
   if (look.has_heatmap && heat_) {
     frame.map = &map_;
     frame.cell_to_picture = heat_->cell_to_picture;
@@ -203,11 +204,14 @@ void ImageView::fit() { viewport_.fit(); }
 void ImageView::reset_window() {
   window_ = first_window_;
   is_window_changed_ = false;
+  is_inverted_ = false;
 }
+
+void ImageView::invert() { is_inverted_ = !is_inverted_; }
 
 void ImageView::change_window(double level_steps, double width_steps) {
   const double smallest = first_window_.width * 1e-3;
-  const double level_sign = is_inverted_ ? -1 : 1;
+  const double level_sign = comes_inverted_ != is_inverted_ ? -1 : 1;
   window_.centre += level_sign * level_steps * window_.width / 50;
   window_.width = std::clamp(window_.width * std::pow(2.0, width_steps / 50), smallest,
                              first_window_.width * 64);

@@ -58,13 +58,18 @@ class ImageView {
   /// Wheel, drag and right drag over what was drawn last. True if the event was used.
   bool handle(const InputEvent& event, Spot pointer);
   void fit();
+  /// The window and the grey scale that the film came with.
   void reset_window();
+  /// Swaps black and white against the way the film came, or back. The heatmap stays as it is.
+  void invert();
   /// Moves the window by steps of a fiftieth of its width (level) and of itself (width).
   void change_window(double level_steps, double width_steps);
 
   const Viewport& viewport() const { return viewport_; }
   const Window& window() const { return window_; }
   bool is_window_changed() const { return is_window_changed_; }
+  /// Whether `invert` swapped black and white.
+  bool is_inverted() const { return is_inverted_; }
   bool has_film() const { return static_cast<bool>(film_); }
 
  private:
@@ -80,6 +85,7 @@ class ImageView {
   std::vector<struct OutlinePath> paths_;
   Viewport viewport_;
   Window window_, first_window_;
+  bool comes_inverted_ = false;
   bool is_inverted_ = false;
   bool is_window_changed_ = false;
   std::vector<std::unique_ptr<Pass>> passes_;
