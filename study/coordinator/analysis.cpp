@@ -7,6 +7,8 @@
 #include "data/base/digest.h"
 #include "data/base/file.h"
 #include "data/base/version.h"
+#include "study/coordinator/example_cases.h"
+#include "study/coordinator/readings_table.h"
 #include "study/report/protocol_facts.h"
 #include "study/report/report_html.h"
 #include "study/statistics/study_results.h"
@@ -102,6 +104,23 @@ ReportFacts study_facts(LockedStudy& study) {
                             one.text});
   }
   return facts;
+}
+
+nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, const std::filesystem::path& sources,
+                                     const std::filesystem::path& out) {
+  const ReadingsTable table = readings_table(study, opened);
+  const auto readings = [](int n) { return fmt::format("{} {}", n, n == 1 ? "reading" : "readings"); };
+  ReportFacts facts = study_facts(study);
+  if (table.n_not_assessable > 0) {
+    facts.limits.push_back({"Not assessable", readings(table.n_not_assessable) + ": no rating"});
+  }
+  if (table.n_seen_before > 0) {
+    facts.limits.push_back({"Seen before", readings(table.n_seen_before) + ", analysed as all others"});
+  }
+  if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv);
+  Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts));
+  write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
+  return std::move(analysis.results);
 }
 
 }  // namespace rationale::study

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "study/coordinator/locked_study.h"
+#include "study/coordinator/unblind.h"
 #include "study/report/report_input.h"
 #include "study/statistics/study_readings.h"
 
@@ -31,5 +32,11 @@ ReadingsOptions options_of(const Protocol& protocol);
 
 /// What an unblinded study tells its report: flow, digests, washout, losses.
 ReportFacts study_facts(LockedStudy& study);
+
+/// Analyses an unblinded study as its protocol says and writes the folder `out`.
+/// @param sources  the folder that was locked, for example cases; empty: none
+/// @return  results.json
+nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, const std::filesystem::path& sources,
+                                     const std::filesystem::path& out);
 
 }  // namespace rationale::study

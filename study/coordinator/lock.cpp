@@ -166,16 +166,6 @@ std::map<std::string, Sealed> seal_all(const Parts& parts, const std::vector<Ass
           {"data_key", seal("data_key", as_text(keys.data.secret_half))}};
 }
 
-/// A custodian's name may be any words; their file's name may not.
-std::string file_name(std::string name) {
-  for (char& c : name) {
-    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                          (c >= '0' && c <= '9') || c == '-' || c == '_';
-    if (!is_plain) c = '_';
-  }
-  return name + ".share";
-}
-
 std::map<std::string, PublicKey> keys_of(const std::map<std::string, Enrolled>& people) {
   std::map<std::string, PublicKey> keys;
   for (const auto& [name, one] : people) keys[name] = one.key;
@@ -234,12 +224,7 @@ LockReport lock_study(const LockRequest& request) {
     write_private_file(release.protocol(), p.toml);
     write_private_file(release.certificate(), to_text(c));
     write_private_file(release.release_key(), to_hex(keys.release) + "\n");
-    for (const CustodianShare& share : shares) {
-      write_private_file(release.shares() / file_name(share.name),
-                         fmt::format("{}\n", to_hex({reinterpret_cast<const unsigned char*>(
-                                                         share.box.data()),
-                                                     share.box.size()})));
-    }
+    for (const CustodianShare& share : shares) write_share(share, release.shares());
     fs::rename(made, request.release);
     write_file(request.study.certificate(), to_text(c));
     return report;

@@ -3,6 +3,9 @@
 #include <algorithm>
 
 #include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/base/text.h"
+#include "study/log/private_file.h"
 #include "study/seal/reader_box.h"
 #include "study/seal/shamir.h"
 
@@ -48,6 +51,26 @@ std::vector<CustodianShare> share_master(const BoxKey& master,
     sealed.push_back({name, key, seal_to(key, shares[sealed.size()])});
   }
   return sealed;
+}
+
+std::filesystem::path share_file(const std::filesystem::path& folder, const std::string& custodian) {
+  std::string name = custodian;
+  for (char& c : name) {
+    const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '-' || c == '_';
+    if (!is_plain) c = '_';
+  }
+  return folder / (name + ".share");
+}
+
+void write_share(const CustodianShare& share, const std::filesystem::path& folder) {
+  const auto* bytes = reinterpret_cast<const unsigned char*>(share.box.data());
+  write_private_file(share_file(folder, share.name), to_hex({bytes, share.box.size()}) + "\n");
+}
+
+std::string read_share(const std::filesystem::path& file, const SigningKey& custodian) {
+  const std::string hex(trim(read_file(file, 4096)));
+  return open_sealed(custodian, text_from_hex(hex, file.string()));
 }
 
 BoxKey master_from_shares(const std::vector<std::string>& shares) {

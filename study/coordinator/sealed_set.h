@@ -1,6 +1,7 @@
 // What only k of n custodians together can open: seed, truth, allocation, AI output and the data key.
 #pragma once
 
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
@@ -38,6 +39,13 @@ struct CustodianShare {
 std::vector<CustodianShare> share_master(const BoxKey& master,
                                          const std::map<std::string, PublicKey>& custodians,
                                          int threshold);
+
+/// The share's file in `folder`: the custodian's name, with '_' for what a file name should not hold, ".share".
+std::filesystem::path share_file(const std::filesystem::path& folder, const std::string& custodian);
+/// Writes it as hex digits, mode 0600.
+void write_share(const CustodianShare& share, const std::filesystem::path& folder);
+/// Opens what write_share wrote. @throws Error (kInput, "box_refused") for another's share or a changed file
+std::string read_share(const std::filesystem::path& file, const SigningKey& custodian);
 
 /// The master key from opened shares. Too few give a wrong key: the boxes refuse it.
 /// @throws Error (kInput) if the shares do not fit together

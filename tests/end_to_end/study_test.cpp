@@ -79,6 +79,11 @@ class Place {
                            (study() / "data/truth.csv").string(), now));
   }
 
+  static void replace_in(const fs::path& file, const std::string& from, const std::string& to) {
+    std::string text = read_file(file);
+    replace(text, from, to);
+    write_file(file, text);
+  }
   static void replace(std::string& text, const std::string& from, const std::string& to) {
     const std::size_t place = text.find(from);
     REQUIRE(place != std::string::npos);
@@ -188,6 +193,34 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
                                                 place.at("films/cases.csv"), explanations.string()));
   REQUIRE(other_layer.status == 0);
   CHECK(place.step(with_sources).code() == "other_explanations");
+}
+
+TEST_CASE("a study is rehearsed before its lock, in a copy that nobody takes for it", "[end_to_end]") {
+  const Place place;
+  const fs::path locked = place.study();
+  Place::replace_in(locked / "protocol.toml", "synthetic = true", "synthetic = false");  // a real study, too
+  const std::string rehearse = fmt::format("study rehearse --study {} --readers 2 --cases 8 --out {}", locked.string(),
+                                           place.at("rehearsal"));
+  const Ran ran = place.run(rehearse);
+  REQUIRE(ran.status == 0);
+  const Json said = ran.json();
+  CHECK(said.at("study") == "phantom-12-rehearsal");
+  CHECK(said.at("readings") == 2 * (2 * 8 + 1));  // one repeat
+  CHECK(said.at("study_package_bytes").get<double>() > said.at("package_bytes").get<double>());
+  const std::string report = read_file(said.at("report").get<std::string>());
+  CHECK(report.find("REHEARSAL: ") != std::string::npos);
+  CHECK(report.find("SYNTHETIC") != std::string::npos);
+  CHECK(report.find("data:image/png;base64,") != std::string::npos);
+  const Json good = place.run("study verify --study " + place.at("rehearsal/release")).json();
+  CHECK(good.at("ok") == true);
+  CHECK_FALSE(fs::exists(locked / "lock.json"));  // the study itself is as it was
+
+  CHECK(place.run(rehearse).code() == "exists");
+  CHECK(place.run("study rehearse --readers 9 --study " + locked.string()).status == 2);
+  write_file(locked / "data" / "truth.csv", "case,consolidation\n");
+  CHECK(place.run("study rehearse --study " + locked.string()).status == 3);
+  CHECK_FALSE(fs::exists(locked / "rehearsal"));
+  CHECK_FALSE(fs::exists(locked / "rehearsal.part"));
 }
 
 TEST_CASE("a lock refuses what is not in order and leaves nothing behind", "[end_to_end]") {

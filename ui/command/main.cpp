@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
           {"study package", rationale::ui::run_study_package},
           {"study rebuild", rationale::ui::run_study_rebuild},
           {"study simulate", rationale::ui::run_study_simulate},
+          {"study rehearse", rationale::ui::run_study_rehearse},
           {"study unblind", rationale::ui::run_study_unblind},
           {"study verify", rationale::ui::run_study_verify},
           {"study verify-allocation", rationale::ui::run_study_verify_allocation},

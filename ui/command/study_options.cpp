@@ -36,6 +36,19 @@ void declare_before_lock(CLI::App& study, StudyOptions& o, CommonOptions& common
   enrol->add_option("--key", o.hex, "64 hex digits, as `rationale read --make-key` prints them")->required();
   add_study(*enrol, o);
 
+  CLI::App* rehearse = add_command(
+      study, "rehearse", "play the whole study with simulated readers, in a small copy marked REHEARSAL",
+      "study rehearse --readers 3", common);
+  rehearse->add_option("--readers", o.n_readers, "of the protocol's readers, the first ones (default: all)")
+      ->check(CLI::Range(1, 1000));
+  rehearse->add_option("--cases", o.n_cases, "spread over the manifest, both classes as in the study; 0: all")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  rehearse->add_option("--out", o.out, "folder that is made (default: rehearsal in the study's folder)");
+  rehearse->add_option("--seed", o.seed, "of allocation and readers (default: 1)");
+  rehearse->add_option("--study", o.folder, "the study's folder, not locked yet")->capture_default_str();
+  rehearse->add_option("--now", o.now, "the time of the rehearsal's lock: 2026-03-02T09:00:00Z");
+
   CLI::App* lock = add_command(study, "lock",
                                "seal truth, seed and allocation, and make all packages of all periods",
                                "study lock --sign pi.key --out release", common);
@@ -111,7 +124,7 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
 void declare_study(CLI::App& app, StudyOptions& options, CommonOptions& common) {
   CLI::App* study = app.add_subcommand("study", "plan, lock, run and analyse a blinded reader study");
   study->require_subcommand(1);
-  study->footer("Example:\n  rationale study new my-study\nIn order: new, check, enrol, lock, package, "
+  study->footer("Example:\n  rationale study new my-study\nIn order: new, check, rehearse, enrol, lock, package, "
                 "(read), merge, monitor, close, unblind, analyse");
   declare_before_lock(*study, options, common);
   declare_after_lock(*study, options, common);

@@ -21,7 +21,8 @@ struct StudyOptions {
   int period = 1;
   std::optional<std::uint64_t> seed;
   double effect = -0.25;
-  int readers = 3, n_cases = 20;
+  std::optional<int> n_readers;
+  int n_cases = 20;
 };
 
 void declare_study(CLI::App& app, StudyOptions& options, CommonOptions& common);

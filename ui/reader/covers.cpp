@@ -107,7 +107,7 @@ std::vector<KeyGroup> key_groups(const ReadingPage& page) {
                        {{"mouse wheel"}, "Zoom at the pointer", ""},
                        {{"left drag"}, "Move the film", ""},
                        {{"I"}, "Black and white swapped, or back", ""},
-                       {{"0"}, "Fit, first window, black and white as they came", ""}}};
+                       {{"0"}, "The view as it was at first", ""}}};
   return {answer, report, session, ai, view};
 }
 

@@ -24,14 +24,13 @@ std::string window_number(double value, double width) {
   return plain_number(value, width >= 20 ? 0 : (width >= 2 ? 1 : 3));
 }
 
-/// A key and what it does, right-aligned at `right`; also a button. @return  its left edge
-float tool(Canvas& canvas, float right, float y, const char* key, const char* what, Action action, Intents& intents) {
+/// A key and what it does, right-aligned at `right`; also a button.
+void tool(Canvas& canvas, float right, float y, const char* key, const char* what, Action action, Intents& intents) {
   const float width = canvas.width_of(what, kNote);
   note(canvas, right, y, what, Align::kRight);
   canvas.key_cap(right - width - 36, y, key);
-  const float left = right - width - 40;
-  canvas.area({left, y - 15, width + 44, 32}, [&intents, action] { intents.push_back({.action = action}); });
-  return left;
+  canvas.area({right - width - 40, y - 15, width + 44, 32},
+              [&intents, action] { intents.push_back({.action = action}); });
 }
 
 void draw_marks(Canvas& canvas, const Placement& placement, std::size_t film,
@@ -75,8 +74,8 @@ void draw_film_area(Canvas& canvas, const ReaderLayout& l, const ReadingPage& pa
   const double width = view.window().width;
   note(canvas, 20, bottom - 42, "W " + window_number(width, width), Align::kLeft);
   note(canvas, 20, bottom - 20, "L " + window_number(view.window().centre, width), Align::kLeft);
-  const float fit = tool(canvas, right, bottom - 27, "0", "fit", Action::kResetView, intents);
-  tool(canvas, fit - 20, bottom - 27, "I", view.is_inverted() ? "inverted" : "invert", Action::kInvert, intents);
+  tool(canvas, right, bottom - 59, "I", view.is_inverted() ? "inverted" : "invert", Action::kInvert, intents);
+  tool(canvas, right, bottom - 27, "0", "fit", Action::kResetView, intents);
 }
 
 }  // namespace rationale::ui

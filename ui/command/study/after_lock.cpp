@@ -4,19 +4,14 @@
 #include <algorithm>
 
 #include "data/base/error.h"
-#include "data/base/file.h"
-#include "data/base/text.h"
 #include "study/coordinator/analysis.h"
-#include "study/coordinator/example_cases.h"
 #include "study/coordinator/merge.h"
-#include "study/coordinator/readings_table.h"
 #include "study/coordinator/rebuild.h"
 #include "study/coordinator/release.h"
+#include "study/coordinator/sealed_set.h"
 #include "study/coordinator/unblind.h"
 #include "study/exchange/package.h"
-#include "study/log/private_file.h"
 #include "study/seal/key_file.h"
-#include "study/seal/reader_box.h"
 #include "ui/command/bodies.h"
 #include "ui/command/passphrase.h"
 
@@ -214,8 +209,7 @@ int run_study_unblind(const CommandLine& line) {
                          .now = study_time(study.protocol(), o.now)};
   for (std::size_t i = 0; i < o.shares.size(); ++i) {
     const SigningKey key = read_key_file(o.keys[i], passphrase(o.keys[i].filename().string()));
-    const std::string hex(trim(read_file(o.shares[i], 4096)));
-    request.shares.push_back(open_sealed(key, text_from_hex(hex, o.shares[i].string())));
+    request.shares.push_back(read_share(o.shares[i], key));
     for (const auto& [name, custodian] : study.certificate().custodians) {
       if (custodian == key.public_key()) request.custodians.push_back(name);
     }
@@ -248,23 +242,10 @@ int run_study_verify_allocation(const CommandLine& line) {
 int run_study_analyse(const CommandLine& line) {
   const StudyOptions& o = line.study;
   LockedStudy study(StudyFolder{o.folder});
-  const Opened opened = read_unblinded(study);
-  const ReadingsTable table = readings_table(study, opened);
-  ReportFacts facts = study_facts(study);
-  if (table.n_not_assessable > 0) {
-    facts.limits.push_back({"Not assessable", fmt::format("{} {}: no rating", table.n_not_assessable,
-                                                           table.n_not_assessable == 1 ? "reading" : "readings")});
-  }
-  if (table.n_seen_before > 0) {
-    facts.limits.push_back({"Seen before", fmt::format("{} {}, analysed as all others", table.n_seen_before,
-                                                        table.n_seen_before == 1 ? "reading" : "readings")});
-  }
-  if (!o.sources.empty()) facts.examples = example_cases(study, o.sources, table.csv);
-  const Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts));
   const std::filesystem::path out = o.out.empty() ? study.folder().analysis() : o.out;
-  write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
+  const Json results = analyse_study(study, read_unblinded(study), o.sources, out);
   if (line.common.json) {
-    print_json("rationale.study.analyse", analysis.results);
+    print_json("rationale.study.analyse", results);
   } else {
     fmt::print("{}{}\n", mark(study), (out / "report.html").string());
   }

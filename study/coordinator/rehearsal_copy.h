@@ -1,0 +1,24 @@
+// A small copy of a study that is marked REHEARSAL and that nobody can mistake for the study.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+
+#include "study/coordinator/study_folder.h"
+
+namespace rationale::study {
+
+struct RehearsalSize {
+  std::optional<int> readers;  ///< the protocol's first ones; none: all
+  int cases = 20;              ///< both classes as often as in the study, evenly from the manifest; at least 4; 0: all
+};
+
+/// Writes a study folder into `out`: the protocol with another id, "REHEARSAL" in its title, synthetic = true,
+/// fewer readers and cases and nobody's key; manifest and truth of the chosen cases; a link to the
+/// explanations. Films stay where they are.
+/// @throws Error (kUsage) for more readers than the protocol has; as read_study_protocol, read_manifest and
+///   read_truth for the study itself
+StudyFolder copy_for_rehearsal(const StudyFolder& study, const std::filesystem::path& out,
+                               const RehearsalSize& size);
+
+}  // namespace rationale::study
