@@ -31,10 +31,11 @@ Json body_json(const Certificate& c) {
   Json packages = Json::array();
   for (const LockedPackage& one : c.packages) {
     packages.push_back({{"bytes", one.bytes},
+                        {"key_sha256", one.sha256.key},
                         {"not_before", one.not_before},
                         {"period", one.period},
                         {"reader", one.reader},
-                        {"sha256", one.sha256}});
+                        {"sha256", one.sha256.body}});
   }
   return {{"format", 1},
           {"study", c.study_id},
@@ -109,7 +110,10 @@ Certificate parse_certificate(const std::string& text, const std::string& name) 
     c.custodians = keys_from(json.at("custodians"), name);
     c.threshold = json.at("threshold");
     for (const Json& one : json.at("packages")) {
-      c.packages.push_back({one.at("reader"), one.at("period"), one.at("sha256"), one.at("bytes"),
+      c.packages.push_back({one.at("reader"),
+                            one.at("period"),
+                            {one.at("sha256"), one.at("key_sha256")},
+                            one.at("bytes"),
                             one.at("not_before")});
     }
     for (const Json& one : json.at("signatures")) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "study/exchange/package.h"
 #include "study/log/chain.h"
 
 namespace rationale::study {
@@ -12,7 +13,7 @@ namespace rationale::study {
 struct LockedPackage {
   std::string reader;
   int period = 1;
-  std::string sha256;      ///< of the package's sealed body: its key is in no digest
+  PackageDigests sha256;   ///< as locked
   std::int64_t bytes = 0;
   std::string not_before;  ///< UTC
 };

@@ -148,7 +148,7 @@ std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<
       progress.update(++n_done);
     }
     const PackageFacts finished = writer.finish(keys.lock);
-    packages.push_back({finished.reader, finished.period, finished.body_sha256,
+    packages.push_back({finished.reader, finished.period, package_digests(path),
                         static_cast<std::int64_t>(fs::file_size(path)), finished.not_before});
   }
   return packages;

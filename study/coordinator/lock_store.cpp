@@ -122,7 +122,7 @@ void write_certificate(Database& db, const LockedContent& content) {
       "VALUES(?, ?, ?, ?, ?, ?, ?)");
   for (const LockedPackage& one : c.packages) {
     const std::string id = one.reader + "-p" + std::to_string(one.period);
-    const Bytes<32> digest = digest_bytes(one.sha256);
+    const Bytes<32> digest = digest_bytes(one.sha256.body);
     package.bind(1, std::string_view(id))
         .bind(2, std::string_view(one.reader))
         .bind(3, std::int64_t{one.period})

@@ -49,7 +49,7 @@ std::vector<ReleaseOutcome> release_period(LockedStudy& study, int period,
         return one.reader == reader.id && one.period == period;
       });
       if (locked == study.certificate().packages.end() ||
-          package_body_digest(sealed) != locked->sha256) {
+          package_digests(sealed) != locked->sha256) {
         throw Error(Error::Kind::kInput, "the package is not the one that was locked",
                     sealed.string(), "restore it from the folder that `rationale study lock` made")
             .with_code("damaged");

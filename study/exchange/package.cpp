@@ -222,9 +222,10 @@ PackageFacts read_package_facts(const std::filesystem::path& path) {
   return read_header(File(path, O_RDONLY), path.string()).facts;
 }
 
-std::string package_body_digest(const std::filesystem::path& path) {
+PackageDigests package_digests(const std::filesystem::path& path) {
   const File file(path, O_RDONLY);
-  return body_digest(file, read_header(file, path.string()), path.string());
+  const PackageHeader header = read_header(file, path.string());
+  return {.body = body_digest(file, header, path.string()), .key = sha256_hex(header.key)};
 }
 
 struct PackageFile::State {

@@ -90,7 +90,12 @@ class PackageFile {
 void release_package(const std::filesystem::path& from, const std::filesystem::path& to,
                      const BoxKey& release_key);
 
-/// SHA-256 of the sealed part as it lies on disk, to compare with the lock's certificate.
-std::string package_body_digest(const std::filesystem::path& path);
+/// SHA-256 of what lies on disk, to compare with the lock's certificate. The rest of the header is signed.
+struct PackageDigests {
+  std::string body;  ///< of all that is sealed
+  std::string key;   ///< of the header's key, which a release changes
+  bool operator==(const PackageDigests&) const = default;
+};
+PackageDigests package_digests(const std::filesystem::path& path);
 
 }  // namespace rationale::study

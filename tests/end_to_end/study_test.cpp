@@ -4,12 +4,15 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
+#include <functional>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "data/base/file.h"
 #include "data/cases/csv.h"
 #include "data/samples/place.h"
 #include "tests/support/catch.h"
+#include "tests/support/shared.h"
 #include "tests/ui/display.h"
 
 using namespace rationale;
@@ -193,6 +196,60 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
                                                 place.at("films/cases.csv"), explanations.string()));
   REQUIRE(other_layer.status == 0);
   CHECK(place.step(with_sources).code() == "other_explanations");
+}
+
+TEST_CASE("a flipped byte of log, bundle, package or store is found", "[end_to_end]") {
+  // RATIONALE_FLIPS=1000 is the long form; each flip is a run of the driver.
+  const char* wanted = std::getenv("RATIONALE_FLIPS");
+  const int n_flips = wanted == nullptr ? 80 : std::atoi(wanted);
+  REQUIRE(n_flips > 3);
+  const Place place;
+  REQUIRE(place.lock().status == 0);
+  REQUIRE(place.step("package --period 1 --out " + place.at("outbox"), "2026-03-02").status == 0);
+  const fs::path first = place.simulate("r1", 1, "2026-03-03").json().at("bundle").get<std::string>();
+  const fs::path second = place.simulate("r2", 1, "2026-03-03").json().at("bundle").get<std::string>();
+  REQUIRE(place.step("merge " + first.string(), "2026-03-04").status == 0);
+  const std::string data = place.step("verify").json().at("data_sha256");
+
+  std::mt19937_64 random(9);
+  // Flips one bit of `file`, runs, and puts the byte back. The driver's answer is passed on.
+  const auto with_flip = [&](const fs::path& file, const std::function<Ran()>& run) {
+    const std::string good = read_file(file);
+    std::string bad = good;
+    const std::size_t at = random() % good.size();
+    bad[at] = static_cast<char>(static_cast<unsigned char>(bad[at]) ^ (1U << (random() % 8)));
+    write_file(file, bad);
+    const Ran ran = run();
+    write_file(file, good);
+    INFO(file.string() << ", byte " << at << ": " << ran.text);
+    CHECK((ran.status == 3 || ran.status == 0));  // never a crash
+    return ran;
+  };
+  const auto chain = test::shared("golden/study/chain", 1);
+  int n_in_use = 0;
+  for (int i = 0; i < n_flips; ++i) {
+    if (i % 4 == 0 && chain) {
+      write_file(place.at("log.jsonl"), read_file(*chain / "good.jsonl"));
+      const Ran ran = with_flip(place.at("log.jsonl"), [&] {
+        return place.run(fmt::format("study verify-log {} --checkpoint {}", place.at("log.jsonl"),
+                                     (*chain / "good.json").string()));
+      });
+      CHECK(ran.status == 3);
+    } else if (i % 4 == 1) {
+      CHECK(with_flip(second, [&] { return place.step("merge " + second.string(), "2026-03-04"); }).status == 3);
+    } else if (i % 4 == 2) {
+      const fs::path package = fs::path(place.at("release")) / "packages" / "r3-p2.rpk";
+      CHECK(with_flip(package, [&] { return place.step("verify"); }).status == 3);
+    } else {
+      // SQLite leaves bytes that hold nothing; a flip there is no change of the data, and any other is found.
+      const Ran ran = with_flip(fs::path(place.at("release")) / "study.db", [&] { return place.step("verify"); });
+      if (ran.status == 0) CHECK(ran.json().at("data_sha256") == data);
+      n_in_use += ran.status == 3 ? 1 : 0;
+    }
+  }
+  CHECK(n_in_use > 0);
+  CHECK(place.step("verify").json().at("data_sha256") == data);
+  CHECK(place.step("merge " + second.string(), "2026-03-04").status == 0);
 }
 
 TEST_CASE("a study is rehearsed before its lock, in a copy that nobody takes for it", "[end_to_end]") {

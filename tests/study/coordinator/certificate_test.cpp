@@ -12,7 +12,7 @@ Certificate example() {
   Certificate c{.study_id = "cxr-01", .protocol_sha256 = std::string(64, 'a'), .at = "2026-03-02T00:00:00.000Z"};
   c.readers["r1"] = SigningKey::make().public_key();
   c.custodians["QA office"] = SigningKey::make().public_key();
-  c.packages.push_back({"r1", 1, std::string(64, 'b'), 1000, c.at});
+  c.packages.push_back({"r1", 1, {std::string(64, 'b'), std::string(64, 'c')}, 1000, c.at});
   return c;
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("a package gives its reader what was put in", "[study][exchange]") {
   CHECK(item.ai.heatmap->scale == 2);
   CHECK_FALSE(file.item(1).ai.heatmap);
   CHECK_NOTHROW(file.verify());
-  CHECK(package_body_digest(package.path) == package.facts.body_sha256);
+  CHECK(package_digests(package.path).body == package.facts.body_sha256);
 }
 
 TEST_CASE("pixels that are no whole numbers keep their values", "[study][exchange]") {
@@ -138,7 +138,8 @@ TEST_CASE("a package opens for its reader, after its date, when it is released",
   CHECK_FALSE(std::filesystem::exists(released));
   release_package(later.path, released, release_key);
   CHECK(PackageFile(released, later.reader, kNow).item(2).arm == "visible");
-  CHECK(package_body_digest(released) == later.facts.body_sha256);
+  CHECK(package_digests(released).body == later.facts.body_sha256);
+  CHECK(package_digests(released).key != package_digests(later.path).key);
 }
 
 TEST_CASE("every flipped byte of a package is found", "[study][exchange]") {

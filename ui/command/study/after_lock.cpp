@@ -152,7 +152,7 @@ int run_study_verify(const CommandLine& line) {
     std::error_code ignored;
     if (!std::filesystem::exists(path, ignored)) continue;  // it may lie with its reader only
     try {
-      if (package_body_digest(path) != one.sha256) findings.push_back(path.string() + ": not the locked package");
+      if (package_digests(path) != one.sha256) findings.push_back(path.string() + ": not the locked package");
     } catch (const Error& error) {
       findings.push_back(fmt::format("{}: {}", path.string(), error.what()));
     }
