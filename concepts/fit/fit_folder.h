@@ -1,4 +1,4 @@
-// Every number of the concept recipe from plain arrays: for checks by other programs (contract.md, Concepts).
+// Every number of the concept recipe from plain arrays: for checks by other programs (docs/concepts.md).
 #pragma once
 
 #include <filesystem>

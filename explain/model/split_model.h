@@ -17,7 +17,7 @@ namespace rationale::explain {
 
 enum class Mode { kReproducible, kFast };
 
-/// The scalar whose evidence is asked for, of one class y_k (contract.md: --kind).
+/// The scalar whose evidence is asked for, of one class y_k (--kind).
 struct Target {
   enum class Kind { kLogit, kNegLogit, kSigmoid, kSoftmax, kLogitDiff };
   Kind kind = Kind::kLogit;

@@ -1,4 +1,4 @@
-// How a run over many cases ended: counts, failed cases and speed; `summary.json` of contract.md.
+// How a run over many cases ended: counts, failed cases and speed; `summary.json`.
 #pragma once
 
 #include <cstddef>
@@ -28,7 +28,7 @@ struct RunOutcome {
 /// @throws again what does not belong to one case: a full disk, too little memory, our own fault
 FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown);
 
-/// Keys of contract.md: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb.
+/// Keys: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb.
 nlohmann::ordered_json to_json(const RunOutcome& outcome);
 
 /// Largest resident memory of this process so far, in MB.

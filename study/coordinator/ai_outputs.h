@@ -34,8 +34,8 @@ struct AiOutputs {
 };
 
 /// @param folder  the path that ai.explanations names
-/// @throws Error (kInput) naming the case if one has no explanation, was explained from other pixels than
-///   its film has, or by another model than ai.model_sha256; if ai.class (else truth.label) is no class of
+/// @throws Error (kInput) naming the case if one has no explanation, or one by another model than
+///   ai.model_sha256 (whether it was of the same film is checked by ItemSource::item); if ai.class (else truth.label) is no class of
 ///   the model; if the method is not the arms' heatmap_method; if the output is no probability
 AiOutputs read_ai_outputs(const std::filesystem::path& folder, const Protocol& protocol,
                           const Manifest& manifest);

@@ -58,6 +58,7 @@ Analysis analyse(const std::string& csv, const std::string& name, const Readings
   if (loaded.error) return analysis;
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
+  facts.digests.push_back({"readings", sha256_hex(csv)});
   analysis.report_html = report_html(report_input(analysis.results, table, std::move(facts)));
   return analysis;
 }
@@ -84,7 +85,7 @@ ReportFacts study_facts(LockedStudy& study) {
   const Protocol& p = study.protocol();
   ReportFacts facts = report_facts(p);
   facts.is_locked = true;
-  // Pictures have room for a word; the label that readers saw can be a sentence.
+  // Pictures have room for a word; a label can be a sentence.
   facts.control.label = facts.control.id;
   facts.treated.label = facts.treated.id;
   facts.is_unblinded = study.stage() == Stage::kUnblinded;

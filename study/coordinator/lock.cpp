@@ -188,7 +188,7 @@ LockReport lock_study(const LockRequest& request) {
   try {
     const StudyFolder release{made};
     LockReport report{.certificate = {}, .n_cases = p.cases.count,
-                      .n_readings = static_cast<int>(rows.size()), .warnings = {}};
+                      .n_readings = static_cast<int>(rows.size())};
     Certificate& c = report.certificate;
     c.packages = write_packages(parts, rows, keys, release.packages(), request.now, request.quiet);
     const std::map<std::string, Sealed> sealed = seal_all(parts, rows, seed, keys);

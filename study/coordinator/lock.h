@@ -27,7 +27,6 @@ struct LockRequest {
 struct LockReport {
   Certificate certificate;
   int n_cases = 0, n_readings = 0;
-  std::vector<std::string> warnings;
 };
 
 /// @throws Error (kInput) for what the protocol's files lack, naming file and line; (kRefused, "locked") if

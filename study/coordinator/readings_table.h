@@ -9,7 +9,7 @@
 namespace rationale::study {
 
 struct ReadingsTable {
-  std::string csv;                ///< the main readings; columns as contract.md, Statistics
+  std::string csv;                ///< the main readings
   std::string repeats_csv;        ///< repeated cases: for agreement within readers
   int n_rows = 0, n_not_assessable = 0, n_not_read = 0, n_seen_before = 0;
 };

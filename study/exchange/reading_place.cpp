@@ -19,10 +19,8 @@ std::filesystem::path session_folder(const std::filesystem::path& package) {
 }
 
 EventStore open_store(const std::filesystem::path& file, const PackageFacts& facts) {
-  std::error_code ignored;
-  const bool is_new = !std::filesystem::exists(file, ignored);
-  EventStore store = is_new ? EventStore::create(file, Role::kReader)
-                            : EventStore::open(file, Role::kReader);
+  EventStore store = EventStore::is_begun(file) ? EventStore::open(file, Role::kReader)
+                                                : EventStore::create(file, Role::kReader);
   const auto known = store.meta("package");
   if (!known) {
     store.set_meta("package", facts.body_sha256);
@@ -48,7 +46,7 @@ void refuse_earlier(UtcTime now, const std::string& last_utc) {
 }  // namespace
 
 ReadingPlace::ReadingPlace(const std::filesystem::path& package, const SigningKey& reader,
-                           std::filesystem::path folder, UtcTime now)
+                           std::filesystem::path folder, UtcTime now, const std::filesystem::path& trace)
     : reader_(reader),
       package_(package, reader, now),
       protocol_(parse_protocol(package_.secrets().protocol_toml, "the package's protocol")),
@@ -66,6 +64,10 @@ ReadingPlace::ReadingPlace(const std::filesystem::path& package, const SigningKe
     blind_ = std::make_unique<BlindJournal>(*writer_, package_.secrets().data_key,
                                             reader_.public_key());
     journal = blind_.get();
+  }
+  if (!trace.empty()) {
+    trace_ = std::make_unique<TraceJournal>(*journal, trace);
+    journal = trace_.get();
   }
   std::vector<Event> past;
   for (const StoredEvent& stored : store_->events(chain)) {

@@ -10,6 +10,7 @@
 #include "study/exchange/package.h"
 #include "study/log/chain_writer.h"
 #include "study/log/session_lock.h"
+#include "study/log/trace_journal.h"
 #include "study/session/session.h"
 
 namespace rationale::study {
@@ -19,11 +20,12 @@ class ReadingPlace {
   /// Opens the package (reading all of it once: a damaged byte is found now and not in case 200), then the
   /// session's store in `folder`, made if it is not there.
   /// @param folder  empty: "r2-p1.session" beside "r2-p1.rpk"
+  /// @param trace   a file that gets a line for every event once it is stored; empty: none
   /// @throws what PackageFile, SessionLock, EventStore and check_session_chain throw; (kInput,
   ///   "other_package") if the folder is another package's; (kRefused, "clock_set_back") if `now` is more than
   ///   five minutes before the last event
   ReadingPlace(const std::filesystem::path& package, const SigningKey& reader,
-               std::filesystem::path folder, UtcTime now);
+               std::filesystem::path folder, UtcTime now, const std::filesystem::path& trace = {});
   ReadingPlace(const ReadingPlace&) = delete;
   ReadingPlace& operator=(const ReadingPlace&) = delete;
 
@@ -48,6 +50,7 @@ class ReadingPlace {
   std::unique_ptr<EventStore> store_;
   std::unique_ptr<ChainWriter> writer_;
   std::unique_ptr<BlindJournal> blind_;
+  std::unique_ptr<TraceJournal> trace_;
   std::unique_ptr<ReadingSession> session_;
 };
 

@@ -75,7 +75,7 @@ void write_integer(const Json& value, std::string& out) {
 }
 
 void write_value(const Json& value, int depth, std::string& out) {
-  if (depth > kDeepestNesting) refuse("nested too deeply", "");
+  if (value.is_structured() && depth > kDeepestNesting) refuse("nested too deeply", "");
   switch (value.type()) {
     case Json::value_t::null:
       out += "null";
@@ -245,7 +245,7 @@ class Reader {
 
 std::string canonical_json(const Json& value) {
   std::string out;
-  write_value(value, 0, out);
+  write_value(value, 1, out);
   return out;
 }
 

@@ -39,7 +39,8 @@ class Journal {
   virtual ~Journal() = default;
   /// Commits one event. @param event  its seq is ignored
   /// @return  the chain's head with the event
-  /// @throws Error (kEnvironment, "disk_full" and others): then nothing was written
+  /// @throws Error (kEnvironment, "disk_full" and others): then the event does not count, and its number is given
+  ///   again. Only a program that ends there may find, at its next start, that it had reached the disk after all
   virtual Head append(const Event& event) = 0;
   /// Signs the head; at every confirm and session end.
   virtual void sign_head() = 0;

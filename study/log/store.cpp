@@ -63,9 +63,17 @@ void refuse_network(const std::filesystem::path& file) {
 
 }  // namespace
 
+bool EventStore::is_begun(const std::filesystem::path& file) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(file, ignored)) return false;
+  Database database(file, Database::Open::kWrite, Database::Schema::kTrusted);
+  Statement count = database.prepare("SELECT count(*) FROM sqlite_schema");
+  return count.step() && count.integer(0) > 0;
+}
+
 EventStore EventStore::create(const std::filesystem::path& file, Role role) {
   std::error_code ignored;
-  if (std::filesystem::exists(file, ignored)) {
+  if (is_begun(file)) {
     throw Error(Error::Kind::kRefused, "there is a store already", file.string(),
                 "a store is continued, never started over; choose another folder")
         .with_code("exists");

@@ -26,7 +26,10 @@ struct StoredEvent {
 /// cut. A copy of the file must be made with copy_to: without its -wal it would lack events.
 class EventStore {
  public:
-  /// @throws Error (kRefused, "exists") if the file is there; (kRefused, "network_folder") on a network file
+  /// Whether `file` holds a store. Not so: no file, or an empty database, which a crash while it was made leaves.
+  /// @throws Error (kInput) for a file that is no database
+  static bool is_begun(const std::filesystem::path& file);
+  /// @throws Error (kRefused, "exists") if `file` holds one; (kRefused, "network_folder") on a network file
   ///   system, where WAL is not safe
   static EventStore create(const std::filesystem::path& file, Role role);
   /// @throws Error (kInput, "newer") for a file of a later version; (kInput, "schema_changed") if a table or

@@ -13,7 +13,7 @@ namespace {
 constexpr int kLeastWashoutDays = 14, kUsualWashoutDays = 28;
 constexpr int kFewReaders = 4;
 /// Keys that the reading app needs itself (with Enter, Escape, Backspace, Tab, arrows and F-keys).
-constexpr std::string_view kReservedKeys = " zuhbnpi?0-=";
+constexpr std::string_view kReservedKeys = " zuhbnpi?0-=+";
 
 bool has(const std::vector<std::string>& list, const std::string& text) {
   return std::ranges::find(list, text) != list.end();
@@ -86,7 +86,7 @@ void check_arms(const Protocol& p, Findings& findings) {
                      "the label tells the placebo; give it the label and shows of the arm that it "
                      "imitates");
     } else if (!has_heatmap) {
-      for (const char* key : {"toggle", "opacity", "opacity_adjustable", "heatmap_method"}) {
+      for (const char* key : {"toggle", "start", "opacity", "opacity_adjustable", "heatmap_method"}) {
         if (!findings.lines().has(path + key)) continue;
         findings.error("RS221", path + key, "this arm shows no heatmap; remove it");
       }
@@ -165,7 +165,7 @@ void check_question_keys(const Question& question, const std::string& path, KeyC
   }
   for (const std::string& key : question.keys) {
     if (is_one_character(key) && claims.is_free(key, path) &&
-        std::ranges::count(question.keys, key) == 1) {
+        std::ranges::count(question.keys, lower_case(key), lower_case) == 1) {
       continue;
     }
     findings.error("RS214", path + ".keys",

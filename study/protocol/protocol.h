@@ -53,7 +53,7 @@ struct Endpoint {
   std::string positive_at;            ///< empty: binary "yes", or a metric without operating point
   std::string treated, control;       ///< contrast = [treated, control]
   Aim aim = Aim::kTwoSided;
-  std::optional<double> margin;       ///< (0, 1]
+  std::optional<double> margin;       ///< 0 to 1
   int order = 0;                      ///< of secondaries: place in the fixed sequence; 0: Holm family
 };
 
@@ -72,7 +72,7 @@ struct Subgroup {
 };
 
 struct Arm {
-  std::string id, label;            ///< the label is what the reader sees
+  std::string id, label;            ///< the label stands in reports; no reader sees it
   std::vector<std::string> shows;   ///< of ai_label ai_score heatmap concepts residual uncertainty
   Reveal reveal = Reveal::kImmediate;
   std::string heatmap_method = "grad_cam";

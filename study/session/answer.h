@@ -55,7 +55,7 @@ Answer stored_answer(const Question& question, const Answer& answer);
 /// Whether a show_if that asks for `word` is met: the word itself, or one of the words.
 bool says(const Answer& answer, const std::string& word);
 
-/// The longest text that may be typed, in bytes: of an answer, a comment, a flag's note.
+/// The longest text that may be typed, in bytes: of an answer, a comment.
 inline constexpr std::size_t kLongestText = 4000;
 
 }  // namespace rationale::study

@@ -1,18 +1,13 @@
 // A whole reader study through the driver, on made films: from an edited protocol to the report.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdlib>
-#include <fstream>
-#include <functional>
 #include <nlohmann/json.hpp>
-#include <random>
 
 #include "data/base/file.h"
 #include "data/cases/csv.h"
 #include "data/samples/place.h"
+#include "tests/end_to_end/trial_study.h"
 #include "tests/support/catch.h"
-#include "tests/support/shared.h"
 #include "tests/ui/display.h"
 
 using namespace rationale;
@@ -23,87 +18,13 @@ namespace {
 
 constexpr int kFilms = 12;
 
-struct Ran {
-  int status = 0;
-  std::string text;
-  Json json() const { return Json::parse(text); }
-  std::string code() const { return json().at("error").at("code"); }
-};
-
-/// A study folder, ready to be locked, made once for all tests of this file.
-class Place {
- public:
-  Place() {
-    ::setenv("RATIONALE_PASSPHRASE", "correct horse", 1);
-    run(fmt::format("samples --seed 5 --count {} --out {}", kFilms, at("films")));
-    std::string protocol = read_file(fs::path(RATIONALE_SOURCE_DIR) / "protocols" / "phantom.toml");
-    replace(protocol, "phantom-heatmap", "phantom-12");
-    replace(protocol, "count = 60", fmt::format("count = {}", kFilms));
-    replace(protocol, "arms = [\"hidden\", \"visible\"]", "arms = [\"hidden\", \"visible\"]\nrepeats = 1");
-    write_file(study() / "protocol.toml", protocol);
-    const CsvTable table = read_csv(folder_.path() / "films" / "cases.csv");
-    std::string cases = "case,patient,file,view\n", truth = "case,consolidation\n";
-    for (const CsvRow& row : table.rows) {
-      const auto cell = [&](const char* name) { return row.cells[table.need(name)]; };
-      cases += csv_line({cell("case"), cell("patient"), fmt::format("../../films/{}", cell("file")), cell("view")});
-      truth += csv_line({cell("case"), cell("consolidation")});
-    }
-    write_file(study() / "data" / "cases.csv", cases);
-    write_file(study() / "data" / "truth.csv", truth);
-    run(fmt::format("explain --model {} --cases {} --out {}", (samples::models_folder() / "honest.toml").string(),
-                    at("films/cases.csv"), (study() / "data" / "explanations").string()));
-    for (const char* name : {"r1", "r2", "r3", "statistician", "sponsor_qa", "pi"}) {
-      const Ran key = run(fmt::format("study make-key {}", at(std::string(name) + ".key")));
-      if (std::string(name) == "pi") continue;
-      run(fmt::format("study enrol {} --key {} --study {}", name, key.json().at("key").get<std::string>(),
-                      study().string()));
-    }
-  }
-
-  fs::path study() const { return folder_.path() / "study"; }
-  std::string at(const std::string& name) const { return (folder_.path() / name).string(); }
-
-  Ran run(const std::string& words) const {
-    const test::Ran ran =
-        test::run_shell(fmt::format("{} {} --json --quiet 2>/dev/null", RATIONALE_DRIVER, words));
-    return {ran.status, ran.output};
-  }
-  Ran lock(const std::string& out = "release") const {
-    return run(fmt::format("study lock --study {} --sign {} --out {} --now 2026-03-02", study().string(), at("pi.key"),
-                           at(out)));
-  }
-  Ran step(const std::string& words, const std::string& now = "") const {
-    const std::string command = fmt::format("study {} --study {}", words, at("release"));
-    return run(now.empty() ? command : fmt::format("{} --now {}", command, now));
-  }
-  Ran simulate(const std::string& reader, int period, const std::string& now) const {
-    return run(fmt::format("study simulate {}/{}-p{}.rpk --key {} --cases {} --truth {} --now {}", at("outbox"), reader,
-                           period, at(reader + ".key"), (study() / "data/cases.csv").string(),
-                           (study() / "data/truth.csv").string(), now));
-  }
-
-  static void replace_in(const fs::path& file, const std::string& from, const std::string& to) {
-    std::string text = read_file(file);
-    replace(text, from, to);
-    write_file(file, text);
-  }
-  static void replace(std::string& text, const std::string& from, const std::string& to) {
-    const std::size_t place = text.find(from);
-    REQUIRE(place != std::string::npos);
-    text.replace(place, from.size(), to);
-  }
-
- private:
-  TemporaryFolder folder_;
-};
-
 }  // namespace
 
 TEST_CASE("a study runs from its lock to its report, and refuses every step out of order", "[end_to_end]") {
-  const Place place;
+  const test::TrialStudy place(kFilms);
   CHECK(place.run("study check " + (place.study() / "protocol.toml").string()).status == 0);
   CHECK(place.run("study monitor --study " + place.study().string()).code() == "cannot_read");
-  const Ran locked = place.lock();
+  const test::Answered locked = place.lock();
   REQUIRE(locked.status == 0);
   CHECK(locked.json().at("readings") == 3 * (2 * kFilms + 1));
   CHECK(place.lock("another").code() == "locked");
@@ -121,24 +42,24 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
   CHECK(packages[0].at("bytes") == packages[2].at("bytes"));
   CHECK_FALSE(fs::exists(release / "data"));
 
-  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-03-02").code() == "I9");
-  CHECK(place.step("package --period 1 --out " + place.at("outbox"), "2026-03-02").status == 0);
+  CHECK(place.package(2, "2026-03-02").code() == "I9");
+  CHECK(place.package(1, "2026-03-02").status == 0);
   CHECK(place.simulate("r1", 1, "2026-03-01").code() == "too_early");
   std::string bundles;
   for (const char* reader : {"r1", "r2", "r3"}) {
-    const Ran read = place.simulate(reader, 1, "2026-03-03");
+    const test::Answered read = place.simulate(reader, 1, "2026-03-03");
     REQUIRE(read.status == 0);
     bundles += fmt::format(" {}", read.json().at("bundle").get<std::string>());
   }
   CHECK(place.step("merge" + bundles, "2026-03-04").status == 0);
   const Json again = place.step("merge" + bundles, "2026-03-04").json();
   CHECK(again.at("bundles")[0].at("new") == 0);
-  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-03-20").code() == "I9");
+  CHECK(place.package(2, "2026-03-20").code() == "I9");
   CHECK(place.step("close", "2026-03-20").code() == "T17");
-  CHECK(place.step("package --period 2 --out " + place.at("outbox"), "2026-04-02").status == 0);
+  CHECK(place.package(2, "2026-04-02").status == 0);
   bundles.clear();
   for (const char* reader : {"r1", "r2", "r3"}) {
-    const Ran read = place.simulate(reader, 2, "2026-04-02");
+    const test::Answered read = place.simulate(reader, 2, "2026-04-02");
     bundles += fmt::format(" {}", read.json().at("bundle").get<std::string>());
   }
   CHECK(place.step("merge" + bundles, "2026-04-03").status == 0);
@@ -167,7 +88,7 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
   CHECK(place.step("verify-allocation").status == 0);
   CHECK(place.step("merge" + bundles, "2026-04-05").code() == "stage");
 
-  const Ran analysed = place.step("analyse");
+  const test::Answered analysed = place.step("analyse");
   REQUIRE(analysed.status == 0);
   CHECK(analysed.json().at("n_readers") == 3);
   CHECK(analysed.json().at("load").at("n_rows") == 3 * 2 * kFilms);
@@ -191,74 +112,20 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
   write_file(cases, good_cases);
   const fs::path explanations = place.study() / "data" / "explanations";
   fs::remove_all(explanations);
-  const Ran other_layer = place.run(fmt::format("explain --model {} --layer block3 --cases {} --out {}",
+  const test::Answered other_layer = place.run(fmt::format("explain --model {} --layer block3 --cases {} --out {}",
                                                 (samples::models_folder() / "honest.toml").string(),
                                                 place.at("films/cases.csv"), explanations.string()));
   REQUIRE(other_layer.status == 0);
   CHECK(place.step(with_sources).code() == "other_explanations");
 }
 
-TEST_CASE("a flipped byte of log, bundle, package or store is found", "[end_to_end]") {
-  // RATIONALE_FLIPS=1000 is the long form; each flip is a run of the driver.
-  const char* wanted = std::getenv("RATIONALE_FLIPS");
-  const int n_flips = wanted == nullptr ? 80 : std::atoi(wanted);
-  REQUIRE(n_flips > 3);
-  const Place place;
-  REQUIRE(place.lock().status == 0);
-  REQUIRE(place.step("package --period 1 --out " + place.at("outbox"), "2026-03-02").status == 0);
-  const fs::path first = place.simulate("r1", 1, "2026-03-03").json().at("bundle").get<std::string>();
-  const fs::path second = place.simulate("r2", 1, "2026-03-03").json().at("bundle").get<std::string>();
-  REQUIRE(place.step("merge " + first.string(), "2026-03-04").status == 0);
-  const std::string data = place.step("verify").json().at("data_sha256");
-
-  std::mt19937_64 random(9);
-  // Flips one bit of `file`, runs, and puts the byte back. The driver's answer is passed on.
-  const auto with_flip = [&](const fs::path& file, const std::function<Ran()>& run) {
-    const std::string good = read_file(file);
-    std::string bad = good;
-    const std::size_t at = random() % good.size();
-    bad[at] = static_cast<char>(static_cast<unsigned char>(bad[at]) ^ (1U << (random() % 8)));
-    write_file(file, bad);
-    const Ran ran = run();
-    write_file(file, good);
-    INFO(file.string() << ", byte " << at << ": " << ran.text);
-    CHECK((ran.status == 3 || ran.status == 0));  // never a crash
-    return ran;
-  };
-  const auto chain = test::shared("golden/study/chain", 1);
-  int n_in_use = 0;
-  for (int i = 0; i < n_flips; ++i) {
-    if (i % 4 == 0 && chain) {
-      write_file(place.at("log.jsonl"), read_file(*chain / "good.jsonl"));
-      const Ran ran = with_flip(place.at("log.jsonl"), [&] {
-        return place.run(fmt::format("study verify-log {} --checkpoint {}", place.at("log.jsonl"),
-                                     (*chain / "good.json").string()));
-      });
-      CHECK(ran.status == 3);
-    } else if (i % 4 == 1) {
-      CHECK(with_flip(second, [&] { return place.step("merge " + second.string(), "2026-03-04"); }).status == 3);
-    } else if (i % 4 == 2) {
-      const fs::path package = fs::path(place.at("release")) / "packages" / "r3-p2.rpk";
-      CHECK(with_flip(package, [&] { return place.step("verify"); }).status == 3);
-    } else {
-      // SQLite leaves bytes that hold nothing; a flip there is no change of the data, and any other is found.
-      const Ran ran = with_flip(fs::path(place.at("release")) / "study.db", [&] { return place.step("verify"); });
-      if (ran.status == 0) CHECK(ran.json().at("data_sha256") == data);
-      n_in_use += ran.status == 3 ? 1 : 0;
-    }
-  }
-  CHECK(n_in_use > 0);
-  CHECK(place.step("verify").json().at("data_sha256") == data);
-  CHECK(place.step("merge " + second.string(), "2026-03-04").status == 0);
-}
-
 TEST_CASE("a study is rehearsed before its lock, in a copy that nobody takes for it", "[end_to_end]") {
-  const Place place;
+  const test::TrialStudy place(kFilms);
   const fs::path locked = place.study();
-  Place::replace_in(locked / "protocol.toml", "synthetic = true", "synthetic = false");  // a real study, too
+  test::replace_in(locked / "protocol.toml", "synthetic = true", "synthetic = false");  // a real study, too
   const std::string rehearse = fmt::format("study rehearse --study {} --readers 2 --cases 8 --out {}", locked.string(),
                                            place.at("rehearsal"));
-  const Ran ran = place.run(rehearse);
+  const test::Answered ran = place.run(rehearse);
   REQUIRE(ran.status == 0);
   const Json said = ran.json();
   CHECK(said.at("study") == "phantom-12-rehearsal");
@@ -281,16 +148,16 @@ TEST_CASE("a study is rehearsed before its lock, in a copy that nobody takes for
 }
 
 TEST_CASE("a lock refuses what is not in order and leaves nothing behind", "[end_to_end]") {
-  const Place place;
+  const test::TrialStudy place(kFilms);
   const fs::path protocol = place.study() / "protocol.toml", cases = place.study() / "data" / "cases.csv",
                  truth = place.study() / "data" / "truth.csv";
   const std::string good_protocol = read_file(protocol), good_cases = read_file(cases), good_truth = read_file(truth);
   const auto refused = [&](const fs::path& file, const std::string& from, const std::string& to) {
     std::string text = read_file(file);
     const std::string before = text;
-    Place::replace(text, from, to);
+    test::replace(text, from, to);
     write_file(file, text);
-    const Ran ran = place.lock();
+    const test::Answered ran = place.lock();
     write_file(file, before);
     CHECK(ran.status >= 2);
     CHECK_FALSE(fs::exists(place.at("release")));
@@ -307,7 +174,7 @@ TEST_CASE("a lock refuses what is not in order and leaves nothing behind", "[end
   CHECK(place.run(fmt::format("study lock --study {} --sign {} {} --now 2026-03-02", place.study().string(),
                               place.at("pi.key"), place.at("r1.key"))).code() == "signatures");
   std::string real = good_protocol;
-  Place::replace(real, "synthetic = true", "synthetic = false");
+  test::replace(real, "synthetic = true", "synthetic = false");
   write_file(protocol, real);
   CHECK(place.lock().code() == "real_time");
   write_file(protocol, good_protocol);

@@ -157,7 +157,7 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
 
   CLI::App* fit = add_command(*c, "fit", "all concept numbers from arrays (for checks by others)",
                               "concepts fit arrays --out results --json", line.common);
-  fit->add_option("folder", o.folder, "H.npy, labels.npy, … (contract.md, Concepts)")->required();
+  fit->add_option("folder", o.folder, "H.npy, labels.npy, … (docs/concepts.md, concepts fit)")->required();
   fit->add_option("--out", o.out, "folder")->required();
 
   CLI::App* import = add_command(

@@ -12,7 +12,7 @@
 
 namespace rationale::ui {
 
-/// Which value a map explains, at which layer; shared by several commands (contract.md, Engine).
+/// Which value a map explains, at which layer; shared by several commands.
 struct TargetOptions {
   std::string layer;  ///< empty: the card's first, else the engine proposes
   int call = -1;      ///< -1: the only one; several calls without --call are a usage error

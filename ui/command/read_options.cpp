@@ -17,6 +17,7 @@ void declare_read(CLI::App& app, ReadOptions& options, CommonOptions& common) {
                 "folder of the session (default: beside the package, its name with .session)");
   c->add_option("--script", o.script, "play this input (JSON Lines) through the ring of keys and clicks");
   c->add_option("--screenshot-dir", o.screenshots, "folder for the screenshots a script takes");
+  c->add_option("--trace", o.trace, "append a line to this file for every event once it is stored: number and hash");
   c->add_option("--now", o.now, "what time it is, as 2026-03-02T09:00:00Z; synthetic studies only");
   c->add_option("--size", o.size, "WIDTH,HEIGHT of the window")
       ->delimiter(',')

@@ -13,7 +13,7 @@ struct ReadOptions {
   std::filesystem::path package;
   std::filesystem::path key = "reader.key";
   std::filesystem::path session;  ///< folder; empty: the package's name with .session
-  std::filesystem::path script, screenshots;
+  std::filesystem::path script, screenshots, trace;
   bool makes_key = false;
   std::string now;                ///< synthetic studies only: what time it is
   std::vector<int> size{1600, 1000};

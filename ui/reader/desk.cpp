@@ -570,7 +570,8 @@ ScriptState ReadingDesk::script_state() const {
   state.is_saved = !fault_ && (page_ != Page::kSession || is_case_on_screen() ||
                                session_.phase == SessionDoor::Phase::kBreak);
   state.is_check = page_ == Page::kCheck && check_ && !check_->is_done();
-  state.is_check_over = page_ != Page::kStart && !state.is_check;
+  state.is_check_done = page_ == Page::kCheck && !state.is_check;
+  state.is_check_over = page_ != Page::kStart && page_ != Page::kCheck;
   if (state.is_check) state.is_right = check_->patches[check_->current].is_right;
   return state;
 }

@@ -41,7 +41,7 @@ int read_package(const ReadOptions& options, const CommonOptions& common) {
   if (!options.screenshots.empty()) std::filesystem::create_directories(options.screenshots);
   const study::SigningKey key =
       study::read_key_file(options.key, passphrase(options.key.filename().string()));
-  study::ReadingPlace place(options.package, key, options.session, now);
+  study::ReadingPlace place(options.package, key, options.session, now, options.trace);
 
   const StampMaker stamps(options.now.empty() ? std::optional<std::int64_t>()
                                               : std::optional(now.time_since_epoch().count()));

@@ -44,7 +44,6 @@ std::string milli_text(std::int64_t milli) {
 }
 
 std::pair<std::string, std::string> end_words(const Question& q) {
-  if (q.levels.size() == 2) return {q.levels[0], q.levels[1]};
   if (q.unit.empty()) return {"not at all", "completely"};
   const auto word = [&](double value) {
     return plain_number(value, value == std::floor(value) ? 0 : 2) + " " + q.unit;

@@ -204,7 +204,7 @@ ScriptPlayer::ScriptPlayer(std::vector<ScriptLine> lines, const std::function<bo
 bool ScriptPlayer::is_due(const ScriptLine& line, const ScriptState& state) const {
   using After = ScriptLine::After;
   if (line.at_ms && state.now < *began_ + std::chrono::milliseconds(*line.at_ms)) return false;
-  if (line.passes_check && !state.is_check && !state.is_check_over) return false;
+  if (line.passes_check && !state.is_check && !state.is_check_done && !state.is_check_over) return false;
   if (!line.screenshot.empty() && !state.is_saved) return false;
   switch (line.after) {
     case After::kShown:
@@ -242,11 +242,11 @@ std::optional<std::string> ScriptPlayer::play(const ScriptState& state, InputRin
   if (line.passes_check && !state.is_check_over) {
     InputEvent event;
     event.kind = Kind::kKeyDown;
-    event.code = state.is_right ? GLFW_KEY_RIGHT : GLFW_KEY_LEFT;
+    event.code = state.is_check_done ? GLFW_KEY_ENTER : state.is_right ? GLFW_KEY_RIGHT : GLFW_KEY_LEFT;
     ring.push(event);
     event.kind = Kind::kKeyUp;
     ring.push(event);
-    return std::nullopt;  // again for the next patch: the line is over when no patch is left
+    return std::nullopt;  // again for the next patch: the line is over when the page is
   }
   act(line, state, ring, scale);
   const std::string name = line.screenshot;

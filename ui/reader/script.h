@@ -32,7 +32,7 @@ struct ScriptLine {
   std::int64_t hold_ms = 0;
   std::string screenshot;
   std::string focus;                  ///< "lost" or "gained"
-  bool passes_check = false;          ///< answers the display check as it is
+  bool passes_check = false;          ///< answers the display check as it is, if it is due, and leaves its page
 };
 
 /// JSON Lines; empty lines are left out. A case's lines begin with its wait for "case:N", or with a wait for
@@ -48,7 +48,8 @@ struct ScriptState {
   int position = 0;            ///< of that case
   bool is_saved = false;       ///< all input so far was taken in and what it led to is stored
   bool is_check = false;       ///< the display check asks for a side
-  bool is_check_over = false;  ///< it will not ask (again)
+  bool is_check_done = false;  ///< all sides were told, and its page waits for Enter
+  bool is_check_over = false;  ///< its page is behind us, or was never due
   bool is_right = false;       ///< where the half-moon of the current patch is
 };
 

@@ -77,9 +77,8 @@ std::string digests_section(const ReportInput& input) {
   }
   if (input.facts.digests.empty()) add("no digest was recorded");
   add("covariance of proportions unbiased; ties one half; \u03b1 = 0.05 two-sided");
-  add("recompute: <span class=\"mono\">results.json</span>, <span "
-      "class=\"mono\">readings.csv</span>, R "
-      "scripts in the same folder");
+  add("full precision: <span class=\"mono\">results.json</span>, from <span "
+      "class=\"mono\">readings.csv</span>, in the same folder");
   if (!input.facts.program.empty()) add("written by " + escape_markup(input.facts.program));
   return paragraph("id", text + ".<br>Not for clinical use. " + blinding_sentence(input)) + "\n";
 }

@@ -88,3 +88,10 @@ TEST_CASE("values that CJ-1 has no form for are not written", "[study][log][cano
   CHECK_THROWS_AS(canonical_json({{"a", std::numeric_limits<std::uint64_t>::max()}}), Error);
   CHECK_THROWS_AS(canonical_json({{"a", "\xff"}}), Error);
 }
+
+TEST_CASE("what is written is nested no deeper than what is read", "[study][log][canonical]") {
+  auto nested = nlohmann::json::array();
+  for (int depth = 1; depth < kDeepestNesting; ++depth) nested = nlohmann::json::array({nested});
+  CHECK(refusal(canonical_json(nested)) == "accepted");
+  CHECK_THROWS_AS(canonical_json(nlohmann::json::array({nested})), Error);
+}
