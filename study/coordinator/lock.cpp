@@ -139,7 +139,7 @@ std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<
                              .is_synthetic = parts.protocol.study.is_synthetic};
     const fs::path path = folder / fmt::format("{}-p{}.rpk", row->reader, row->period);
     PackageWriter writer(path, facts,
-                         {.protocol_toml = parts.protocol.toml, .data_key = keys.data.public_half},
+                         {.protocol_toml = parts.protocol.toml, .data_key = keys.data.public_half}, keys.lock,
                          item_bytes, parts.enrolment.readers.at(row->reader).key,
                          row->period == 1 ? std::nullopt : std::optional(keys.release));
     for (; row != last; ++row) {
@@ -147,7 +147,7 @@ std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<
       writer.add(source.item(*row));
       progress.update(++n_done);
     }
-    const PackageFacts finished = writer.finish(keys.lock);
+    const PackageFacts finished = writer.finish();
     packages.push_back({finished.reader, finished.period, package_digests(path),
                         static_cast<std::int64_t>(fs::file_size(path)), finished.not_before});
   }

@@ -12,7 +12,7 @@
 namespace rationale::study {
 namespace {
 
-constexpr std::size_t kStep = 256;
+constexpr std::size_t kStep = 256, kHeatmapStep = 2048;
 constexpr std::array kBlindKinds{"answer", "mark", "heatmap", "flag", "note", "undo"};
 
 const unsigned char* raw(std::string_view text) {
@@ -71,7 +71,8 @@ bool is_blind_kind(const std::string& kind) {
 Head BlindJournal::append(const Event& event) {
   if (!is_blind_kind(event.kind)) return inner_.append(event);
   std::string plain = canonical_json({{"body", event.body}, {"kind", event.kind}});
-  plain.resize((plain.size() + kStep) / kStep * kStep, ' ');
+  const std::size_t step = event.kind == "heatmap" ? kHeatmapStep : kStep;
+  plain.resize((plain.size() + step) / step * step, ' ');
   std::string box(plain.size() + crypto_box_SEALBYTES, '\0');
   if (crypto_box_seal(reinterpret_cast<unsigned char*>(box.data()), raw(plain), plain.size(),
                       data_key_.data()) != 0) {

@@ -19,7 +19,8 @@ struct DataKey {
 
 /// Passes events on to `inner`. Answers, marks, heatmap switches, flags, notes and undos become events of
 /// kind "sealed" with the body {"box": base64, "own": base64}: CJ-1 of {"body", "kind"}, padded with spaces
-/// to a multiple of 256 bytes, so that neither kind nor length tells the arm.
+/// to a multiple of 256 bytes, so that neither kind nor length tells the arm. What was done to the heatmap is one
+/// event a reading in every arm, of 2048 bytes.
 class BlindJournal : public Journal {
  public:
   /// @param data_key  public half  @param reader  the session's key. `inner` outlives this.

@@ -25,8 +25,8 @@ constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 /// A file descriptor that closes itself.
 class File {
  public:
-  File(const std::filesystem::path& path, int flags)
-      : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+  File(const std::filesystem::path& path, int flags)  // O_NONBLOCK: a pipe in a file's place must not hang us
+      : path_(path), descriptor_(::open(path.c_str(), flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600)) {
     if (descriptor_ >= 0) return;
     const bool is_writing = (flags & O_CREAT) != 0;
     throw Error(is_writing ? Error::Kind::kEnvironment : Error::Kind::kInput,
@@ -106,9 +106,10 @@ std::string hex_of(std::string_view bytes) {
   return to_hex({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
 }
 
-std::string manifest_json(const PackageSecrets& secrets) {
-  return canonical_json(
-      {{"data_key", to_hex(secrets.data_key)}, {"protocol", secrets.protocol_toml}});
+std::string manifest_json(const PackageSecrets& secrets, const PackageFacts& facts) {
+  return canonical_json({{"data_key", to_hex(secrets.data_key)},
+                         {"facts", pinned_facts(facts)},
+                         {"protocol", secrets.protocol_toml}});
 }
 
 std::string key_kind(const PackageFacts& facts) {
@@ -145,11 +146,12 @@ std::string body_digest(const File& file, const PackageHeader& header, const std
 }  // namespace
 
 struct PackageWriter::State {
-  State(const std::filesystem::path& to)
-      : path(to), part(to.string() + ".part"), file(part, O_RDWR | O_CREAT | O_TRUNC) {}
+  State(const std::filesystem::path& to, const SigningKey& key)
+      : path(to), part(to.string() + ".part"), file(part, O_RDWR | O_CREAT | O_TRUNC), lock_key(key) {}
 
   std::filesystem::path path, part;
   File file;
+  SigningKey lock_key;
   PackageHeader header;
   BoxKey package_key{};
   std::size_t plain_item_bytes = 0;
@@ -166,13 +168,15 @@ struct PackageWriter::State {
 };
 
 PackageWriter::PackageWriter(const std::filesystem::path& path, const PackageFacts& facts,
-                             const PackageSecrets& secrets, std::size_t plain_item_bytes,
-                             const PublicKey& reader, const std::optional<BoxKey>& release_key)
-    : state_(std::make_unique<State>(path)) {
+                             const PackageSecrets& secrets, const SigningKey& lock_key,
+                             std::size_t plain_item_bytes, const PublicKey& reader,
+                             const std::optional<BoxKey>& release_key)
+    : state_(std::make_unique<State>(path, lock_key)) {
   State& s = *state_;
   s.package_key = random_bytes<32>();
   s.plain_item_bytes = plain_item_bytes;
   s.header.facts = facts;
+  s.header.facts.lock_key = lock_key.public_key();
   s.header.facts.item_bytes = static_cast<std::int64_t>(plain_item_bytes + kOverhead);
   s.header.facts.is_released = !release_key;
   std::string key = seal_to(reader, as_text(s.package_key));
@@ -181,7 +185,7 @@ PackageWriter::PackageWriter(const std::filesystem::path& path, const PackageFac
   }
   s.header.key = hex_of(key);
   const std::string manifest = sealed_with_nonce(manifest_key(s.package_key), "manifest",
-                                                 facts.study_id, manifest_json(secrets));
+                                                 facts.study_id, manifest_json(secrets, s.header.facts));
   s.header.manifest_bytes = static_cast<std::int64_t>(manifest.size());
   s.append(manifest);
 }
@@ -205,12 +209,11 @@ void PackageWriter::add(const Item& item) {
                              plain));
 }
 
-PackageFacts PackageWriter::finish(const SigningKey& lock_key) {
+PackageFacts PackageWriter::finish() {
   State& s = *state_;
   s.header.facts.n_items = s.n_added;
   s.header.facts.body_sha256 = s.sum.hex();
-  s.header.facts.lock_key = lock_key.public_key();
-  s.header.signature = lock_key.sign(header_message(s.header));
+  s.header.signature = s.lock_key.sign(header_message(s.header));
   s.file.write_at(0, encode_header(s.header));
   s.file.flush();
   std::filesystem::rename(s.part, s.path);
@@ -268,16 +271,20 @@ PackageFile::PackageFile(const std::filesystem::path& path, const SigningKey& re
   if (!s.file.read_at(static_cast<std::int64_t>(kPackageHeaderBytes), bytes)) {
     throw_damaged("manifest", path.string());
   }
+  std::string pinned;
   try {
     const auto json = nlohmann::json::parse(
         opened(manifest_key(s.package_key), "manifest", facts.study_id, bytes));
     s.secrets.protocol_toml = json.at("protocol").get<std::string>();
     s.secrets.data_key = bytes_from_hex<32>(json.at("data_key").get<std::string>(), "data_key");
+    pinned = json.at("facts").get<std::string>();
   } catch (const nlohmann::json::exception&) {
     throw_damaged("manifest", path.string());
   } catch (const Error&) {
     throw_damaged("manifest", path.string());
   }
+  // Whoever signed the header anew did so with a key of their own.
+  if (pinned != pinned_facts(facts)) throw_damaged("header", path.string());
   if (sha256_hex(s.secrets.protocol_toml) != facts.protocol_sha256) {
     throw_damaged("manifest", path.string());
   }

@@ -40,11 +40,12 @@ struct PackageSecrets {
 /// Writes a package beside `path` and renames it when it is whole.
 class PackageWriter {
  public:
+  /// @param lock_key  signs it; the sealed manifest pins its public half
   /// @param plain_item_bytes  item_capacity's largest value in the study
   /// @param release_key  set: the package opens only after release_package with it
   PackageWriter(const std::filesystem::path& path, const PackageFacts& facts,
-                const PackageSecrets& secrets, std::size_t plain_item_bytes, const PublicKey& reader,
-                const std::optional<BoxKey>& release_key);
+                const PackageSecrets& secrets, const SigningKey& lock_key, std::size_t plain_item_bytes,
+                const PublicKey& reader, const std::optional<BoxKey>& release_key);
   ~PackageWriter();
   PackageWriter(const PackageWriter&) = delete;
   PackageWriter& operator=(const PackageWriter&) = delete;
@@ -53,14 +54,15 @@ class PackageWriter {
   void add(const Item& item);
 
   /// Signs and renames. @return  the facts with the body's digest
-  PackageFacts finish(const SigningKey& lock_key);
+  PackageFacts finish();
 
  private:
   struct State;
   std::unique_ptr<State> state_;
 };
 
-/// The facts of a package, checked against the lock's signature; opens nothing.
+/// The facts of a package, as its header says them; opens nothing. The signature is checked, but by the header's
+/// own key: only opening the package shows whether they are those that were sealed.
 /// @throws Error (kInput, "damaged")
 PackageFacts read_package_facts(const std::filesystem::path& path);
 

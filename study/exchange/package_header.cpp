@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "data/base/error.h"
@@ -17,21 +18,30 @@ constexpr std::string_view kMagic = "RATIONALE-PACKAGE-1 ";
 constexpr std::int64_t kMostItems = 1'000'000, kMostItemBytes = std::int64_t{1} << 32,
                        kMostManifestBytes = std::int64_t{1} << 24;
 
+Json pinned_part(const PackageFacts& f) {
+  return {{"lock_key", to_hex(f.lock_key)}, {"made", f.made},     {"not_before", f.not_before},
+          {"period", f.period},             {"reader", f.reader}, {"study", f.study_id},
+          {"synthetic", f.is_synthetic}};
+}
+
 Json signed_part(const PackageHeader& header) {
   const PackageFacts& f = header.facts;
-  return {{"body_sha256", f.body_sha256},
-          {"format", 1},
-          {"item_bytes", f.item_bytes},
-          {"lock_key", to_hex(f.lock_key)},
-          {"made", f.made},
-          {"manifest_bytes", header.manifest_bytes},
-          {"n_items", f.n_items},
-          {"not_before", f.not_before},
-          {"period", f.period},
-          {"protocol_sha256", f.protocol_sha256},
-          {"reader", f.reader},
-          {"study", f.study_id},
-          {"synthetic", f.is_synthetic}};
+  Json json = pinned_part(f);
+  json.update({{"body_sha256", f.body_sha256},
+               {"format", 1},
+               {"item_bytes", f.item_bytes},
+               {"manifest_bytes", header.manifest_bytes},
+               {"n_items", f.n_items},
+               {"protocol_sha256", f.protocol_sha256}});
+  return json;
+}
+
+/// Lower-case letters, digits and, in a study's id, '-': the first no '-'.
+bool is_id(std::string_view text, std::size_t longest, bool is_study) {
+  const auto fits = [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (is_study && c == '-');
+  };
+  return !text.empty() && text.size() <= longest && text.front() != '-' && std::ranges::all_of(text, fits);
 }
 
 std::int64_t in_range(const Json& json, std::int64_t low, std::int64_t high) {
@@ -56,6 +66,8 @@ std::int64_t PackageHeader::file_bytes() const {
   return static_cast<std::int64_t>(kPackageHeaderBytes) + manifest_bytes +
          facts.item_bytes * facts.n_items;
 }
+
+std::string pinned_facts(const PackageFacts& facts) { return canonical_json(pinned_part(facts)); }
 
 std::string header_message(const PackageHeader& header) {
   return std::string("rationale/study/package/v1\0"sv) + canonical_json(signed_part(header));
@@ -107,7 +119,8 @@ PackageHeader decode_header(std::string_view bytes, const std::string& name) {
   } catch (const Error&) {
     throw_damaged("header", name);
   }
-  if (encode_header(header) != bytes ||
+  if (!is_id(header.facts.study_id, 40, true) || !is_id(header.facts.reader, 12, false) ||
+      encode_header(header) != bytes ||
       !is_signed_by(header.facts.lock_key, header_message(header), header.signature)) {
     throw_damaged("header", name);
   }

@@ -74,6 +74,10 @@ void check_session_chain(EventStore& store, const std::string& chain_id) {
           .with_code("CH04");
     }
     signed_head = checkpoint.head;
+  } else if (store.n_checkpoints(chain_id) > 1) {  // the file follows the row: a crash may lack it once
+    throw Error(Error::Kind::kInput, "the signed head is not there", file.string(),
+                "restore the session folder as it was")
+        .with_code("CH04");
   }
   const LogCheck check = store.check_chain(chain_id, signed_head);
   if (!check.fault) return;

@@ -37,7 +37,8 @@ class ChainWriter : public Journal {
 /// "session.head" beside a store.
 std::filesystem::path head_file(const std::filesystem::path& store);
 
-/// Checks a chain against the signed head beside the store, if there is one.
+/// Checks a chain against the signed head beside the store. There is none before the first confirm; after the
+/// second one a store without it lacks a file that somebody took away.
 /// @throws Error (kInput, CH01-CH04) naming the event that is missing or was changed
 void check_session_chain(EventStore& store, const std::string& chain_id);
 

@@ -17,7 +17,9 @@ namespace rationale::study {
 
 SessionLock::SessionLock(const std::filesystem::path& folder) {
   std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
+  if (std::filesystem::create_directories(folder, ignored)) {
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+  }
   const std::filesystem::path path = folder / "session.lock";
   file_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (file_ < 0) {

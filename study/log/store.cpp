@@ -65,6 +65,11 @@ void refuse_network(const std::filesystem::path& file) {
 
 bool EventStore::is_begun(const std::filesystem::path& file) {
   std::error_code ignored;
+  if (std::filesystem::is_symlink(file, ignored)) {
+    throw Error(Error::Kind::kInput, "the store is a link to another place", file.string(),
+                "remove the link and choose the folder itself")
+        .with_code("symlink");
+  }
   if (!std::filesystem::exists(file, ignored)) return false;
   Database database(file, Database::Open::kWrite, Database::Schema::kTrusted);
   Statement count = database.prepare("SELECT count(*) FROM sqlite_schema");
@@ -90,11 +95,14 @@ EventStore EventStore::create(const std::filesystem::path& file, Role role) {
   EventStore store(std::move(database));
   store.set_meta("role", role_name(role));
   transaction.commit();
+  // So that a copy without its write-ahead log is a store that lacks events, and not an empty file.
+  store.database_->execute("PRAGMA wal_checkpoint(TRUNCATE)");
   return store;
 }
 
 EventStore EventStore::open(const std::filesystem::path& file, Role role) {
   refuse_network(file);
+  static_cast<void>(is_begun(file));
   // SQLite 3.40 counts json_valid, which the CHECKs use, as unsafe in a schema that is not trusted; so it
   // is trusted, and compared with ours, text by text, before anything is written.
   auto database = std::make_unique<Database>(file, Database::Open::kWrite, Database::Schema::kTrusted);
@@ -197,6 +205,12 @@ void EventStore::add_checkpoint(const std::string& chain_id, std::int64_t seq,
   Statement insert = database_->prepare(
       "INSERT INTO checkpoint(chain, seq, sig) VALUES(?, ?, ?) ON CONFLICT(chain, seq) DO NOTHING");
   insert.bind(1, std::string_view(chain_id)).bind(2, seq).bind_blob(3, blob(signature)).run();
+}
+
+std::int64_t EventStore::n_checkpoints(const std::string& chain_id) {
+  Statement query = database_->prepare("SELECT count(*) FROM checkpoint WHERE chain = ?");
+  query.bind(1, std::string_view(chain_id));
+  return query.step() ? query.integer(0) : 0;
 }
 
 LogCheck EventStore::check_chain(const std::string& chain_id,

@@ -10,6 +10,9 @@
 #include "study/log/canonical.h"
 
 namespace rationale::study {
+
+using namespace std::string_view_literals;
+
 namespace {
 
 using Kind = EventKind;
@@ -89,6 +92,12 @@ bool Body::truth(const char* name) const {
 std::int64_t away_ms(const Stamp& from, const Stamp& to) {
   if (from.boot == to.boot) return (to.boot_us - from.boot_us) / 1000;
   return (parse_utc(to.utc, "an event") - parse_utc(from.utc, "an event")).count();
+}
+
+std::string showing_code(const std::string& chain_id, int position) {
+  const std::string place = big_endian_32(static_cast<std::uint32_t>(position));
+  const std::array<std::string_view, 3> pieces{"rationale/study/showing/v1\0"sv, chain_id, place};
+  return crockford_base32(sha256_of(pieces), 6);
 }
 
 }  // namespace rationale::study

@@ -62,6 +62,11 @@ class Body {
   const Event& event_;
 };
 
+/// Six characters that name one showing of one case on the screen: the first of Crockford's base32 of
+/// SHA-256("rationale/study/showing/v1" 0x00 || chain id || u32be(position)). The same case has another one each
+/// time it is shown, so that no name tells it again; reader, period and position tell whoever asks which it was.
+std::string showing_code(const std::string& chain_id, int position);
+
 /// Time that passed: by the clock that runs on while the machine sleeps; from one start of the machine
 /// to another by the wall clock, which is all there is. May be negative only in the latter case.
 std::int64_t away_ms(const Stamp& from, const Stamp& to);

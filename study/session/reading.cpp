@@ -50,12 +50,23 @@ void set_mark(Reading& reading, const Event& event) {
                            body.integer("x_milli"), body.integer("y_milli"), event.seq});
 }
 
-void set_look(Reading& reading, const Body& body) {
-  reading.look = HeatmapLook{.is_on = body.truth("on"),
-                             .opacity_percent = static_cast<int>(body.integer("opacity", 0, 100)),
-                             .has_outline = body.truth("outline"),
-                             .is_beside = body.truth("beside")};
-  ++reading.n_heatmap_changes;
+void add_look_changes(Reading& reading, const Body& body) {
+  reading.n_look_changes += static_cast<int>(body.integer("n", 0, 1'000'000));
+  const nlohmann::json& changes = body.value("changes");
+  if (!changes.is_array()) body.refuse("changes is no list");
+  for (const nlohmann::json& one : changes) {
+    const auto number = [&](std::size_t i, std::int64_t most) {
+      if (!one.is_array() || one.size() != 5 || !one[i].is_number_integer()) body.refuse("a change is five numbers");
+      const auto value = one[i].get<std::int64_t>();
+      if (value < 0 || value > most) body.refuse("a change is out of range");
+      return value;
+    };
+    reading.look_changes.push_back({.ms = number(0, std::int64_t{1} << 40),
+                                    .look = {.is_on = number(1, 1) == 1,
+                                             .opacity_percent = static_cast<int>(number(2, 100)),
+                                             .has_outline = number(3, 1) == 1,
+                                             .is_beside = number(4, 1) == 1}});
+  }
 }
 
 }  // namespace
@@ -154,8 +165,7 @@ void ReadingFold::change(const Event& event) {
       log_input(at_ms);
       return;
     case EventKind::kHeatmap:
-      set_look(*open_, body);
-      log_input(at_ms);
+      add_look_changes(*open_, body);
       return;
     case EventKind::kFlag:
       set_flag(*open_, event);

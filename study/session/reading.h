@@ -36,6 +36,13 @@ struct HeatmapLook {
   bool operator==(const HeatmapLook&) const = default;
 };
 
+/// The reader changed the look.
+struct LookChange {
+  std::int64_t ms = 0;  ///< since the film was last shown
+  HeatmapLook look;
+  bool operator==(const LookChange&) const = default;
+};
+
 struct Reading {
   int position = 0;
   std::string code;
@@ -48,8 +55,8 @@ struct Reading {
   std::map<std::string, std::int64_t> flags; ///< ids that are set → the event that set them
   std::string note;
   bool is_not_assessable = false, is_seen_before = false;
-  std::optional<HeatmapLook> look;           ///< as last changed; none: as the arm begins
-  int n_heatmap_changes = 0;
+  std::vector<LookChange> look_changes;      ///< known once the reading is closed or its session was
+  int n_look_changes = 0;                    ///< of which look_changes holds the first
   std::optional<std::string> dnf;            ///< why it was not finished
   int n_focus_losses = 0, n_resumes = 0;
   std::int64_t longest_away_ms = 0;          ///< without focus, paused or asleep

@@ -18,6 +18,7 @@ using Json = nlohmann::json;
 constexpr int kLeastRight = 16;  ///< of 18: by chance 0.0007
 constexpr std::int64_t kBreakMinutes = 30;
 constexpr std::int64_t kClockJumpMs = 2000;
+constexpr std::size_t kMostLookChanges = 64;  ///< kept of one reading; further ones are counted
 
 [[noreturn]] void not_now(const std::string& what, const std::string& remedy) {
   throw Error(Error::Kind::kRefused, what, "the reading session", remedy).with_code("not_now");
@@ -100,7 +101,7 @@ int ReadingSession::next_position() const {
 }
 
 HeatmapLook ReadingSession::look() const {
-  if (fold_.open() && fold_.open()->look) return *fold_.open()->look;
+  if (look_) return *look_;
   const Arm* arm = protocol_.find_arm(arm_);
   HeatmapLook look;
   if (arm != nullptr) look = {.is_on = arm->starts_on, .opacity_percent = arm->opacity_percent};
@@ -199,6 +200,7 @@ void ReadingSession::open_item(const ItemFacts& item, const Stamp& at) {
   arm_ = item.arm;
   is_shown_ = false;
   undo_.clear();
+  look_.reset();
 }
 
 void ReadingSession::resume_item(const ItemFacts& item) {
@@ -294,12 +296,28 @@ void ReadingSession::set_look(HeatmapLook wanted, const Stamp& at) {
   wanted.opacity_percent = std::clamp(wanted.opacity_percent, 0, 100);
   if (wanted == before) return;
   input(at);
-  write("heatmap",
-        {{"beside", wanted.is_beside},
-         {"on", wanted.is_on},
-         {"opacity", wanted.opacity_percent},
-         {"outline", wanted.has_outline}},
-        at);
+  look_ = wanted;
+  ++n_look_changes_;
+  if (look_changes_.size() < kMostLookChanges) {
+    look_changes_.push_back({std::max<std::int64_t>(0, away_ms(*shown_at_, at)), wanted});
+  }
+}
+
+void ReadingSession::write_look(const Stamp& at) {
+  Json changes = Json::array();
+  for (const LookChange& one : look_changes_) {
+    changes.push_back({one.ms, one.look.is_on ? 1 : 0, one.look.opacity_percent, one.look.has_outline ? 1 : 0,
+                       one.look.is_beside ? 1 : 0});
+  }
+  write("heatmap", {{"changes", changes}, {"n", n_look_changes_}}, at);
+  look_changes_.clear();
+  n_look_changes_ = 0;
+}
+
+void ReadingSession::sign() {
+  is_unsigned_ = true;
+  journal_.sign_head();
+  is_unsigned_ = false;
 }
 
 void ReadingSession::window_changed(double centre, double width, bool is_inverted, const Stamp& at) {
@@ -400,6 +418,7 @@ void ReadingSession::tick(const Stamp& at) {
 void ReadingSession::take_break(const Stamp& at) { break_at_ = at; }
 
 void ReadingSession::confirm(const Stamp& at) {
+  if (is_unsigned_) return sign();
   need_reading("confirming");
   if (const auto open = still_open(); !open.empty()) {
     throw Error(Error::Kind::kRefused, fmt::format("still open: {}", fmt::join(open, ", ")),
@@ -412,26 +431,31 @@ void ReadingSession::confirm(const Stamp& at) {
         .with_code("too_early");
   }
   input(at);
+  write_look(at);
   write("confirm", Json::object(), at);
   is_shown_ = false;
   undo_.clear();
-  journal_.sign_head();
+  sign();
 }
 
 void ReadingSession::give_up(const std::string& reason, const Stamp& at) {
+  if (is_unsigned_) return sign();
   if (phase_ != SessionPhase::kReading) not_now("no case is open", "go on");
+  write_look(at);
   write("dnf", {{"reason", reason}}, at);
   is_shown_ = false;
   undo_.clear();
-  journal_.sign_head();
+  sign();
 }
 
 void ReadingSession::close(const Stamp& at) {
+  if (is_unsigned_) sign();
   if (phase_ == SessionPhase::kClosed) return;
+  if (fold_.open()) write_look(at);
   write("session_close", {{"n_closed", n_closed_}}, at);
   phase_ = SessionPhase::kClosed;
   is_shown_ = false;
-  journal_.sign_head();
+  sign();
 }
 
 }  // namespace rationale::study

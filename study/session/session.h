@@ -39,7 +39,8 @@ enum class SessionPhase {
 };
 
 /// Each command writes its events before it returns; if one throws (Error kEnvironment), the state is as if
-/// it had not been given. @throws Error (kRefused, "not_now") for a command that the state does not allow
+/// it had not been given, and it may be given again. Of confirm, give_up and close the event may be stored and
+/// only the signature missing: then the same command again signs. @throws Error (kRefused, "not_now") for a command that the state does not allow
 class ReadingSession {
  public:
   /// @param past  plain events of this chain, in order: the session goes on where they end. Both references
@@ -65,6 +66,8 @@ class ReadingSession {
   const std::string& arm() const { return arm_; }  ///< of the open reading
   /// The look of its heatmap: as last changed, else as the arm begins.
   HeatmapLook look() const;
+  /// The head of the chain is not signed: signing failed, and the command that wanted it is to be given again.
+  bool is_unsigned() const { return is_unsigned_; }
   /// Questions that are asked now (show_if), as indices into the protocol's.
   std::vector<std::size_t> asked() const;
   /// Ids of required questions without an answer; empty if the case is not assessable.
@@ -91,7 +94,8 @@ class ReadingSession {
   void answer(const std::string& question, const std::optional<Answer>& answer, const Stamp& at);
   void add_mark(int film, std::int64_t x_milli, std::int64_t y_milli, const Stamp& at);
   void remove_mark(std::int64_t seq, const Stamp& at);
-  /// Does nothing, and writes nothing, in arms without heatmap, and what the arm does not allow.
+  /// Does nothing in arms without heatmap, and what the arm does not allow. Written down once a reading, at its
+  /// end and in every arm: an event for each change would tell whoever counts events which arm it was.
   void set_look(HeatmapLook look, const Stamp& at);
   /// @param is_inverted  the reader swapped black and white, against the way the film came
   void window_changed(double centre, double width, bool is_inverted, const Stamp& at);
@@ -115,6 +119,8 @@ class ReadingSession {
 
  private:
   void write(const std::string& kind, nlohmann::json body, const Stamp& at);
+  void write_look(const Stamp& at);
+  void sign();
   void apply(const Event& event);
   void need_reading(const char* what) const;
   const Question& question(const std::string& id) const;
@@ -125,7 +131,10 @@ class ReadingSession {
   ReadingFold fold_;
   SessionPhase phase_ = SessionPhase::kClosed;
   std::string arm_;
-  bool is_shown_ = false, is_paused_ = false, has_focus_ = true, is_asleep_ = false;
+  bool is_shown_ = false, is_paused_ = false, has_focus_ = true, is_asleep_ = false, is_unsigned_ = false;
+  std::optional<HeatmapLook> look_;       ///< of the open reading, once changed
+  std::vector<LookChange> look_changes_;  ///< not yet written
+  int n_look_changes_ = 0;
   std::vector<bool> closed_;  ///< by position - 1
   int n_closed_ = 0, n_in_session_ = 0;
   Head head_;

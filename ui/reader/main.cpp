@@ -36,6 +36,11 @@ int read_package(const ReadOptions& options, const CommonOptions& common) {
   // Everything that can be wrong with package, key, script or folder is said before a window opens.
   const study::PackageFacts facts = study::read_package_facts(options.package);
   const rationale::UtcTime now = time_of(options, facts);
+  if (!options.script.empty() && !facts.is_synthetic) {
+    throw Error(Error::Kind::kRefused, "a script reads synthetic studies only", "--script",
+                "leave --script out: a reader reads a real study")
+        .with_code("not_synthetic");
+  }
   std::vector<ScriptLine> lines;
   if (!options.script.empty()) lines = read_script(options.script);
   if (!options.screenshots.empty()) std::filesystem::create_directories(options.screenshots);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "data/base/error.h"
+#include "study/session/events.h"
 #include "ui/reader/desk_pages.h"
 
 namespace rationale::ui {
@@ -15,7 +16,7 @@ CaseState PlaceDoor::case_state() const {
   const study::Protocol& protocol = place_.protocol();
   const study::Reading& reading = *session.reading();
   CaseState state;
-  state.code = reading.code;
+  state.code = study::showing_code(place_.package().facts().chain_id(), reading.position);
   state.position = reading.position;
   state.n_readings = session.n_items();
   for (const std::size_t i : session.asked()) {
@@ -71,6 +72,7 @@ SessionDoor::View PlaceDoor::view() const {
 
 void PlaceDoor::begin(const AppWindow::Display& display, const Stamp& at) {
   if (place_.session().phase() != study::SessionPhase::kClosed) return;
+  has_begun_ = true;
   place_.session().open({.width_px = display.width,
                          .height_px = display.height,
                          .bits = display.grey_bits,
@@ -251,12 +253,11 @@ bool PlaceDoor::tick(const Stamp& at) {
 SessionDoor::Ending PlaceDoor::close(const Stamp& at) {
   if (ending_) return *ending_;
   study::ReadingSession& session = place_.session();
-  const bool was_open = session.phase() != study::SessionPhase::kClosed;
   session.close(at);
   Ending ending;
   ending.n_confirmed = session.n_closed();
   ending.n_left = session.n_items() - session.n_closed();
-  if (was_open) {
+  if (has_begun_) {
     ending.receipt = session.receipt();
     ending.bundle = place_.write_bundle().string();
   }

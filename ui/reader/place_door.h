@@ -46,6 +46,7 @@ class PlaceDoor : public SessionDoor {
   study::ReadingPlace& place_;
   const StampMaker& stamps_;
   Phase phase_ = Phase::kBefore;
+  bool has_begun_ = false;  // a session was opened here
   int showing_ = 0;
   Cover pause_cover_ = Cover::kPause;  // which page a pause shows: its own or the keys
   study::ItemAi ai_;

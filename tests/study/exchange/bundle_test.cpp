@@ -145,13 +145,18 @@ TEST_CASE("a blind journal hides kind, arm and answer, and both keys give them b
   const DataKey data_key = DataKey::make();
   BlindJournal blind(session.writer, data_key.public_half, session.key.public_key());
   const auto answer = event_of("answer", {{"question", "finding"}, {"value", "yes"}});
-  const auto toggle = event_of("heatmap", {{"on", false}});
+  const auto flag = event_of("flag", {{"flag", "incoherent"}, {"on", true}});
   blind.append(answer);
-  blind.append(toggle);
+  blind.append(flag);
   blind.append(event_of("window", {{"centre", 1}}));
+  auto changes = nlohmann::json::array();
+  blind.append(event_of("heatmap", {{"changes", changes}, {"n", 0}}));
+  for (int i = 0; i < 64; ++i) changes.push_back({1'000'000 + i, 1, 100, 1, 0});
+  blind.append(event_of("heatmap", {{"changes", changes}, {"n", 64}}));
   const std::vector<StoredEvent> stored = session.store.events(kChain);
   CHECK(stored[0].payload.size() == stored[1].payload.size());
-  for (const char* word : {"answer", "finding", "yes", "heatmap"}) {
+  CHECK(stored[3].payload.size() == stored[4].payload.size());  // whatever was done to the heatmap
+  for (const char* word : {"answer", "finding", "yes", "flag", "incoherent"}) {
     CHECK(stored[0].payload.find(word) == std::string::npos);
     CHECK(stored[1].payload.find(word) == std::string::npos);
   }
@@ -162,7 +167,8 @@ TEST_CASE("a blind journal hides kind, arm and answer, and both keys give them b
     CHECK(open.body == answer.body);
     CHECK(open.seq == 1);
   }
-  CHECK(open_own(parse_event(stored[1].payload), session.key).kind == "heatmap");
+  CHECK(open_own(parse_event(stored[1].payload), session.key).kind == "flag");
+  CHECK(open_own(parse_event(stored[4].payload), session.key).body.at("changes").size() == 64);
   CHECK(parse_event(stored[2].payload).kind == "window");
   CHECK(code_of([&] { open_own(first, key_of(3)); }) == "box_refused");
   CHECK(code_of([&] { open_for_study(first, DataKey::make()); }) == "box_refused");

@@ -1,12 +1,16 @@
 #include "study/exchange/package.h"
 
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <fstream>
+#include <functional>
 
 #include "data/base/digest.h"
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "study/exchange/item_codec.h"
+#include "study/exchange/package_header.h"
 #include "tests/support/catch.h"
 
 using namespace rationale;
@@ -50,12 +54,12 @@ struct Package {
              .protocol_sha256 = sha256_hex(toml),
              .not_before = "2026-03-01T00:00:00.000Z",
              .made = "2026-02-20T00:00:00.000Z"};
-    PackageWriter writer(path, facts, {.protocol_toml = toml, .data_key = {}},
+    PackageWriter writer(path, facts, {.protocol_toml = toml, .data_key = {}}, lock,
                          item_capacity(item_at(1, true).films, 4, 13, 7), reader.public_key(),
                          release_key);
     writer.add(item_at(1, false));
     writer.add(item_at(2, true));
-    facts = writer.finish(lock);
+    facts = writer.finish();
   }
 };
 
@@ -113,10 +117,10 @@ TEST_CASE("a package with a heatmap is as long as one without", "[study][exchang
   std::vector<std::uintmax_t> sizes;
   for (const bool has_map : {false, true}) {
     const auto path = folder.path() / (has_map ? "a.rpk" : "b.rpk");
-    PackageWriter writer(path, {.study_id = "s"}, {}, item_capacity(item_at(1, true).films, 4, 13, 7),
+    PackageWriter writer(path, {.study_id = "s", .reader = "r1"}, {}, key_of(2), item_capacity(item_at(1, true).films, 4, 13, 7),
                          key_of(1).public_key(), {});
     writer.add(item_at(1, has_map));
-    writer.finish(key_of(2));
+    writer.finish();
     sizes.push_back(std::filesystem::file_size(path));
   }
   CHECK(sizes[0] == sizes[1]);
@@ -162,6 +166,35 @@ TEST_CASE("every flipped byte of a package is found", "[study][exchange]") {
   }
   CHECK(tried > 2000);
   CHECK(found == tried);
+}
+
+TEST_CASE("a header that was edited and signed with another key does not open", "[study][exchange]") {
+  const Package package;
+  const std::string good = read_file(package.path);
+  const auto changed = package.folder.path() / "changed.rpk";
+  const auto code_with = [&](const std::function<void(PackageFacts&)>& edit) {
+    PackageHeader header = decode_header(good.substr(0, kPackageHeaderBytes), "good");
+    const SigningKey forger = key_of(8);
+    header.facts.lock_key = forger.public_key();
+    edit(header.facts);
+    header.signature = forger.sign(header_message(header));
+    std::ofstream(changed, std::ios::binary) << encode_header(header) << good.substr(kPackageHeaderBytes);
+    return code_of([&] { PackageFile(changed, package.reader, kNow); });
+  };
+  CHECK(code_with([](PackageFacts&) {}) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.is_synthetic = true; }) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.not_before = "2026-01-01T00:00:00.000Z"; }) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.period = 2; }) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.reader = "r2"; }) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.reader = "../../r1"; }) == "damaged");
+  CHECK(code_with([](PackageFacts& facts) { facts.study_id = "/tmp/x"; }) == "damaged");
+}
+
+TEST_CASE("a pipe in a package's place is refused at once", "[study][exchange]") {
+  const TemporaryFolder folder;
+  const auto pipe = folder.path() / "r1-p1.rpk";
+  REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+  CHECK(code_of([&] { read_package_facts(pipe); }) == "no_package");
 }
 
 TEST_CASE("a package that was cut short or lengthened is damaged", "[study][exchange]") {

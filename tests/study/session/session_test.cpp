@@ -6,6 +6,7 @@
 
 #include "data/base/error.h"
 #include "data/base/utc.h"
+#include "study/session/events.h"
 #include "tests/support/catch.h"
 
 using namespace rationale;
@@ -33,7 +34,7 @@ struct Memory : Journal {
   std::vector<Event> events;
   Head head{};
   int n_signed = 0;
-  bool is_full = false;
+  bool is_full = false, fails_to_sign = false;
 
   Head append(const Event& event) override {
     if (is_full) throw Error(Error::Kind::kEnvironment, "the disk is full").with_code("disk_full");
@@ -42,7 +43,10 @@ struct Memory : Journal {
     head = next_head(head.seq == 0 ? genesis("s/r1/p1") : head, event_payload(event, head.seq + 1));
     return head;
   }
-  void sign_head() override { ++n_signed; }
+  void sign_head() override {
+    if (fails_to_sign) throw Error(Error::Kind::kEnvironment, "the disk is full").with_code("disk_full");
+    ++n_signed;
+  }
 };
 
 /// A clock that the test winds.
@@ -95,7 +99,6 @@ std::string picture_of(const ReadingSession& s) {
                       r.revisions.size(), r.flags.size());
   for (const auto& [flag, seq] : r.flags) text += fmt::format(" {}@{}", flag, seq);
   for (const auto& [id, answer] : r.answers) text += id + answer_json(answer).dump();
-  if (r.look) text += fmt::format("{} {}", r.look->is_on, r.look->opacity_percent);
   return text;
 }
 
@@ -180,13 +183,58 @@ TEST_CASE("in the arm without heatmap nothing about one is written", "[study][se
   room.open("hidden");
   const std::size_t n = room.journal.events.size();
   room.session.set_look({.is_on = false}, room.clock.at(10));
+  CHECK(room.session.look().is_on);
   CHECK(room.journal.events.size() == n);
-  room.answer_all();
-  room.session.confirm(room.clock.at(1));
+}
+
+TEST_CASE("every arm has as many events, whatever is done to the heatmap", "[study][session]") {
+  std::vector<std::size_t> sizes;
+  for (const char* arm : {"hidden", "visible"}) {
+    Room room;
+    room.begin();
+    room.open(arm);
+    for (const bool is_on : {false, true, false}) room.session.set_look({.is_on = is_on}, room.clock.at(10));
+    room.answer_all();
+    room.session.confirm(room.clock.at(1));
+    sizes.push_back(room.journal.events.size());
+    const Reading reading = readings_of(room.journal.events, 60'000).at(0);
+    const bool has_map = std::string(arm) == "visible";
+    CHECK(reading.n_look_changes == (has_map ? 3 : 0));
+    CHECK(reading.look_changes.size() == (has_map ? 3 : 0));
+    if (!has_map) continue;
+    CHECK_FALSE(reading.look_changes[0].look.is_on);
+    CHECK(reading.look_changes[1].look.is_on);
+    CHECK(reading.look_changes[2].ms == reading.look_changes[0].ms + 20);
+  }
+  CHECK(sizes[0] == sizes[1]);
+}
+
+TEST_CASE("a confirm whose signature failed is signed when it is given again", "[study][session]") {
+  Room room;
+  room.begin();
   room.open("visible");
-  room.session.set_look({.is_on = false}, room.clock.at(10));
-  CHECK(room.last_kind() == "heatmap");
-  CHECK_FALSE(room.session.look().is_on);
+  room.answer_all();
+  room.journal.fails_to_sign = true;
+  CHECK(code_of([&] { room.session.confirm(room.clock.at(1)); }) == "disk_full");
+  CHECK(room.session.is_unsigned());
+  const std::size_t n = room.journal.events.size();
+  room.journal.fails_to_sign = false;
+  room.session.confirm(room.clock.at(1));
+  CHECK_FALSE(room.session.is_unsigned());
+  CHECK(room.journal.n_signed == 1);
+  CHECK(room.journal.events.size() == n);  // nothing is confirmed twice
+  CHECK(room.session.n_closed() == 1);
+  room.journal.fails_to_sign = true;
+  CHECK(code_of([&] { room.session.close(room.clock.at(1)); }) == "disk_full");
+  room.journal.fails_to_sign = false;
+  room.session.close(room.clock.at(1));
+  CHECK(room.journal.n_signed == 2);
+}
+
+TEST_CASE("one case is called differently each time it is shown", "[study][session]") {
+  CHECK(showing_code("cxr-01/r1/p1", 3).size() == 6);
+  CHECK(showing_code("cxr-01/r1/p1", 3) != showing_code("cxr-01/r1/p2", 3));
+  CHECK(showing_code("cxr-01/r1/p1", 3) != showing_code("cxr-01/r1/p1", 4));
 }
 
 TEST_CASE("the arm stands in no event", "[study][session]") {
