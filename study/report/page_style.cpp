@@ -75,15 +75,15 @@ h1{font-size:16.5pt;margin-top:7pt}h2,caption{font-size:11pt}
 .sub{margin-bottom:10pt}.big{font-size:12pt}.mid,.text{font-size:9.6pt}.note,.head .note{font-size:8.2pt}.id{font-size:7.6pt}.over{font-size:7.8pt}.head .lab{font-size:8.2pt}
 table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.2pt 0}td.mi{width:110px;padding-right:8pt}
 .head{gap:0 20pt;margin-bottom:13pt}.row{gap:0 22pt;margin-bottom:14pt}section{margin-bottom:14pt}
-.c2{grid-template-columns:1fr;gap:12pt 0}
+.c2,.c2b,.c3{display:block}.c2>*+*{margin-top:12pt}
 .c2>figure:first-child{display:grid;grid-template-columns:1fr 350px;gap:0 16pt}.c2>figure:first-child svg{width:344px}
-.c2b,.c3{grid-template-columns:1fr}.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
+.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .flow{gap:16pt;font-size:7.8pt}.flow li{padding:5pt 6pt}.flow li+li::before{left:-14pt}.flow small{font-size:7.2pt}
 .examples{grid-template-columns:repeat(3,1fr)}
 section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
 .many+section,section:has(.multi),figure:has(.multi){break-inside:auto}
-h2,caption,figcaption{break-after:avoid}thead{display:table-header-group}
+h2,caption,figcaption{break-after:avoid}.c2>figure:first-child figcaption{break-after:auto}thead{display:table-header-group}
 }
 )css";
 }
