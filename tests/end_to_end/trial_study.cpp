@@ -38,7 +38,7 @@ TrialStudy::TrialStudy(int n_films, int n_repeats) : n_films_(n_films) {
   replace(protocol, "count = 60", fmt::format("count = {}", n_films));
   replace(protocol, "arms = [\"hidden\", \"visible\"]",
           fmt::format("arms = [\"hidden\", \"visible\"]\nrepeats = {}", n_repeats));
-  if (n_films > 60) replace(protocol, "max_readings = 60", fmt::format("max_readings = {}", n_films + n_repeats));
+  if (n_films + n_repeats > 60) replace(protocol, "max_readings = 60", fmt::format("max_readings = {}", n_films + n_repeats));
   write_file(study() / "protocol.toml", protocol);
   const CsvTable table = read_csv(fs::path(at("films")) / "cases.csv");
   std::string cases = "case,patient,file,view\n", truth = "case,consolidation\n";

@@ -99,7 +99,10 @@ TEST_CASE("a whole study with one reader in a real window ends in a report", "[e
       INFO(name);
       CHECK(fs::file_size(pictures / (std::string(name) + ".png")) > 5000);
     }
-    if (kept != nullptr) fs::copy(pictures, fs::path(kept) / fmt::format("p{}", period.period), fs::copy_options::recursive);
+    if (kept != nullptr) {
+      fs::create_directories(kept);
+      fs::copy(pictures, fs::path(kept) / fmt::format("p{}", period.period), fs::copy_options::recursive);
+    }
     std::string bundles = fmt::format(" {}", said.at("bundle").get<std::string>());
     for (const char* name : {"r2", "r3"}) {
       const test::Answered read = study.simulate(name, period.period, period.read);
