@@ -12,6 +12,8 @@ namespace rationale::study {
 
 namespace {
 
+constexpr std::size_t kFew = 30;  ///< films or pairs: below it a part is "too few to tell"
+
 struct ReaderChange {
   const ReportReader* reader;
   long long change;  ///< false positives, treated less control
@@ -143,7 +145,7 @@ std::string ai_note(const ReportInput& input) {
   std::string note;
   std::string small;
   for (const AiStratum& stratum : input.ai.strata) {
-    if (stratum.n_cases >= 30) continue;
+    if (stratum.n_cases >= kFew) continue;
     if (!small.empty()) small += " + ";
     small += fmt::format("{} {}", stratum.n_cases, stratum.metric == "fpr" ? "normal" : "diseased");
   }
@@ -151,7 +153,7 @@ std::string ai_note(const ReportInput& input) {
   note = fmt::format("The AI was wrong on {} of {}", n_wrong,
                      case_count(input.facts, n_wrong + n_cases_where_ai(input, true)));
   if (!small.empty()) {
-    note += fmt::format("; <b>too few to tell</b> where a part has fewer than 30 {} ({})",
+    note += fmt::format("; <b>too few to tell</b> where a part has fewer than {} {} ({})", kFew,
                         escape_markup(input.facts.case_many), small);
   }
   return note;
@@ -166,18 +168,21 @@ std::string switch_note(const ReportInput& input) {
   const std::size_t were_wrong = wrong.wrong_right + wrong.wrong_wrong;
   const std::size_t helped = right.wrong_right + right.wrong_wrong;
   std::string note;
-  if (were_right > 0 && were_right_beside > 0) {
+  if (were_right + were_wrong < kFew) {
+    // A share of a handful would read as a finding.
     note += fmt::format(
-        "<span class=\"flag\">Automation bias</span>: {} of right readings turned wrong where the "
-        "AI was "
-        "wrong, against {} where it was right. ",
+        "<b>Too few to tell</b> whether readers followed a wrong AI: it was wrong in {} of {} pairs. ",
+        were_right + were_wrong, were_right + were_wrong + were_right_beside + helped);
+  } else if (were_right > 0 && were_right_beside > 0) {
+    note += fmt::format(
+        "<span class=\"flag\">Automation bias</span>: {} of right readings turned wrong where the AI was wrong, "
+        "against {} where it was right. ",
         share(wrong.right_wrong, were_right), share(right.right_wrong, were_right_beside));
   }
-  if (were_wrong > 0 && helped > 0) {
+  if (were_wrong > 0 && helped > 0 && were_right + were_wrong >= kFew) {
     note += fmt::format(
-        "<b>Re-reading alone corrects some errors</b>: readers also left their error in {} of "
-        "pairs when "
-        "the AI was wrong, so the {} beside it cannot be credited to the heatmap alone. ",
+        "<b>Re-reading alone corrects some errors</b>: readers also left their error in {} of pairs when the AI was "
+        "wrong, so the {} beside it cannot be credited to the heatmap alone. ",
         share(wrong.wrong_right, were_wrong), share(right.wrong_right, helped));
   }
   return note + "The order of arms differs by pair; \u201cunaided\u201d is not \u201cbefore\u201d.";
