@@ -116,7 +116,14 @@ SigningKey read_key_file(const std::filesystem::path& path, std::string_view pas
   const std::string box = text_from_hex(text_entry(json, "box", path), where);
 
   BoxKey box_key = key_from(passphrase, salt, cost);
-  std::string secret = open_box(box_key, nonce, kKind, bound(owner, cost), box);
+  std::string secret;
+  try {
+    secret = open_box(box_key, nonce, kKind, bound(owner, cost), box);
+  } catch (const Error& error) {
+    throw Error(Error::Kind::kInput, "the passphrase does not open this key file, or the file was changed", where,
+                "type the passphrase that the key was made with")
+        .with_code(error.code);
+  }
   sodium_memzero(box_key.data(), box_key.size());
   if (secret.size() != 32) refuse("the secret has another length", path);
   Bytes<32> seed{};

@@ -60,7 +60,8 @@ Studio::Studio(const std::filesystem::path& folder, const StudioSettings& settin
       window_({.title = "Rationale Studio",
                .width = settings.width,
                .height = settings.height,
-               .is_visible = settings.is_visible}),
+               .is_visible = settings.is_visible,
+               .without_display = "write pictures without a window: `rationale explain --pictures top`"}),
       colours_(viridis_table()),
       view_(colours_) {}
 

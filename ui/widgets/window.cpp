@@ -31,13 +31,12 @@ std::string display_name() {
   return "DISPLAY is not set";
 }
 
-[[noreturn]] void throw_no_display() {
+[[noreturn]] void throw_no_display(const std::string& instead) {
   throw Error(
       Error::Kind::kEnvironment,
       "no display: " + (last_glfw_error.empty() ? "a window cannot be opened" : last_glfw_error),
       display_name(),
-      "set DISPLAY, or use ssh -X, or write pictures without a window: `rationale explain "
-      "--pictures top`")
+      "set DISPLAY, or use ssh -X" + (instead.empty() ? "" : ", or " + instead))
       .with_code("no_display");
 }
 
@@ -64,9 +63,9 @@ AppWindow::AppWindow(const AppWindowOptions& options) {
     glfwInitHint(GLFW_PLATFORM, GLFW_PLATFORM_X11);
   }
 #endif
-  if (glfwInit() == GLFW_FALSE) throw_no_display();
+  if (glfwInit() == GLFW_FALSE) throw_no_display(options.without_display);
   handle_ = std::make_unique<Handle>();
-  if (glfwGetPrimaryMonitor() == nullptr) throw_no_display();
+  if (glfwGetPrimaryMonitor() == nullptr) throw_no_display(options.without_display);
 
   glfwWindowHint(GLFW_CONTEXT_VERSION_MAJOR, 3);
   glfwWindowHint(GLFW_CONTEXT_VERSION_MINOR, 3);

@@ -23,6 +23,7 @@ struct AppWindowOptions {
   std::string title;
   int width = 1600, height = 1000;  ///< logical pixels
   bool is_visible = true;           ///< a picture can be taken of a window that is not shown, too
+  std::string without_display;      ///< what to do instead, where there is none; may be empty
 };
 
 /// There is one at a time, on the main thread.

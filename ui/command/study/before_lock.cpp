@@ -90,7 +90,8 @@ int run_study_check(const CommandLine& line) {
   } else {
     print_findings(check.errors, "error", file.string());
     print_findings(check.warnings, "warning", file.string());
-    fmt::print("{} errors, {} warnings\n", check.errors.size(), check.warnings.size());
+    const auto count = [](std::size_t n, const char* what) { return fmt::format("{} {}{}", n, what, n == 1 ? "" : "s"); };
+    fmt::print("{}, {}\n", count(check.errors.size(), "error"), count(check.warnings.size(), "warning"));
   }
   return check.errors.empty() ? 0 : 1;
 }
