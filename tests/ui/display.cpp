@@ -44,9 +44,10 @@ VirtualDisplay::VirtualDisplay() {
     ::dup2(silence, STDOUT_FILENO);
     ::dup2(silence, STDERR_FILENO);
     const std::string descriptor = std::to_string(ready[1]);
-    // The server chooses a free number and writes it when it is ready.
+    // The server chooses a free number and writes it when it is ready. Without -noreset it starts anew when its
+    // last window goes, and a window that opens at that moment is turned away.
     ::execlp("Xvfb", "Xvfb", "-displayfd", descriptor.c_str(), "-screen", "0", "1920x1200x24",
-             "-nolisten", "tcp", static_cast<char*>(nullptr));
+             "-noreset", "-nolisten", "tcp", static_cast<char*>(nullptr));
     ::_exit(127);
   }
   ::close(ready[1]);
