@@ -20,6 +20,7 @@ int run_study_enrol(const CommandLine& line);
 int run_study_lock(const CommandLine& line);
 int run_study_package(const CommandLine& line);
 int run_study_simulate(const CommandLine& line);
+int run_study_power(const CommandLine& line);
 int run_study_rehearse(const CommandLine& line);
 int run_study_merge(const CommandLine& line);
 int run_study_monitor(const CommandLine& line);
