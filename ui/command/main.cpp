@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           {"analyse", rationale::ui::run_analyse},
+          {"analyse froc", rationale::ui::run_analyse_froc},
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
