@@ -37,4 +37,22 @@ Switches switches(const StudyReadings& s, std::optional<bool> truth, std::option
   return result;
 }
 
+std::optional<AiReliance> ai_reliance(const StudyReadings& s, std::optional<bool> truth,
+                                      std::optional<int> reader) {
+  const Switches w = switches(s, truth, reader);
+  const int n = w.ai_right.n + w.ai_wrong.n;
+  if (n == 0) return std::nullopt;
+  AiReliance result;
+  // A call is the AI's where both are right or both are wrong.
+  const SwitchTable &right = w.ai_right, &wrong = w.ai_wrong;
+  const int first = right.right_right + right.right_wrong + wrong.wrong_right + wrong.wrong_wrong;
+  const int second = right.right_right + right.wrong_right + wrong.right_wrong + wrong.wrong_wrong;
+  result.agreement = {static_cast<double>(first) / n, static_cast<double>(second) / n};
+  result.overrides = wrong.right_right + wrong.wrong_right;
+  if (truth.value_or(false)) return result;
+  const SwitchTable normals = switches(s, false, reader).ai_wrong;
+  result.false_positives_followed = normals.right_wrong + normals.wrong_wrong;
+  return result;
+}
+
 }  // namespace rationale::study

@@ -24,4 +24,14 @@ struct Switches {
 Switches switches(const StudyReadings& study, std::optional<bool> truth = {},
                   std::optional<int> reader = {});
 
+/// How readers lean on the AI.
+struct AiReliance {
+  std::array<double, 2> agreement{};  ///< share of readings of each arm that call what the AI called
+  int false_positives_followed = 0;   ///< normal cases that the AI called wrongly and the reader too, second arm
+  int overrides = 0;                  ///< the AI was wrong and the reader, in the second arm, right
+};
+/// @return  empty where the file does not say what the AI called
+std::optional<AiReliance> ai_reliance(const StudyReadings& study, std::optional<bool> truth = {},
+                                      std::optional<int> reader = {});
+
 }  // namespace rationale::study

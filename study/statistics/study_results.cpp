@@ -7,6 +7,7 @@
 
 #include "study/statistics/ai_switch.h"
 #include "study/statistics/bdg.h"
+#include "study/statistics/models_json.h"
 #include "study/statistics/primary.h"
 #include "study/statistics/reader_means.h"
 #include "study/statistics/results_json.h"
@@ -229,6 +230,7 @@ Json switch_json(const StudyReadings& s, std::optional<bool> truth,
   };
   const int wrong_wrong_opportunities = w.ai_wrong.right_right + w.ai_wrong.right_wrong;
   const int right_opportunities = w.ai_right.wrong_right + w.ai_right.wrong_wrong;
+  const AiReliance lean = ai_reliance(s, truth, reader).value_or(AiReliance{});
   return {{"n", w.all.n},
           {"correct_to_correct", w.all.right_right},
           {"correct_to_wrong", w.all.right_wrong},
@@ -245,7 +247,10 @@ Json switch_json(const StudyReadings& s, std::optional<bool> truth,
             {"wrong_to_correct", w.ai_wrong.wrong_right},
             {"opportunities_correct_unaided", wrong_wrong_opportunities}}},
           {"automation_bias_rate", rate(w.ai_wrong.right_wrong, wrong_wrong_opportunities)},
-          {"beneficial_switch_rate", rate(w.ai_right.wrong_right, right_opportunities)}};
+          {"beneficial_switch_rate", rate(w.ai_right.wrong_right, right_opportunities)},
+          {"agreement_with_ai", {{s.arms[0], lean.agreement[0]}, {s.arms[1], lean.agreement[1]}}},
+          {"over_reliance_fp", lean.false_positives_followed},
+          {"appropriate_override", lean.overrides}};
 }
 
 Json load_json(const LoadedReadings& loaded) {
@@ -282,6 +287,7 @@ Json study_results(const LoadedReadings& loaded) {
   json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
+  add_models(json, s);
   if (s.arms.size() != 2 || !s.has_decisions) return json;
   if (switches(s).has_ai) {
     json["ai_split"] = ai_split_block(s);

@@ -42,6 +42,9 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
 
 int run_analyse(const CommandLine& line) {
   const AnalyseOptions& o = line.analyse;
+  if (o.readings.empty()) {
+    throw Error(Error::Kind::kUsage, "no readings are named", {}, "rationale analyse readings.csv");
+  }
   study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at};
   study::ReportFacts facts = facts_of(o, options);
   const std::string csv = read_file(o.readings);

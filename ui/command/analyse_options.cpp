@@ -4,13 +4,12 @@
 
 namespace rationale::ui {
 
-void declare_analyse(CLI::App& app, AnalyseOptions& options, CommonOptions& common) {
+void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, CommonOptions& common) {
   CLI::App* c = add_command(app, "analyse",
                             "change of false positives, sensitivity, AUC, confidence and time between two arms",
                             "analyse readings.csv --out analysis", common);
   c->add_option("readings", options.readings,
-                "CSV: reader,case,arm,truth,rating[,positive,confidence,time_s,period,ai_positive …]")
-      ->required();
+                "CSV: reader,case,arm,truth,rating[,positive,confidence,time_s,period,ai_positive …]");
   c->add_option("--protocol", options.protocol, "the study's protocol.toml: arms, margin, title");
   c->add_option("--arms", options.arms,
                 "arms in order, comma separated; the difference is second minus first "
@@ -19,6 +18,14 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, CommonOptions& comm
   c->add_option("--positive-at", options.positive_at,
                 "rating at or above counts as positive, where the file has no column positive");
   c->add_option("--out", options.out, "folder for results.json, report.html, readings.csv");
+  c->require_subcommand(0, 1);
+
+  CLI::App* f = add_command(*c, "froc", "free-response studies: marks and lesions (AFROC, wAFROC, HrAuc …)",
+                            "analyse froc marks.csv --truth truth.csv --arms hidden,visible", common);
+  f->add_option("marks", froc.marks, "CSV: reader,arm,case,lesion,rating; lesion 0: the mark hits none")->required();
+  f->add_option("--truth", froc.truth, "CSV: case,truth,lesion,weight; every case, normal ones with lesion 0")
+      ->required();
+  f->add_option("--arms", froc.arms, "arms in order, comma separated (default: hidden,visible)")->delimiter(',');
 }
 
 }  // namespace rationale::ui

@@ -16,6 +16,12 @@ struct AnalyseOptions {
   std::optional<double> positive_at;
 };
 
-void declare_analyse(CLI::App& app, AnalyseOptions& options, CommonOptions& common);
+/// `rationale analyse froc`: a free-response study.
+struct FrocOptions {
+  std::filesystem::path marks, truth;
+  std::vector<std::string> arms;
+};
+
+void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, CommonOptions& common);
 
 }  // namespace rationale::ui

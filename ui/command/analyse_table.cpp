@@ -17,8 +17,9 @@ std::string df_text(const Json& df) {
   return value >= 100 ? fmt::format("df {:.0f}", value) : fmt::format("df {:.2f}", value);
 }
 
-/// "-4.8 (-15.6 to +6.0), df 2.13, p = 0.204", or the reason.
-std::string outcome(const Json& o, double scale, int digits) {
+}  // namespace
+
+std::string outcome_text(const Json& o, double scale, int digits) {
   if (o.value("status", "ok") != "ok") return "not estimable: " + o.value("reason", "");
   const auto number = [&](const char* key) {
     return fmt::format("{:+.{}f}", o.at(key).get<double>() * scale, digits);
@@ -27,6 +28,8 @@ std::string outcome(const Json& o, double scale, int digits) {
                      number("upper"), df_text(o.at("df")), o.at("p") < 0.001 ? "" : "= ",
                      p_text(o.at("p")));
 }
+
+namespace {
 
 std::string arm_means(const Json& metric, bool is_percent) {
   const Json* block = nullptr;
@@ -49,9 +52,9 @@ std::string metric_text(const Json& results, const char* key, const char* title,
   const int digits = is_percent ? 1 : 3;
   std::string text = fmt::format("{}: {}\n", title, arm_means(metric, is_percent));
   text += fmt::format("  readers like these, cases like these (RRRC)  {}\n",
-                      outcome(metric.at("RRRC"), scale, digits));
+                      outcome_text(metric.at("RRRC"), scale, digits));
   text += fmt::format("  these {} readers, cases like these (FRRC)     {}\n",
-                      results.at("n_readers").get<int>(), outcome(metric.at("FRRC"), scale, digits));
+                      results.at("n_readers").get<int>(), outcome_text(metric.at("FRRC"), scale, digits));
   return text;
 }
 
@@ -75,10 +78,10 @@ std::string analyse_table(const Json& results) {
   text += metric_text(results, "auc", "AUC", false);
   const Json& confidence = results.at("confidence").at("paired_t_over_readers");
   text += fmt::format("Confidence, points of 100\n  readers like these, these cases (paired t)    {}\n",
-                      outcome(confidence, 1, 1));
+                      outcome_text(confidence, 1, 1));
   const Json& time = results.at("time").at("paired_t_over_readers");
   text += fmt::format("Log reading time\n  readers like these, these cases (paired t)    {}\n",
-                      outcome(time, 1, 3));
+                      outcome_text(time, 1, 3));
   return text;
 }
 

@@ -10,6 +10,7 @@ int run_demo(const CommandLine& line);
 int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
 int run_analyse(const CommandLine& line);
+int run_analyse_froc(const CommandLine& line);
 
 int run_study_new(const CommandLine& line);
 int run_study_check(const CommandLine& line);
@@ -20,6 +21,7 @@ int run_study_enrol(const CommandLine& line);
 int run_study_lock(const CommandLine& line);
 int run_study_package(const CommandLine& line);
 int run_study_simulate(const CommandLine& line);
+int run_study_power(const CommandLine& line);
 int run_study_rehearse(const CommandLine& line);
 int run_study_merge(const CommandLine& line);
 int run_study_monitor(const CommandLine& line);

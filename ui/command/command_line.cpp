@@ -261,7 +261,7 @@ void declare_commands(CLI::App& app, CommandLine& line) {
   declare_samples(app, line);
   declare_study(app, line.study, line.common);
   declare_read(app, line.read, line.common);
-  declare_analyse(app, line.analyse, line.common);
+  declare_analyse(app, line.analyse, line.froc, line.common);
   declare_bench(app, line);
   declare_demo(app, line);
 }

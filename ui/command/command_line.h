@@ -122,6 +122,7 @@ struct CommandLine {
   StudyOptions study;
   ReadOptions read;
   AnalyseOptions analyse;
+  FrocOptions froc;
 };
 
 /// Declares all commands on `app`.

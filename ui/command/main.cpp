@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           {"analyse", rationale::ui::run_analyse},
+          {"analyse froc", rationale::ui::run_analyse_froc},
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
@@ -61,6 +62,7 @@ int main(int argc, char** argv) {
           {"study monitor", rationale::ui::run_study_monitor},
           {"study new", rationale::ui::run_study_new},
           {"study package", rationale::ui::run_study_package},
+          {"study power", rationale::ui::run_study_power},
           {"study rebuild", rationale::ui::run_study_rebuild},
           {"study simulate", rationale::ui::run_study_simulate},
           {"study rehearse", rationale::ui::run_study_rehearse},

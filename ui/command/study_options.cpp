@@ -21,6 +21,8 @@ void declare_before_lock(CLI::App& study, StudyOptions& o, CommonOptions& common
                                 "study check protocol.toml", common);
   check->add_option("protocol", o.file, "default: protocol.toml");
 
+  declare_power(study, o.power, common);
+
   CLI::App* allocate = add_command(study, "allocate", "make an allocation table from a seed alone",
                                    "study allocate --input input.json --out table.csv", common);
   allocate->add_option("--input", o.input, "JSON: seed, design, readers, columns, cases, truth")->required();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "ui/command/command.h"
+#include "ui/command/power_options.h"
 
 namespace rationale::ui {
 
@@ -23,6 +24,7 @@ struct StudyOptions {
   double effect = -0.25;
   std::optional<int> n_readers;
   int n_cases = 20;
+  PowerOptions power;
 };
 
 void declare_study(CLI::App& app, StudyOptions& options, CommonOptions& common);

@@ -1,0 +1,203 @@
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "study/statistics/agreement.h"
+#include "study/statistics/calibration.h"
+#include "study/statistics/concordance.h"
+#include "study/statistics/models_json.h"
+#include "study/statistics/results_json.h"
+
+namespace rationale::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using Eigen::Index;
+
+/// What is compared of a reading; empty: the reading does not count.
+using Value = std::optional<double> (*)(const ReadingRecord&);
+
+std::optional<double> decision(const ReadingRecord& one) {
+  return one.is_positive ? std::optional(*one.is_positive ? 1.0 : 0.0) : std::nullopt;
+}
+std::optional<double> confidence(const ReadingRecord& one) { return one.confidence; }
+std::optional<double> rating(const ReadingRecord& one) { return one.rating; }
+
+/// Rating cut at -60, -20, 20, 60, right closed.
+std::optional<double> five_categories(const ReadingRecord& one) {
+  double category = 0;
+  for (const double cut : {-60, -20, 20, 60}) category += one.rating > cut;
+  return category;
+}
+
+/// Values of chosen columns (reader, arm), for the cases that have all of them: [cases, columns].
+Eigen::MatrixXd wide(const StudyReadings& s, Value value, const std::vector<std::pair<int, int>>& columns) {
+  std::map<std::pair<bool, int>, std::vector<std::optional<double>>> rows;
+  for (const ReadingRecord& one : s.records) {
+    for (std::size_t c = 0; c < columns.size(); ++c) {
+      if (columns[c] != std::pair(one.reader, one.arm)) continue;
+      auto& row = rows[{one.is_diseased, one.case_index}];
+      row.resize(columns.size());
+      row[c] = value(one);
+    }
+  }
+  std::erase_if(rows, [](const auto& row) {
+    return std::ranges::any_of(row.second, [](const auto& one) { return !one; });
+  });
+  Eigen::MatrixXd result(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
+  Index k = 0;
+  for (const auto& [key, row] : rows) {
+    for (std::size_t c = 0; c < row.size(); ++c) result(k, static_cast<Index>(c)) = *row[c];
+    ++k;
+  }
+  return result;
+}
+
+Json put(const CohenKappa& c) {
+  Json table = Json::array();
+  for (Index r = 0; r < c.table.rows(); ++r) {
+    table.push_back(Json::array());
+    for (Index q = 0; q < c.table.cols(); ++q) table.back().push_back(c.table(r, q));
+  }
+  return {{"kappa", c.kappa}, {"po", c.observed}, {"pe", c.expected}, {"se", c.se},
+          {"se_null", c.se_null}, {"n", c.n}, {"table", table}};
+}
+Json put(const FleissKappa& f) {
+  return {{"kappa", f.kappa}, {"P_observed", f.observed}, {"P_expected", f.expected},
+          {"z", f.z}, {"se_null", f.se_null}, {"p", f.p}};
+}
+Json put(const Ac1& a) { return {{"AC1", a.ac1}, {"Pa", a.observed}, {"Pe", a.expected}, {"se", a.se}}; }
+Json put(const Iccs& iccs) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < iccs.by_type.size(); ++i) {
+    const Icc& one = iccs.by_type[i];
+    json[Iccs::kNames[i]] = {{"value", one.value}, {"F", one.f}, {"df1", one.df1}, {"df2", one.df2},
+                             {"p", one.p}, {"lower", one.lower}, {"upper", one.upper}};
+  }
+  return json;
+}
+Json put(const KendallW& k) {
+  return {{"W", k.w}, {"W_uncorrected", k.w_uncorrected}, {"chi2", k.chi2}, {"df", k.df}, {"p", k.p},
+          {"friedman_check", k.chi2}};
+}
+Json put(const Calibration& c) {
+  Json bins{{"index", Json::array()}, {"n", Json::array()}, {"mean_p", Json::array()}, {"rate", Json::array()}};
+  for (const CalibrationBin& one : c.bins) {
+    bins["index"].push_back(one.index);
+    bins["n"].push_back(one.n);
+    bins["mean_p"].push_back(one.mean_p);
+    bins["rate"].push_back(one.rate);
+  }
+  return {{"brier", c.brier}, {"ece", c.ece}, {"mce", c.mce}, {"bins", bins},
+          {"reliability", c.reliability}, {"resolution", c.resolution}, {"uncertainty", c.uncertainty},
+          {"within_bin_variance", c.within_bin_variance}, {"within_bin_covariance", c.within_bin_covariance},
+          {"log_loss_clipped_1e_15", c.log_loss}};
+}
+Json put(const CalibrationLine& line) {
+  return {{"intercept", line.intercept}, {"slope", line.slope}, {"calibration_in_the_large", line.in_the_large}};
+}
+
+template <typename Value>
+Json put(const std::variant<Value, NotEstimable>& outcome) {
+  if (const auto* why = std::get_if<NotEstimable>(&outcome)) return to_json(*why);
+  return put(std::get<Value>(outcome));
+}
+
+NotEstimable not_signed() {
+  return {"not_signed_confidence", "the ratings are not + or - a confidence of 0 to 100", {}, {}};
+}
+
+Json kappa_json(const StudyReadings& s, Value value, std::pair<int, int> first, std::pair<int, int> second,
+                KappaWeights weights = KappaWeights::kNone) {
+  const Categories both = wide(s, value, {first, second}).cast<int>();
+  return put(cohen_kappa(both.col(0), both.col(1), weights));
+}
+
+Json arm_json(const StudyReadings& s, int arm) {
+  const auto n = static_cast<int>(s.readers.size());
+  std::vector<std::pair<int, int>> columns;
+  for (int j = 0; j < n; ++j) columns.push_back({j, arm});
+  Json json;
+  const Eigen::MatrixXd ratings = wide(s, rating, columns);
+  json["n_cases_read_by_all"] = ratings.rows();
+  if (s.has_decisions) {
+    const Categories decisions = wide(s, decision, columns).cast<int>();
+    json["fleiss_binary"] = put(fleiss_kappa(decisions));
+    json["ac1_binary"] = put(gwet_ac1(decisions));
+    for (int j = 0; j < n; ++j) {
+      for (int k = j + 1; k < n; ++k) {
+        const std::string pair = s.readers[static_cast<std::size_t>(j)] + " " + s.readers[static_cast<std::size_t>(k)];
+        json["cohen_binary"][pair] = kappa_json(s, decision, {j, arm}, {k, arm});
+      }
+    }
+  } else {
+    const NotEstimable why{"no_threshold", "what counts as positive is not said", {}, {}};
+    json["fleiss_binary"] = json["ac1_binary"] = json["cohen_binary"] = to_json(why);
+  }
+  if (has_signed_confidence(s)) {
+    const Categories five = wide(s, five_categories, columns).cast<int>();
+    json["five_categories"] = "rating cut at -60,-20,20,60 (right closed)";
+    json["fleiss_5cat"] = put(fleiss_kappa(five));
+    json["ac1_5cat"] = put(gwet_ac1(five));
+    if (n > 1) {
+      json["cohen_5cat"] = kappa_json(s, five_categories, {0, arm}, {1, arm});
+      json["cohen_5cat_linear"] = kappa_json(s, five_categories, {0, arm}, {1, arm}, KappaWeights::kLinear);
+      json["cohen_5cat_quadratic"] =
+          kappa_json(s, five_categories, {0, arm}, {1, arm}, KappaWeights::kQuadratic);
+    }
+  } else {
+    json["fleiss_5cat"] = json["ac1_5cat"] = to_json(not_signed());
+  }
+  json["icc_confidence"] = put(intraclass(wide(s, confidence, columns)));
+  json["kendall_W_rating"] = put(kendall_w(ratings));
+  return json;
+}
+
+std::vector<RatedTruth> rated(const StudyReadings& s, int arm) {
+  std::vector<RatedTruth> result;
+  for (const ReadingRecord& one : s.records) {
+    if (one.arm == arm) result.push_back({one.rating, one.is_diseased});
+  }
+  return result;
+}
+
+template <typename Function>
+Json by_arm(const StudyReadings& s, Function function) {
+  if (!has_signed_confidence(s)) return to_json(not_signed());
+  Json json = Json::object();
+  for (std::size_t i = 0; i < s.arms.size(); ++i) {
+    json[s.arms[i]] = put(function(rated(s, static_cast<int>(i))));
+  }
+  return json;
+}
+
+}  // namespace
+
+bool has_signed_confidence(const StudyReadings& s) {
+  return !s.records.empty() && std::ranges::all_of(s.records, [](const ReadingRecord& one) {
+    if (!one.confidence || !one.is_positive || *one.confidence < 0 || *one.confidence > 100) return false;
+    return one.rating == (*one.is_positive ? *one.confidence : -*one.confidence);
+  });
+}
+
+Json agreement_json(const StudyReadings& s) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < s.arms.size(); ++i) json[s.arms[i]] = arm_json(s, static_cast<int>(i));
+  if (s.arms.size() != 2 || !s.has_decisions) return json;
+  Json& same = json["intra_reader_" + s.arms[0] + "_vs_" + s.arms[1]];
+  for (std::size_t j = 0; j < s.readers.size(); ++j) {
+    const auto reader = static_cast<int>(j);
+    same[s.readers[j]] = kappa_json(s, decision, {reader, 0}, {reader, 1});
+  }
+  return json;
+}
+
+Json calibration_json(const StudyReadings& s) { return by_arm(s, calibration); }
+
+Json calibration_line_json(const StudyReadings& s) {
+  Json json = by_arm(s, calibration_line);
+  if (json.value("status", "ok") == "ok") json["note"] = "p clipped to [1e-6, 1-1e-6] before the logit";
+  return json;
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,16 @@
+// The analysis of a free-response study as JSON; key names as in golden/statistics froc_*.json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "study/statistics/froc.h"
+
+namespace rationale::study {
+
+/// arms, readers, numbers of cases and lesions, figures_of_merit (arms x readers), and OR_jackknife of wAFROC,
+/// AFROC and HrAuc: the blocks of `rationale analyse` (differences second arm minus first), and in the same
+/// objects RJafroc's tables under its names (FTests, ciDiffTrt …: first minus second, as their rows say).
+/// Fewer than two arms or readers: a verdict in place of OR_jackknife.
+nlohmann::ordered_json froc_json(const FrocStudy& study);
+
+}  // namespace rationale::study

@@ -1,0 +1,26 @@
+// Minima of smooth functions of a few parameters, by numerical derivatives.
+#pragma once
+
+#include <Eigen/Core>
+#include <functional>
+#include <optional>
+
+namespace rationale::study {
+
+using Objective = std::function<double(const Eigen::VectorXd&)>;
+
+/// Central differences with two steps, h and 2h (error h^4), h = 1e-3 max(1, |x_i|).
+Eigen::VectorXd gradient(const Objective& f, const Eigen::VectorXd& x);
+Eigen::MatrixXd hessian(const Objective& f, const Eigen::VectorXd& x);
+
+struct Minimum {
+  Eigen::VectorXd x;
+  double value = 0;
+};
+
+/// BFGS from `start`, then Newton steps with the derivatives above. `f` may return infinity where it is not
+/// defined, but not at the start.
+/// @return  empty where no minimum is reached (|x| passes `far`, or 500 rounds)
+std::optional<Minimum> minimise(const Objective& f, const Eigen::VectorXd& start, double far = 1e3);
+
+}  // namespace rationale::study

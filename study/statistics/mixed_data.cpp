@@ -1,0 +1,162 @@
+#include "study/statistics/mixed_data.h"
+
+#include <Eigen/Dense>
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+namespace rationale::study {
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+
+std::optional<double> value_of(const ReadingRecord& one, OutcomeValue outcome) {
+  switch (outcome) {
+    case OutcomeValue::kConfidence: return one.confidence;
+    case OutcomeValue::kLogTime:
+      if (!one.time_s || *one.time_s <= 0) return std::nullopt;
+      return std::log(*one.time_s);
+    case OutcomeValue::kPositive:
+      if (!one.is_positive) return std::nullopt;
+      return *one.is_positive ? 1 : 0;
+  }
+  return std::nullopt;
+}
+
+const char* outcome_name(OutcomeValue outcome) {
+  return outcome == OutcomeValue::kConfidence ? "confidence"
+         : outcome == OutcomeValue::kLogTime  ? "log(time_s)"
+                                              : "positive";
+}
+
+NotEstimable nothing_to_model(const StudyReadings& s, OutcomeValue outcome, CaseSet cases) {
+  if (cases == CaseSet::kNormal && s.normal.empty()) return {"no_normal_cases", "no normal case", {}, {}};
+  if (cases == CaseSet::kDiseased && s.diseased.empty()) {
+    return {"no_diseased_cases", "no diseased case", {}, {}};
+  }
+  if (outcome == OutcomeValue::kPositive) {
+    return {"no_threshold", "what counts as positive is not said: use a column positive, or --positive-at",
+            {}, {}};
+  }
+  return {"no_column", std::string("the file has no ") + outcome_name(outcome), {}, {}};
+}
+
+bool has_full_rank(const MatrixXd& x) {
+  return Eigen::ColPivHouseholderQR<MatrixXd>(x).rank() == x.cols();
+}
+
+/// Rows as they are found, before the columns of X are chosen.
+struct Rows {
+  std::vector<const ReadingRecord*> records;
+  std::vector<double> y;
+};
+
+Rows rows_of(const StudyReadings& s, OutcomeValue outcome, CaseSet cases) {
+  Rows rows;
+  for (const ReadingRecord& one : s.records) {
+    if (cases != CaseSet::kAll && one.is_diseased != (cases == CaseSet::kDiseased)) continue;
+    const auto value = value_of(one, outcome);
+    if (!value) continue;
+    rows.records.push_back(&one);
+    rows.y.push_back(*value);
+  }
+  return rows;
+}
+
+class Columns {
+ public:
+  Columns(MixedData& data, Index n) : data_(data), n_(n) { data_.x.resize(n, 0); }
+
+  void add(const std::string& name, const Eigen::VectorXd& column) {
+    data_.x.conservativeResize(n_, data_.x.cols() + 1);
+    data_.x.rightCols(1) = column;
+    data_.names.push_back(name);
+  }
+  void drop_last() {
+    data_.x.conservativeResize(n_, data_.x.cols() - 1);
+    data_.names.pop_back();
+  }
+
+ private:
+  MixedData& data_;
+  Index n_;
+};
+
+}  // namespace
+
+std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, OutcomeValue outcome, CaseSet cases,
+                                                 const FixedTerms& terms) {
+  if (s.arms.size() != 2) {
+    return NotEstimable{s.arms.size() < 2 ? "one_arm" : "three_arms", "a model compares two arms", {}, {}};
+  }
+  const Rows rows = rows_of(s, outcome, cases);
+  if (rows.records.empty()) return nothing_to_model(s, outcome, cases);
+  const auto n = static_cast<Index>(rows.records.size());
+  MixedData data;
+  data.y = Eigen::Map<const Eigen::VectorXd>(rows.y.data(), n);
+  data.arm.resize(n);
+  Eigen::VectorXd second_period = Eigen::VectorXd::Zero(n), truth(n);
+  bool has_period = true;
+  std::map<int, int> reader_places;
+  std::map<std::pair<bool, int>, int> case_places;
+  for (const ReadingRecord* one : rows.records) {
+    reader_places.emplace(one->reader, 0);
+    case_places.emplace(std::pair(one->is_diseased, one->case_index), 0);
+  }
+  for (auto& [reader, place] : reader_places) place = data.n_readers++;
+  for (auto& [key, place] : case_places) place = data.n_cases++;
+  for (Index i = 0; i < n; ++i) {
+    const ReadingRecord& one = *rows.records[static_cast<std::size_t>(i)];
+    data.arm(i) = one.arm;
+    truth(i) = one.is_diseased ? 1 : 0;
+    has_period = has_period && one.period;
+    if (one.period) second_period(i) = *one.period > 1 ? 1 : 0;
+    data.reader_of.push_back(reader_places.at(one.reader));
+    data.case_of.push_back(case_places.at({one.is_diseased, one.case_index}));
+  }
+  data.fixed = std::string(outcome_name(outcome)) + " ~ arm";
+  Columns columns(data, n);
+  columns.add("(Intercept)", Eigen::VectorXd::Ones(n));
+  columns.add("arm" + s.arms[1], data.arm);
+  if (terms.truth_interaction) {
+    columns.add("truth", truth);
+    data.fixed += " * truth";
+  }
+  if (terms.period && has_period) {
+    columns.add("period2", second_period);
+    if (has_full_rank(data.x)) {
+      data.fixed += " + period";
+    } else {
+      columns.drop_last();
+    }
+  }
+  if (terms.truth_interaction) columns.add("arm" + s.arms[1] + ":truth", data.arm.cwiseProduct(truth));
+  if (terms.readers) {
+    for (const auto& [reader, place] : reader_places) {
+      if (place == 0) continue;
+      Eigen::VectorXd is_reader(n);
+      for (Index i = 0; i < n; ++i) is_reader(i) = data.reader_of[static_cast<std::size_t>(i)] == place;
+      columns.add("reader" + s.readers[static_cast<std::size_t>(reader)], is_reader);
+    }
+    if (data.n_readers > 1) data.fixed += " + reader";
+  }
+  if (n <= data.x.cols() || !has_full_rank(data.x)) {
+    return NotEstimable{"rank_deficient", "the readings do not tell arms, periods or readers apart", {}, {}};
+  }
+  return data;
+}
+
+std::vector<Coefficient> coefficients(const MixedData& data, const Eigen::VectorXd& beta,
+                                      const MatrixXd& covariance,
+                                      const std::vector<std::optional<double>>& df) {
+  std::vector<Coefficient> result;
+  for (Index i = 0; i < beta.size(); ++i) {
+    const auto place = static_cast<std::size_t>(i);
+    result.push_back({data.names[place],
+                      tested(beta(i), covariance(i, i), df.empty() ? std::nullopt : df[place])});
+  }
+  return result;
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,79 @@
+#include "study/statistics/power_json.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "study/statistics/results_json.h"
+
+namespace rationale::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr std::pair<Generalises, const char*> kAnalyses[]{
+    {Generalises::kReadersAndCases, "RRRC"}, {Generalises::kCases, "FRRC"}, {Generalises::kReaders, "RRFC"}};
+
+Json row_json(const PilotComponents& pilot, Generalises to, const char* analysis, double effect, int n_readers,
+              int n_cases, double alpha) {
+  const Power p = power_of(pilot, to, n_readers, n_cases, effect, alpha);
+  Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", analysis},
+           {"power", p.power}, {"ncp", p.ncp}};
+  row["df2"] = p.df ? Json(*p.df) : Json(nullptr);
+  row[p.df ? "f" : "chsq"] = p.critical;
+  return row;
+}
+
+Json needed_json(const PilotComponents& pilot, const PowerQuestion& q, double effect) {
+  Json json = Json::object();
+  for (const int n_readers : q.readers) {
+    const auto needed =
+        cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
+    const auto* why = std::get_if<NotEstimable>(&needed);
+    json[std::to_string(n_readers)] =
+        why != nullptr ? to_json(*why)
+                       : Json{{"status", "ok"},
+                              {"KRRRC", std::get<CasesNeeded>(needed).n_cases},
+                              {"powerRRRC", std::get<CasesNeeded>(needed).power}};
+  }
+  return json;
+}
+
+}  // namespace
+
+Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
+  const CovarianceComponents& c = pilot.covariance;
+  Json json{{"components",
+             {{"VarR", pilot.var_reader}, {"VarTR", pilot.var_arm_reader}, {"Cov1", c.cov1},
+              {"Cov2", c.cov2}, {"Cov3", c.cov3}, {"Var", c.var}}},
+            {"KStar", pilot.n_cases},
+            {"alpha", q.alpha},
+            {"grid", Json::array()}};
+  for (const double effect : q.effects) {
+    for (const int n_readers : q.readers) {
+      for (const int n_cases : q.cases) {
+        for (const auto& [to, name] : kAnalyses) {
+          json["grid"].push_back(row_json(pilot, to, name, effect, n_readers, n_cases, q.alpha));
+        }
+      }
+    }
+  }
+  const std::string key = fmt::format("cases_for_{}pct", std::round(100 * q.target));
+  for (const double effect : q.effects) {
+    const Json needed = needed_json(pilot, q, effect);
+    if (q.effects.size() == 1) {
+      json[key] = needed;
+    } else {
+      json[key][fmt::format("{}", effect)] = needed;
+    }
+  }
+  return json;
+}
+
+Json to_json(const SimulatedPower& s) {
+  return {{"power", s.power}, {"standard_error", s.standard_error}, {"runs", s.n_runs},
+          {"not_estimable", s.n_not_estimable}, {"mean_difference", s.mean_difference}};
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,24 @@
+// Power tables as JSON; key names as in golden/statistics power.json.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <vector>
+
+#include "study/statistics/power.h"
+#include "study/statistics/simulated_study.h"
+
+namespace rationale::study {
+
+struct PowerQuestion {
+  std::vector<double> effects;
+  std::vector<int> readers, cases;
+  double target = 0.8, alpha = 0.05;
+};
+
+/// components, KStar, grid (every effect x readers x cases x RRRC, FRRC, RRFC) and cases_for_80pct (RRRC; the
+/// number is the target's), by effect and readers; with one effect by readers alone.
+nlohmann::ordered_json power_json(const PilotComponents& pilot, const PowerQuestion& question);
+
+nlohmann::ordered_json to_json(const SimulatedPower& simulated);
+
+}  // namespace rationale::study

@@ -1,0 +1,138 @@
+// Power and sample size against RJafroc and 50-digit series; simulation against known rates.
+#include <cmath>
+
+#include "data/base/error.h"
+#include "data/base/file.h"
+#include "study/statistics/power_json.h"
+#include "study/statistics/study_readings.h"
+#include "tests/study/statistics/golden_numbers.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using namespace rationale::study;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+PilotComponents pilot_of(const Json& golden) {
+  const Json& c = golden["components"];
+  PilotComponents pilot;
+  pilot.var_reader = c["VarR"];
+  pilot.var_arm_reader = c["VarTR"];
+  pilot.covariance = {c["Var"], c["Cov1"], c["Cov2"], c["Cov3"]};
+  pilot.n_cases = golden["KStar"];
+  return pilot;
+}
+
+}  // namespace
+
+TEST_CASE("power of the grid and cases for 80 percent are the reference's", "[study][golden][power]") {
+  const auto file = test::shared("golden/statistics/expected/power.json", 1);
+  if (!file) return;
+  Json wanted = Json::parse(read_file(*file));
+  const PilotComponents pilot = pilot_of(wanted);
+  // Ours for the questions of the file, in its order; the high precision value stands for both of them.
+  Json got = power_json(pilot, {{0.03, 0.05, 0.08}, {3, 5, 10, 20}, {60, 114, 300, 2000}, 0.8, 0.05});
+  REQUIRE(got["grid"].size() == wanted["grid"].size());
+  for (auto& row : got["grid"]) row["own_power"] = row["own_power_high_precision"] = row["power"];
+  got["cases_for_80pct"] = power_json(pilot, {{0.05}, {3, 5, 10, 20}, {114}, 0.8, 0.05})["cases_for_80pct"];
+  // RJafroc's search ends at 2001 and returns that: three readers cannot reach 80 percent.
+  const Json three = got["cases_for_80pct"]["3"];
+  CHECK(three["code"] == "not_reachable");
+  CHECK(three["reason"].get<std::string>().find("3 readers") != std::string::npos);
+  CHECK(three["estimate"].get<double>() < 0.8);
+  const double stopped = power_of(pilot, Generalises::kReadersAndCases, 3, 2001, 0.05).power;
+  got["cases_for_80pct"]["3"] = {{"KRRRC", 2001}, {"powerRRRC", stopped}};
+  for (const char* key : {"pilot", "peer_defects", "max_abs_difference_own_scipy_vs_RJafroc",
+                          "max_abs_difference_high_precision_vs_RJafroc"}) {
+    wanted.erase(key);  // words, and what the peers do wrong
+  }
+  const auto result = test::compare_all(got, wanted, "", [](const std::string& path) {
+    if (path.ends_with("own_power_high_precision")) return test::Tolerance{1e-9, 0};
+    if (path.ends_with("power") || path.ends_with("powerRRRC")) return test::Tolerance{1e-8, 0};
+    return test::Tolerance{1e-13, path.ends_with("df2") ? 1e-8 : 1e-10};
+  });
+  test::print_compared("power.json", result);
+  CHECK(result.n > 1000);
+}
+
+TEST_CASE("the pilot's own design has the pilot's own error term", "[study][power]") {
+  // Two arms, four readers; a covariance with all four components, and readers who react differently.
+  Eigen::MatrixXd theta(2, 4);
+  theta << 0.70, 0.78, 0.66, 0.74, 0.79, 0.80, 0.77, 0.81;
+  Eigen::MatrixXd s(8, 8);
+  for (int a = 0; a < 8; ++a) {
+    for (int b = 0; b < 8; ++b) {
+      const bool same_arm = a / 4 == b / 4, same_reader = a % 4 == b % 4;
+      s(a, b) = same_arm ? (same_reader ? 8e-4 : 3e-4) : (same_reader ? 4e-4 : 2e-4);
+    }
+  }
+  const ObuchowskiRockette pilot = obuchowski_rockette(theta, s);
+  const PilotComponents components = pilot_components(pilot, 120);
+  REQUIRE(components.var_arm_reader > 0);
+  const double effect = 0.05;
+  const Power p = power_of(components, Generalises::kReadersAndCases, 4, 120, effect);
+  CHECK(p.ncp == Approx(effect * effect * 4 / (2 * pilot.rrrc.test.denominator)).epsilon(1e-12));
+  CHECK(*p.df == Approx(*pilot.rrrc.test.df2).epsilon(1e-12));
+}
+
+TEST_CASE("without an effect, power is alpha", "[study][power]") {
+  const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
+  for (const auto to : {Generalises::kReadersAndCases, Generalises::kCases, Generalises::kReaders}) {
+    CHECK(power_of(pilot, to, 5, 300, 0, 0.05).power == Approx(0.05).epsilon(1e-9));
+  }
+}
+
+TEST_CASE("the fewest cases are the fewest", "[study][power]") {
+  const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
+  for (const int readers : {5, 8, 20}) {
+    const auto needed = std::get<CasesNeeded>(cases_needed(pilot, Generalises::kReadersAndCases, readers, 0.05, 0.8));
+    const auto power = [&](int n) {
+      return power_of(pilot, Generalises::kReadersAndCases, readers, n, 0.05).power;
+    };
+    CHECK(power(needed.n_cases) == needed.power);
+    CHECK(needed.power >= 0.8);
+    CHECK(power(needed.n_cases - 1) < 0.8);
+  }
+}
+
+TEST_CASE("power refuses what it cannot plan", "[study][power]") {
+  const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
+  CHECK_THROWS_AS(power_of(pilot, Generalises::kReadersAndCases, 1, 100, 0.05), Error);
+  CHECK_THROWS_AS(power_of(pilot, Generalises::kCases, 3, 0, 0.05), Error);
+  CHECK_THROWS_AS(power_of(PilotComponents{0, 0, {}, 114}, Generalises::kCases, 3, 100, 0.05), Error);
+  CHECK_THROWS_AS(roe_metz("XL", 0.8), Error);
+}
+
+TEST_CASE("simulated false-positive studies reject a true null as often as the reference's", "[study][power]") {
+  // type1_error.json: 10,000 runs each, SE about 0.002; ours 1,000 runs.
+  const auto file = test::shared("golden/statistics/expected/type1_error.json", 1);
+  if (!file) return;
+  constexpr int kRuns = 1000;
+  int n = 0;
+  for (const Json& wanted : Json::parse(read_file(*file))) {
+    const Json& c = wanted["components"];
+    StudyPlan plan{.n_readers = wanted["J"], .n_normal = wanted["K_normal"], .n_diseased = 0, .variances = {}};
+    plan.variances = {.reader = c["r"], .arm_reader = c["ra"], .cases = c["c"], .arm_case = c["ca"],
+                      .reader_case = c["rc"], .error = c["e"]};
+    const SimulatedPower got = simulate_fpr(plan, wanted["FPR"], 0, kRuns, 20260302);
+    const double rate = wanted["reject"]["OR RRRC"];
+    INFO(wanted["scenario"] << ", J = " << plan.n_readers << ": " << got.power << " against " << rate);
+    CHECK(std::abs(got.power - rate) < 4 * std::sqrt(rate * (1 - rate) * (1.0 / kRuns + 1e-4)));
+    CHECK(std::abs(got.mean_difference) < 0.005);
+    ++n;
+  }
+  CHECK(n == 9);
+}
+
+TEST_CASE("a Roe-Metz study has the AUCs and the power that were put in", "[study][power]") {
+  StudyPlan plan{.n_readers = 5, .n_normal = 50, .n_diseased = 50, .variances = roe_metz("HL", 0.85)};
+  const SimulatedPower none = simulate_auc(plan, 0.85, 0, 400, 7);
+  CHECK(none.power < 0.12);
+  const SimulatedPower some = simulate_auc(plan, 0.80, 0.08, 400, 7);
+  CHECK(some.mean_difference == Approx(0.08).margin(0.008));
+  CHECK(some.power > none.power + 0.2);
+  const SimulatedPower again = simulate_auc(plan, 0.80, 0.08, 400, 7);
+  CHECK(again.power == some.power);
+}

@@ -1,0 +1,44 @@
+#include "ui/command/power_options.h"
+
+#include <CLI/CLI.hpp>
+
+namespace rationale::ui {
+
+void declare_power(CLI::App& study, PowerOptions& o, CommonOptions& common) {
+  CLI::App* c = add_command(study, "power", "how likely a study of so many readers and cases finds an effect",
+                            "study power --pilot pilot.csv --metric fpr --effect 0.05 --readers 3,5,8", common);
+  c->add_option("--pilot", o.pilot, "readings.csv of a pilot, as `rationale analyse` takes it");
+  c->add_option("--metric", o.metric, "auc | fpr | sensitivity | specificity")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"auc", "fpr", "sensitivity", "specificity"}));
+  c->add_option("--arms", o.arms, "the pilot's arms in order (default: hidden,visible)")->delimiter(',');
+  c->add_option("--positive-at", o.positive_at, "rating at or above counts as positive, in the pilot");
+  c->add_option("--components", o.components, "in place of a pilot: VarTR,Var,Cov1,Cov2,Cov3 of the figure of merit")
+      ->delimiter(',')
+      ->expected(5);
+  c->add_option("--pilot-cases", o.pilot_cases, "cases that these components come from");
+  c->add_option("--effect", o.effects, "differences between the arms, comma separated")
+      ->delimiter(',')
+      ->capture_default_str();
+  c->add_option("--readers", o.readers, "numbers of readers")->delimiter(',')->capture_default_str();
+  c->add_option("--cases", o.cases, "numbers of cases that count: all for auc, normal for fpr, diseased for "
+                                    "sensitivity")
+      ->delimiter(',')
+      ->capture_default_str();
+  c->add_option("--power", o.target, "the power to reach")->capture_default_str()->check(CLI::Range(0.1, 0.999));
+  c->add_option("--alpha", o.alpha, "two-sided")->capture_default_str()->check(CLI::Range(0.0001, 0.2));
+  c->add_option("--simulate", o.n_runs, "draw so many studies for each place of the table: with --metric auc from a "
+                                        "Roe-Metz model (half the cases diseased), with fpr from a probit model")
+      ->check(CLI::Range(1, 1000000));
+  c->add_option("--roe-metz", o.set, "HL | LL | HH | LH: correlation by cases, variance of readers")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"HL", "LL", "HH", "LH"}));
+  c->add_option("--auc", o.auc, "simulation: AUC in the first arm")->capture_default_str();
+  c->add_option("--fpr", o.rate, "simulation: false-positive rate in the first arm")->capture_default_str();
+  c->add_option("--reader-by-arm", o.arm_reader, "simulation of fpr: variance of the readers' own reaction, of 1 in all")
+      ->capture_default_str()
+      ->check(CLI::Range(0.0, 0.3));
+  c->add_option("--seed", common.seed, "of the simulation")->capture_default_str();
+}
+
+}  // namespace rationale::ui

@@ -1,0 +1,32 @@
+// The options of `rationale study power`: how many readers and cases.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "ui/command/command.h"
+
+namespace rationale::ui {
+
+struct PowerOptions {
+  std::filesystem::path pilot;                    ///< readings.csv
+  std::string metric = "fpr";
+  std::vector<std::string> arms;
+  std::optional<double> positive_at;
+  std::vector<double> components;                 ///< VarTR, Var, Cov1, Cov2, Cov3
+  double pilot_cases = 0;                         ///< K* of these components
+  std::vector<double> effects{0.05};
+  std::vector<int> readers{3, 5, 8, 12, 20}, cases{60, 120, 200, 300, 500, 1000, 2000};
+  double target = 0.8, alpha = 0.05;
+  int n_runs = 0;                                 ///< > 0: by simulation
+  std::string set = "HL";                         ///< Roe-Metz
+  double auc = 0.85, rate = 0.23, arm_reader = 0.01;
+};
+
+/// Declares `power` under `study`.
+void declare_power(CLI::App& study, PowerOptions& options, CommonOptions& common);
+
+}  // namespace rationale::ui
