@@ -10,6 +10,7 @@ int run_demo(const CommandLine& line);
 int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
 int run_analyse(const CommandLine& line);
+int run_bench_statistics(const CommandLine& line);
 
 int run_study_new(const CommandLine& line);
 int run_study_check(const CommandLine& line);

@@ -47,6 +47,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           {"analyse", rationale::ui::run_analyse},
+          {"bench statistics", rationale::ui::run_bench_statistics},
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
