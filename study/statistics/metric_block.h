@@ -1,5 +1,5 @@
-// One metric of a study as a block of results.json: figures of merit, every analysis of their difference, and the
-// reasons where there is none (contract.md, Statistics).
+// One metric of a study as a block of results.json (docs/mrmc.md): figures of merit, every analysis of their
+// difference, and the reasons where there is none.
 #pragma once
 
 #include <nlohmann/json.hpp>

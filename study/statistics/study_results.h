@@ -1,4 +1,4 @@
-// All results of a study as one JSON object: blocks and keys as contract.md, Statistics, lists them.
+// All results of a study as one JSON object.
 #pragma once
 
 #include <nlohmann/json.hpp>
