@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "data/base/digest.h"
 #include "data/base/file.h"
@@ -51,10 +52,10 @@ FlowStage period_stage(LockedStudy& study, int n) {
 }  // namespace
 
 Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
-                 ReportFacts facts) {
+                 ReportFacts facts, const AnalysisPlan& plan) {
   const CsvTable table = parse_csv(csv, name);
   const LoadedReadings loaded = load_readings(table, options);
-  Analysis analysis{.results = study_results(loaded), .report_html = {}};
+  Analysis analysis{.results = study_results(loaded, plan), .report_html = {}};
   if (loaded.error) return analysis;
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
@@ -79,6 +80,18 @@ void write_analysis(const std::filesystem::path& folder, const Analysis& analysi
 
 ReadingsOptions options_of(const Protocol& protocol) {
   return {.arms = {protocol.endpoint.control, protocol.endpoint.treated}, .positive_at = {}};
+}
+
+AnalysisPlan plan_of(const Protocol& protocol) {
+  constexpr std::array kMetrics{"auc", "fpr", "sensitivity", "specificity", "confidence", "time"};
+  constexpr std::array kCovariances{CovarianceMethod::kUnbiased, CovarianceMethod::kDelong,
+                                    CovarianceMethod::kJackknife, CovarianceMethod::kBootstrap};
+  constexpr std::array kSmallSamples{SmallSampleMethod::kNone, SmallSampleMethod::kPermutation,
+                                     SmallSampleMethod::kCorrectedDf, SmallSampleMethod::kRrrcRrfcMax};
+  const PrimaryEndpoint& endpoint = protocol.endpoint;
+  return {.metric = kMetrics[static_cast<std::size_t>(endpoint.metric)],
+          .covariance = kCovariances[static_cast<std::size_t>(endpoint.covariance)],
+          .small_sample = kSmallSamples[static_cast<std::size_t>(endpoint.small_sample)]};
 }
 
 ReportFacts study_facts(LockedStudy& study) {
@@ -119,7 +132,8 @@ nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, c
     facts.limits.push_back({"Seen before", readings(table.n_seen_before) + ", analysed as all others"});
   }
   if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv);
-  Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts));
+  Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts),
+                              plan_of(study.protocol()));
   write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
   return std::move(analysis.results);
 }

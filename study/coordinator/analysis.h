@@ -9,6 +9,7 @@
 #include "study/coordinator/locked_study.h"
 #include "study/coordinator/unblind.h"
 #include "study/report/report_input.h"
+#include "study/statistics/analysis_plan.h"
 #include "study/statistics/study_readings.h"
 
 namespace rationale::study {
@@ -21,7 +22,7 @@ struct Analysis {
 /// @param csv  readings.csv  @param name  for messages  @param facts  what is known of the study besides
 /// @throws Error as load_readings
 Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
-                 ReportFacts facts);
+                 ReportFacts facts, const AnalysisPlan& plan = {});
 
 /// Writes results.json, readings.csv, report.html and SHA256SUMS; further files by name.
 void write_analysis(const std::filesystem::path& folder, const Analysis& analysis,
@@ -29,6 +30,9 @@ void write_analysis(const std::filesystem::path& folder, const Analysis& analysi
 
 /// The arms of the protocol's contrast, control first, and its operating point.
 ReadingsOptions options_of(const Protocol& protocol);
+
+/// The primary end point's metric, covariance and small-sample method.
+AnalysisPlan plan_of(const Protocol& protocol);
 
 /// What an unblinded study tells its report: flow, digests, washout, losses.
 ReportFacts study_facts(LockedStudy& study);

@@ -30,6 +30,7 @@ std::string report_html(const ReportInput& input) {
     html += ai_section(input);
     html += scores_section(input);
     html += further_section(input);
+    html += methods_section(input);
     html += examples_section(input);
     html += flow_section(input);
     html += counts_section(input);

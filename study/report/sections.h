@@ -24,6 +24,8 @@ std::string ai_section(const ReportInput& input);
 std::string scores_section(const ReportInput& input);
 /// Calibration, agreement and other methods, as far as results.json has them.
 std::string further_section(const ReportInput& input);
+/// The false-positive rate and the sensitivity by other methods, and what was sampled.
+std::string methods_section(const ReportInput& input);
 std::string examples_section(const ReportInput& input);
 std::string flow_section(const ReportInput& input);
 std::string counts_section(const ReportInput& input);

@@ -22,13 +22,26 @@ std::optional<NotEstimable> no_difference(const Merits& m, bool needs_readers) {
     if (!m.has_holes()) verdict.estimate = *m.theta[1] - *m.theta[0];
     return verdict;
   }
-  if (m.has_holes()) {
+  const auto nested = m.nested();
+  if (nested && needs_readers && m.n_readers <= m.n_arms) {
+    return NotEstimable{"one_reader_per_arm", "every arm has one reader: readers and arms cannot be told apart", {}, {}};
+  }
+  if (m.has_holes() && !nested) {
     return NotEstimable{"empty_cell", "a reader has no reading of this kind in one arm", {}, {}};
   }
   return std::nullopt;
 }
 
 double mean_difference(const Merits& m) {
+  if (const auto nested = m.nested()) {
+    double sum[2] = {0, 0}, n[2] = {0, 0};
+    for (std::size_t j = 0; j < nested->arm.size(); ++j) {
+      if (nested->arm[j] > 1) continue;
+      sum[nested->arm[j]] += nested->theta(static_cast<Eigen::Index>(j));
+      n[nested->arm[j]] += 1;
+    }
+    return sum[1] / n[1] - sum[0] / n[0];
+  }
   const Eigen::MatrixXd theta = m.table();
   return theta.row(1).mean() - theta.row(0).mean();
 }
@@ -59,6 +72,38 @@ Eigen::MatrixXd Merits::table() const {
   return result;
 }
 
+std::optional<NestedReaders> Merits::nested() const {
+  NestedReaders result{Eigen::VectorXd(n_readers), {}, {}, n_arms};
+  std::vector<int> cells, per_arm(static_cast<std::size_t>(n_arms), 0);
+  for (int j = 0; j < n_readers; ++j) {
+    for (int i = 0; i < n_arms; ++i) {
+      const auto& value = theta[static_cast<std::size_t>(i * n_readers + j)];
+      if (!value) continue;
+      if (static_cast<int>(result.arm.size()) > j) return std::nullopt;
+      result.arm.push_back(i);
+      result.theta(j) = *value;
+      cells.push_back(i * n_readers + j);
+      ++per_arm[static_cast<std::size_t>(i)];
+    }
+    if (static_cast<int>(result.arm.size()) != j + 1) return std::nullopt;
+  }
+  if (n_arms < 2 || *std::ranges::min_element(per_arm) == 0) return std::nullopt;
+  if (covariance) result.covariance = (*covariance)(cells, cells);
+  return result;
+}
+
+Merits Merits::without_reader(int reader) const {
+  Merits result{.theta = {}, .covariance = {}, .n_arms = n_arms, .n_readers = n_readers - 1, .cases = cases};
+  std::vector<int> cells;
+  for (int cell = 0; cell < n_arms * n_readers; ++cell) {
+    if (cell % n_readers == reader) continue;
+    cells.push_back(cell);
+    result.theta.push_back(theta[static_cast<std::size_t>(cell)]);
+  }
+  if (covariance) result.covariance = (*covariance)(cells, cells);
+  return result;
+}
+
 Outcome difference_rrrc(const Merits& m) {
   if (const auto none = no_difference(m, true)) return *none;
   const double estimate = mean_difference(m);
@@ -68,10 +113,27 @@ Outcome difference_rrrc(const Merits& m) {
                             " cases: the covariance over cases cannot be estimated",
                         estimate, {}};
   }
+  if (const auto nested = m.nested()) {
+    const NestedResult result = nested_readers(*nested);
+    return result.rrrc.test.denominator == 0 ? no_variance(estimate) : result.rrrc.differences.front().outcome;
+  }
   const ObuchowskiRockette result = obuchowski_rockette(m.table(), *m.covariance);
   const double denominator = result.rrrc.test.denominator;
   if (denominator == 0) return no_variance(estimate);
   return tested(estimate, 2 * denominator / m.n_readers, result.rrrc.test.df2);
+}
+
+Outcome difference_rrfc(const Merits& m) {
+  if (const auto none = no_difference(m, true)) return *none;
+  const double estimate = mean_difference(m);
+  if (auto nested = m.nested()) {
+    nested->covariance = Eigen::MatrixXd::Zero(m.n_readers, m.n_readers);
+    const NestedResult result = nested_readers(*nested);
+    return result.rrfc.test.denominator == 0 ? no_variance(estimate) : result.rrfc.differences.front().outcome;
+  }
+  const Eigen::Index cells = m.n_arms * m.n_readers;
+  const ObuchowskiRockette result = obuchowski_rockette(m.table(), Eigen::MatrixXd::Zero(cells, cells));
+  return result.rrfc.test.denominator == 0 ? no_variance(estimate) : result.rrfc.differences.front().outcome;
 }
 
 Outcome difference_frrc(const Merits& m) {
@@ -80,9 +142,16 @@ Outcome difference_frrc(const Merits& m) {
   if (!m.covariance) {
     return NotEstimable{"no_case_covariance", "fewer than two " + m.cases + " cases", estimate, {}};
   }
+  // Weights of the mean over the readers that read in that arm.
   Eigen::VectorXd w = Eigen::VectorXd::Zero(m.n_arms * m.n_readers);
-  w.head(m.n_readers).setConstant(-1.0 / m.n_readers);
-  w.segment(m.n_readers, m.n_readers).setConstant(1.0 / m.n_readers);
+  for (int arm = 0; arm < 2; ++arm) {
+    int n = 0;
+    for (int j = 0; j < m.n_readers; ++j) n += m.theta[static_cast<std::size_t>(arm * m.n_readers + j)] ? 1 : 0;
+    for (int j = 0; j < m.n_readers; ++j) {
+      const int cell = arm * m.n_readers + j;
+      if (m.theta[static_cast<std::size_t>(cell)]) w(cell) = (arm == 0 ? -1.0 : 1.0) / n;
+    }
+  }
   const double variance = w.dot(*m.covariance * w);
   const double scale = w.cwiseAbs().dot(m.covariance->cwiseAbs() * w.cwiseAbs());
   if (std::abs(variance) < 1e-12 * scale + kTiny) return no_variance(estimate);

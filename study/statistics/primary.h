@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "study/statistics/estimate.h"
+#include "study/statistics/nested.h"
 
 namespace rationale::study {
 
@@ -19,11 +20,21 @@ struct Merits {
 
   bool has_holes() const;
   Eigen::MatrixXd table() const;  ///< [arms, readers]. @pre !has_holes()
+  /// Each reader by the one arm that the reader read in; nothing unless all are so and every arm has one.
+  /// The covariance is that of `covariance`, or empty.
+  std::optional<NestedReaders> nested() const;
+  /// Without one reader. @pre n_readers > 1
+  Merits without_reader(int reader) const;
 };
 
-/// Readers and cases random, second arm minus first (Hillis 2007). Verdicts: one_arm, one_reader,
-/// empty_cell, no_case_covariance, zero_variance_zero_difference, zero_variance.
+/// Readers and cases random, second arm minus first (Hillis 2007; readers nested in arms: nested.h). Verdicts:
+/// one_arm, one_reader, one_reader_per_arm, empty_cell, no_case_covariance, zero_variance_zero_difference,
+/// zero_variance.
 Outcome difference_rrrc(const Merits& merits);
+
+/// Readers random, these cases: the paired t test over readers (nested: the unpaired). Verdicts as above, but
+/// needs no covariance over cases.
+Outcome difference_rrfc(const Merits& merits);
 
 /// These readers, cases random. Verdicts as above, and one reader is enough. A quadratic form below
 /// 1e-12 sum |w||S||w| is 0 (statistics.md, section 0).

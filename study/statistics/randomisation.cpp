@@ -16,18 +16,35 @@ long double log_choose(int n, int k) {
   return std::lgamma(n + 1.0L) - std::lgamma(k + 1.0L) - std::lgamma(n - k + 1.0L);
 }
 
-Distribution reader_distribution(const ReaderPeriods& r) {
-  Distribution d;
-  const int rest = r.n - r.first_only - r.second_only;
-  const long double total = log_choose(r.n, r.first_arm_first);
-  for (int x = 0; x <= std::min(r.first_only, r.first_arm_first); ++x) {
-    for (int y = 0; y <= std::min(r.second_only, r.first_arm_first - x); ++y) {
-      const int others = r.first_arm_first - x - y;
-      if (others > rest) continue;
-      const long double log_p = log_choose(r.first_only, x) + log_choose(r.second_only, y) +
-                           log_choose(rest, others) - total;
-      d[r.first_only - 2 * x + 2 * y - r.second_only] += static_cast<double>(std::exp(log_p));
+/// A reader's units: how many had the first arm first, and how many there are of each v.
+struct Units {
+  int n = 0, first_arm_first = 0;
+  std::map<int, int> n_with;  ///< v → units
+};
+
+Distribution reader_distribution(const Units& units) {
+  // (units drawn so far, D so far) → number of ways; values other than 0 one after the other.
+  std::map<std::pair<int, int>, long double> ways{{{0, 0}, 1.0L}};
+  int n_zero = 0;
+  for (const auto& [v, n] : units.n_with) {
+    if (v == 0) {
+      n_zero = n;
+      continue;
     }
+    std::map<std::pair<int, int>, long double> next;
+    for (const auto& [state, count] : ways) {
+      for (int x = 0; x <= std::min(n, units.first_arm_first - state.first); ++x) {
+        next[{state.first + x, state.second + v * (n - 2 * x)}] += count * std::exp(log_choose(n, x));
+      }
+    }
+    ways = std::move(next);
+  }
+  const long double total = log_choose(units.n, units.first_arm_first);
+  Distribution d;
+  for (const auto& [state, count] : ways) {
+    const int rest = units.first_arm_first - state.first;
+    if (rest > n_zero) continue;
+    d[state.second] += static_cast<double>(std::exp(std::log(count) + log_choose(n_zero, rest) - total));
   }
   return d;
 }
@@ -51,6 +68,12 @@ double p_at_least(const Distribution& d, int observed) {
   for (const auto& [value, q] : d) p += std::abs(value) >= std::abs(observed) ? q : 0;
   return std::min(p, 1.0);
 }
+
+/// v and the order of one unit; several cases of a patient add up.
+struct Unit {
+  int v = 0;
+  bool is_first_arm_first = false, is_mixed = false;
+};
 
 NotEstimable verdict(const char* code, const char* reason) { return {code, reason, {}, {}}; }
 
@@ -80,6 +103,13 @@ std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyRead
     pair.period[one.arm] = *one.period;
   }
   RandomisationTest test;
+  std::map<std::pair<int, int>, Unit> by_case, by_patient;
+  const auto add = [](std::map<std::pair<int, int>, Unit>& units, std::pair<int, int> key, int v, bool first) {
+    const auto [place, is_new] = units.try_emplace(key, Unit{0, first, false});
+    place->second.v += v;
+    place->second.is_mixed = place->second.is_mixed || place->second.is_first_arm_first != first;
+  };
+  const std::vector<int>& patient = diseased_cases ? s.diseased_patient : s.normal_patient;
   for (const std::string& reader : s.readers) test.readers.push_back({.reader = reader});
   for (const auto& [where, pair] : pairs) {
     if (!pair.positive[0] || !pair.positive[1] || pair.period[0] == pair.period[1]) {
@@ -93,13 +123,24 @@ std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyRead
     const bool in_second = *pair.positive[is_first_arm_first ? 1 : 0];
     r.first_only += in_first && !in_second ? 1 : 0;
     r.second_only += in_second && !in_first ? 1 : 0;
+    const int v = static_cast<int>(in_first) - static_cast<int>(in_second);
+    add(by_case, where, v, is_first_arm_first);
+    add(by_patient, {where.first, patient[static_cast<std::size_t>(where.second)]}, v, is_first_arm_first);
     test.statistic += static_cast<int>(*pair.positive[1]) - static_cast<int>(*pair.positive[0]);
   }
-  Distribution d{{0, 1.0}};
-  for (const ReaderPeriods& r : test.readers) {
-    d = convolved(d, reader_distribution(r));
-    test.discordant += r.first_only + r.second_only;
+  const bool is_by_patient =
+      std::ranges::none_of(by_patient, [](const auto& one) { return one.second.is_mixed; });
+  test.unit = is_by_patient && by_patient.size() < by_case.size() ? DrawnUnit::kPatient : DrawnUnit::kCase;
+  std::vector<Units> units(test.readers.size());
+  for (const auto& [key, one] : is_by_patient ? by_patient : by_case) {
+    Units& own = units[static_cast<std::size_t>(key.first)];
+    ++own.n;
+    own.first_arm_first += one.is_first_arm_first ? 1 : 0;
+    ++own.n_with[one.v];
   }
+  Distribution d{{0, 1.0}};
+  for (const Units& own : units) d = convolved(d, reader_distribution(own));
+  for (const ReaderPeriods& r : test.readers) test.discordant += r.first_only + r.second_only;
   double sum = 0, mean = 0, square = 0, decrease = 0;
   for (const auto& [value, p] : d) {
     sum += p;

@@ -20,7 +20,11 @@ struct ReaderPeriods {
   int second_only = 0;   ///< positive in period 2 only
 };
 
+/// What the order was drawn for: each case, or each patient with all the patient's cases of that truth.
+enum class DrawnUnit { kCase, kPatient };
+
 struct RandomisationTest {
+  DrawnUnit unit = DrawnUnit::kCase;
   int statistic = 0;  ///< sum of positives, second arm minus first
   std::vector<ReaderPeriods> readers;
   double p_two_sided = 1, p_decrease = 1;  ///< P(|D| >= |D_obs|), P(D <= D_obs)
@@ -29,9 +33,11 @@ struct RandomisationTest {
   int discordant = 0;
 };
 
-/// Sharp null: no reading would have changed in the other order. Unit: the case within reader and truth;
-/// (X, Y) of D = b1 - 2X + 2Y - b2 is multivariate hypergeometric, convolved over readers
-/// (statistics.md, section 9). It holds for these readers and cases, and generalises to nobody.
+/// Sharp null: no reading would have changed in the other order. Unit: the patient within reader and truth,
+/// where every patient's cases were read in one order; else the case. A unit with v = positives in period 1 less
+/// those in period 2 adds -v if the first arm came first, else v; which units had it first is a draw without
+/// replacement (multivariate hypergeometric), convolved over readers (statistics.md, section 9). It holds for
+/// these readers and cases, and generalises to nobody.
 /// @return  NotEstimable "no_period" if the file does not say the period, "one_arm", "no_threshold",
 ///   "no_normal_cases" or "no_diseased_cases", "not_crossed" if a case was not read in both arms
 std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyReadings& study,

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "study/statistics/study_results.h"
-
 namespace rationale::study {
 namespace {
 
@@ -141,6 +139,26 @@ Json to_json(const ObuchowskiRockette& result, const Eigen::MatrixXd& covariance
   return json;
 }
 
+Json nested_json(const NestedResult& r, const StudyReadings& study) {
+  Json json{{"arms", study.arms}, {"readers", study.readers}};
+  for (std::size_t i = 0; i < study.arms.size(); ++i) {
+    json["arm_mean"][study.arms[i]] = r.arm_mean(static_cast<Eigen::Index>(i));
+  }
+  json["cov_components"] = {{"Var", r.var}, {"Cov2", r.cov2}, {"Cov3", r.cov3}};
+  json["mean_squares"] = {{"T", r.ms_arm}, {"R(T)", r.ms_reader}};
+  json["readers_per_arm"] = r.readers_per_arm;
+  const auto put = [&](const char* key, const Analysis& analysis, bool is_chi2) {
+    Json block{{"denominator", analysis.test.denominator}};
+    put_test(block, analysis.test, is_chi2);
+    block["differences"] = differences_json(analysis.differences, study);
+    json[key] = block;
+  };
+  put("RRRC", r.rrrc, false);
+  put("FRRC", r.frrc, true);
+  put("RRFC", r.rrfc, false);
+  return json;
+}
+
 Json ratio_json(const std::variant<Ratio, NotEstimable>& outcome) {
   if (const auto* verdict = std::get_if<NotEstimable>(&outcome)) {
     Json json{{"status", "not_estimable"}, {"code", verdict->code}, {"reason", verdict->reason}};
@@ -164,7 +182,9 @@ Json ratio_json(const std::variant<Ratio, NotEstimable>& outcome) {
 Json randomisation_json(const std::variant<RandomisationTest, NotEstimable>& outcome) {
   if (const auto* verdict = std::get_if<NotEstimable>(&outcome)) return to_json(*verdict);
   const RandomisationTest& test = std::get<RandomisationTest>(outcome);
-  Json json{{"status", "ok"}, {"statistic_sum", test.statistic}};
+  Json json{{"status", "ok"},
+            {"unit", test.unit == DrawnUnit::kPatient ? "patient" : "case"},
+            {"statistic_sum", test.statistic}};
   for (const ReaderPeriods& r : test.readers) {
     json["per_reader"][r.reader] = {{"n", r.n},
                                     {"HV", r.first_arm_first},

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "study/statistics/nested.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/randomisation.h"
 #include "study/statistics/ratio.h"
@@ -16,6 +17,11 @@ namespace rationale::study {
 nlohmann::ordered_json to_json(const ObuchowskiRockette& result, const Eigen::MatrixXd& covariance,
                                const StudyReadings& study);
 
+/// The block `OR_nested` of readers that read in one arm each.
+nlohmann::ordered_json nested_json(const NestedResult& result, const StudyReadings& study);
+
+/// {"status":"ok", estimate, se, df (null: normal), t|z, p, lower, upper} or {"status":"not_estimable", …}.
+nlohmann::ordered_json to_json(const Outcome& outcome);
 nlohmann::ordered_json to_json(const NotEstimable& verdict);
 nlohmann::ordered_json ratio_json(const std::variant<Ratio, NotEstimable>& ratio);
 nlohmann::ordered_json randomisation_json(

@@ -6,6 +6,7 @@
 
 #include "data/base/error.h"
 #include "data/samples/stream.h"
+#include "study/statistics/covariance.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/tails.h"
 

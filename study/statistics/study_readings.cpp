@@ -15,7 +15,7 @@ namespace {
 
 struct Columns {
   std::size_t reader, case_id, arm, truth, rating;
-  std::optional<std::size_t> positive, confidence, time_s, period, ai_positive;
+  std::optional<std::size_t> patient, positive, confidence, time_s, period, ai_positive;
 
   explicit Columns(const CsvTable& t)
       : reader(t.need("reader")),
@@ -23,6 +23,7 @@ struct Columns {
         arm(t.need("arm")),
         truth(t.need("truth")),
         rating(t.need("rating")),
+        patient(t.find("patient")),
         positive(t.find("positive")),
         confidence(t.find("confidence")),
         time_s(t.find("time_s")),
@@ -44,7 +45,7 @@ bool is_non_finite(const std::string& cell) {
 
 std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
   if (table.rows.empty()) return LoadError{"empty", "the file has no readings"};
-  std::map<std::string, std::string> truth;
+  std::map<std::string, std::string> truth, patient;
   std::map<std::tuple<std::string, std::string, std::string>, const CsvRow*> seen;
   for (const CsvRow& row : table.rows) {
     const std::string& t = row.cells[c.truth];
@@ -56,6 +57,10 @@ std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
     if (truth.try_emplace(id, t).first->second != t) {
       return LoadError{"conflicting_truth",
                        fmt::format("line {}: case {} has two truth values", row.line, id), row.line};
+    }
+    if (c.patient && patient.try_emplace(id, row.cells[*c.patient]).first->second != row.cells[*c.patient]) {
+      return LoadError{"conflicting_patient",
+                       fmt::format("line {}: case {} belongs to two patients", row.line, id), row.line};
     }
     const auto [before, is_new] =
         seen.try_emplace({row.cells[c.reader], id, row.cells[c.arm]}, &row);
@@ -130,7 +135,26 @@ std::optional<double> number_in(const CsvRow& row, std::optional<std::size_t> co
 CaseReadings empty_readings(const StudyReadings& s, bool diseased_cases) {
   const auto cells = static_cast<Eigen::Index>(s.arms.size() * s.readers.size());
   const auto cases = static_cast<Eigen::Index>((diseased_cases ? s.diseased : s.normal).size());
-  return {Eigen::MatrixXd::Zero(cells, cases), Eigen::MatrixXd::Zero(cells, cases)};
+  return {Eigen::MatrixXd::Zero(cells, cases), Eigen::MatrixXd::Zero(cells, cases),
+          diseased_cases ? s.diseased_patient : s.normal_patient};
+}
+
+/// Numbers of the cases' patients, in natural order of their names.
+std::vector<int> patient_numbers(const std::vector<std::string>& cases,
+                                 const std::map<std::string, std::string>& patient_of,
+                                 const std::map<std::string, int>& number_of) {
+  std::vector<int> numbers;
+  for (const std::string& id : cases) numbers.push_back(number_of.at(patient_of.at(id)));
+  return numbers;
+}
+
+bool is_complete(const StudyReadings& s) {
+  return s.records.size() == s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
+}
+
+bool is_before(const ReadingRecord& a, const ReadingRecord& b) {
+  return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
+         std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
 }
 
 Eigen::Index cell_of(const StudyReadings& s, const ReadingRecord& one) {
@@ -189,12 +213,62 @@ CaseReadings StudyReadings::decisions(bool diseased_cases, std::optional<bool> a
   if (!ai_right) return result;
   // Cases of the other stratum are no cases here.
   CaseReadings part{Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size())),
-                    Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size()))};
+                    Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size())), {}};
   Eigen::Index column = 0;
   for (const Eigen::Index k : kept) {
     part.value.col(column) = result.value.col(k);
     part.read.col(column++) = result.read.col(k);
+    part.patient.push_back(result.patient[static_cast<std::size_t>(k)]);
   }
+  return part;
+}
+
+PatientFacts StudyReadings::patients() const {
+  PatientFacts facts{.has_column = has_patient_column};
+  std::map<int, std::pair<int, int>> cases;
+  for (const int patient : normal_patient) ++cases[patient].first;
+  for (const int patient : diseased_patient) ++cases[patient].second;
+  facts.n = static_cast<int>(cases.size());
+  for (const auto& [patient, n] : cases) {
+    facts.most_cases = std::max(facts.most_cases, n.first + n.second);
+    facts.is_any_mixed = facts.is_any_mixed || (n.first > 0 && n.second > 0);
+  }
+  return facts;
+}
+
+StudyReadings StudyReadings::with_arms(const std::vector<int>& some) const {
+  StudyReadings part = *this;
+  part.arms.clear();
+  std::map<int, int> arm_place, reader_place, case_place[2];
+  for (const int arm : some) {
+    arm_place.emplace(arm, static_cast<int>(part.arms.size()));
+    part.arms.push_back(arms[static_cast<std::size_t>(arm)]);
+  }
+  std::erase_if(part.records, [&](const ReadingRecord& one) { return !arm_place.contains(one.arm); });
+  for (const ReadingRecord& one : part.records) {
+    reader_place.emplace(one.reader, 0);
+    case_place[one.is_diseased ? 1 : 0].emplace(one.case_index, 0);
+  }
+  const auto keep = [](std::map<int, int>& places, auto& values) {
+    std::decay_t<decltype(values)> kept;
+    for (auto& [old, place] : places) {
+      place = static_cast<int>(kept.size());
+      kept.push_back(values[static_cast<std::size_t>(old)]);
+    }
+    values = std::move(kept);
+  };
+  keep(reader_place, part.readers);
+  keep(case_place[0], part.normal);
+  keep(case_place[0], part.normal_patient);
+  keep(case_place[1], part.diseased);
+  keep(case_place[1], part.diseased_patient);
+  for (ReadingRecord& one : part.records) {
+    one.arm = arm_place.at(one.arm);
+    one.reader = reader_place.at(one.reader);
+    one.case_index = case_place[one.is_diseased ? 1 : 0].at(one.case_index);
+  }
+  std::ranges::sort(part.records, is_before);
+  part.is_fully_crossed = is_complete(part);
   return part;
 }
 
@@ -225,6 +299,22 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   s.readers = natural(readers);
   s.normal = natural(normal);
   s.diseased = natural(diseased);
+  std::map<std::string, std::string> patient_of;
+  std::set<std::string> patients;
+  for (const CsvRow& row : table.rows) {
+    const std::string& id = row.cells[c.case_id];
+    // A name of its own: no patient's name has a control character.
+    const std::string patient = !c.patient || row.cells[*c.patient].empty() ? "\x01" + id : row.cells[*c.patient];
+    patient_of.emplace(id, patient);
+    patients.insert(patient);
+  }
+  std::map<std::string, int> patient_number;
+  for (const std::string& name : natural(patients)) {
+    patient_number.emplace(name, static_cast<int>(patient_number.size()));
+  }
+  s.has_patient_column = c.patient.has_value();
+  s.normal_patient = patient_numbers(s.normal, patient_of, patient_number);
+  s.diseased_patient = patient_numbers(s.diseased, patient_of, patient_number);
   std::map<std::string, int> normal_place, diseased_place;
   for (const std::string& id : s.normal) normal_place.emplace(id, static_cast<int>(normal_place.size()));
   for (const std::string& id : s.diseased) {
@@ -246,12 +336,8 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     if (const auto period = number_in(row, c.period)) one.period = static_cast<int>(*period);
     s.records.push_back(one);
   }
-  std::ranges::sort(s.records, [](const ReadingRecord& a, const ReadingRecord& b) {
-    return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
-           std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
-  });
-  s.is_fully_crossed = s.records.size() ==
-                       s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
+  std::ranges::sort(s.records, is_before);
+  s.is_fully_crossed = is_complete(s);
   return loaded;
 }
 

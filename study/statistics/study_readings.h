@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "data/cases/csv.h"
-#include "study/statistics/figure_of_merit.h"
+#include "study/statistics/case_readings.h"
 
 namespace rationale::study {
 
@@ -33,9 +33,19 @@ struct ReadingRecord {
   std::optional<int> period;
 };
 
+/// Whom cases belong to: what a study samples are patients.
+struct PatientFacts {
+  bool has_column = false;
+  int n = 0, most_cases = 0;  ///< patients, and cases of the one with most
+  bool is_any_mixed = false;  ///< a patient has cases of both truths
+
+  bool is_clustered() const { return most_cases > 1; }
+};
+
 struct StudyReadings {
   std::vector<std::string> arms, readers;      ///< readers in natural order (R2 before R10)
   std::vector<std::string> normal, diseased;   ///< case ids, natural order
+  std::vector<int> normal_patient, diseased_patient;  ///< of each case; one numbering, natural order
   std::vector<ReadingRecord> records;          ///< in that order: reader, arm, truth, case
   std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating
   bool has_decisions = false;
@@ -46,6 +56,10 @@ struct StudyReadings {
   CaseReadings ratings(bool diseased_cases) const;
   /// Decisions (0, 1). @param ai_right  only cases where the AI was right (or wrong)
   CaseReadings decisions(bool diseased_cases, std::optional<bool> ai_right = {}) const;
+  PatientFacts patients() const;
+  /// Only those arms, in that order; with the readers and cases that have a reading there.
+  StudyReadings with_arms(const std::vector<int>& some) const;
+  bool has_patient_column = false;
 };
 
 struct LoadedReadings {
@@ -53,7 +67,8 @@ struct LoadedReadings {
   std::optional<LoadError> error;  ///< then `readings` is empty
 };
 
-/// Columns reader, case, arm, truth, rating; optionally positive, confidence, time_s, period, ai_positive.
+/// Columns reader, case, arm, truth, rating; optionally patient, positive, confidence, time_s, period,
+/// ai_positive. A case without a patient is a patient of its own.
 /// @throws Error (kInput) for missing columns; (kUsage, "which_arms") if the arms are not the given ones
 LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& options);
 

@@ -1,14 +1,8 @@
 #include "study/statistics/study_results.h"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <numeric>
-
 #include "study/statistics/ai_switch.h"
-#include "study/statistics/bdg.h"
+#include "study/statistics/metric_block.h"
 #include "study/statistics/models_json.h"
-#include "study/statistics/primary.h"
 #include "study/statistics/reader_means.h"
 #include "study/statistics/results_json.h"
 
@@ -18,175 +12,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
-
-/// RRRC and FRRC for the same reason not there.
-Json no_block(const NotEstimable& why) {
-  return {{"RRRC", to_json(why)}, {"FRRC", to_json(why)}};
-}
-
-std::optional<NotEstimable> missing_class(const StudyReadings& s, bool needs_normal,
-                                          bool needs_diseased, const std::string& name) {
-  if (needs_normal && s.normal.empty()) {
-    return verdict("no_normal_cases", name + " needs normal cases");
-  }
-  if (needs_diseased && s.diseased.empty()) {
-    return verdict("no_diseased_cases", name + " needs diseased cases");
-  }
-  return std::nullopt;
-}
-
-Json values_json(const StudyReadings& s, const Merits& m) {
-  Json json = Json::object();
-  for (std::size_t j = 0; j < s.readers.size(); ++j) {
-    for (std::size_t i = 0; i < s.arms.size(); ++i) {
-      const auto& theta = m.theta[i * s.readers.size() + j];
-      json[s.readers[j]][s.arms[i]] =
-          theta ? Json(*theta)
-                : to_json(verdict("empty_cell", "this reader read no such case in this arm"));
-    }
-  }
-  return json;
-}
-
-bool can_run_or(const Merits& m) {
-  return m.n_arms >= 2 && m.n_readers >= 2 && !m.has_holes() && m.covariance;
-}
-
-/// p/q in lowest terms.
-std::string fraction(double total, double pairs) {
-  const auto p = static_cast<long long>(2 * total), q = static_cast<long long>(2 * pairs);
-  const long long divisor = std::gcd(p, q);
-  return q / divisor == 1 ? fmt::format("{}", p / divisor)
-                          : fmt::format("{}/{}", p / divisor, q / divisor);
-}
-
-Json auc_block(const StudyReadings& s) {
-  if (const auto why = missing_class(s, true, true, "AUC")) return no_block(*why);
-  const PairSums sums = pair_sums(s.ratings(false), s.ratings(true));
-  Merits m{.theta = auc(sums), .covariance = {}, .n_arms = static_cast<int>(s.arms.size()),
-           .n_readers = static_cast<int>(s.readers.size()), .cases = "normal or diseased"};
-  const bool has_covariance = s.normal.size() > 1 && s.diseased.size() > 1;
-  if (has_covariance && !m.has_holes()) m.covariance = covariance_unbiased(sums);
-  Json json{{"metric", "auc_empirical_ties_half"}};
-  if (s.arms.size() == 2) json["difference"] = difference_name(s, 0, 1);
-  json["arms"] = s.arms;
-  json["readers"] = s.readers;
-  json["n_normal"] = s.normal.size();
-  json["n_diseased"] = s.diseased.size();
-  json["fully_crossed"] = s.is_fully_crossed;
-  json["values"] = json["auc"] = values_json(s, m);
-  for (std::size_t j = 0; j < s.readers.size(); ++j) {
-    for (std::size_t i = 0; i < s.arms.size(); ++i) {
-      const auto cell = static_cast<Eigen::Index>(i * s.readers.size() + j);
-      const double pairs = sums.normal_read.row(cell).sum() * sums.diseased_read.row(cell).sum();
-      if (pairs > 0) {
-        json["auc_exact_fraction"][s.readers[j]][s.arms[i]] = fraction(sums.total(cell), pairs);
-      }
-    }
-  }
-  json["covariance"] = "unbiased";
-  json["RRRC"] = to_json(difference_rrrc(m));
-  json["FRRC"] = to_json(difference_frrc(m));
-  if (!can_run_or(m)) return json;
-  const Eigen::MatrixXd theta = m.table();
-  json["OR"]["unbiased"] = to_json(obuchowski_rockette(theta, *m.covariance), *m.covariance, s);
-  if (s.is_fully_crossed) {
-    const Eigen::MatrixXd delong = covariance_delong(sums), jackknife = covariance_jackknife(sums);
-    json["OR"]["delong"] = to_json(obuchowski_rockette(theta, delong), delong, s);
-    json["OR"]["jackknife"] = to_json(obuchowski_rockette(theta, jackknife), jackknife, s);
-  }
-  return json;
-}
-
-Merits rate_merits(const StudyReadings& s, const CaseReadings& decisions, const std::string& cases) {
-  Merits m{.theta = proportion(decisions), .covariance = {}, .n_arms = static_cast<int>(s.arms.size()),
-           .n_readers = static_cast<int>(s.readers.size()), .cases = cases};
-  if (decisions.value.cols() > 1 && !m.has_holes()) m.covariance = covariance_proportion(decisions);
-  return m;
-}
-
-Json counts_json(const StudyReadings& s, const CaseReadings& decisions) {
-  Json json = Json::object();
-  for (std::size_t j = 0; j < s.readers.size(); ++j) {
-    for (std::size_t i = 0; i < s.arms.size(); ++i) {
-      const auto cell = static_cast<Eigen::Index>(i * s.readers.size() + j);
-      json[s.readers[j]][s.arms[i]] = {std::llround(decisions.value.row(cell).sum()),
-                                       std::llround(decisions.read.row(cell).sum())};
-    }
-  }
-  return json;
-}
-
-/// The ratio as degenerate.json words it: an estimate even where the logarithm has no interval.
-Json plain_ratio(const Merits& m) {
-  const Eigen::VectorXd mean = m.table().rowwise().mean();
-  if (mean(0) == 0) {
-    return to_json(verdict("zero_rate",
-                           "the rate is 0 in the first arm: the ratio is undefined; see the difference"));
-  }
-  Json json{{"status", "ok"}, {"ratio", mean(1) / mean(0)}};
-  if (mean(1) == 0) json["note"] = "no interval on the log scale: the rate is 0 in the second arm";
-  return json;
-}
-
-Json moments_json(const BinaryMoments& moments) {
-  return {{"M", moments.m}, {"coeff", moments.coefficient}, {"var", moments.covariance}};
-}
-
-Json bdg_json(const BinaryBdg& bdg) {
-  return {{"order", "c1r1,c1r0,c0r1,c0r0"},
-          {"mean", bdg.rate},
-          {"diff", bdg.rate[1] - bdg.rate[0]},
-          {"arm1", moments_json(bdg.arm1)},
-          {"arm2", moments_json(bdg.arm2)},
-          {"cross", moments_json(bdg.cross)},
-          {"var_diff", bdg.var_difference}};
-}
-
-Json unbiased_variance(double variance) {
-  constexpr double kTiny = 1e-24;
-  if (variance > kTiny) return {{"status", "ok"}, {"value", variance}};
-  const NotEstimable why = verdict(variance < -kTiny ? "negative_variance" : "zero_variance",
-                             "the unbiased variance is not positive; it is reported, never tested with");
-  Json json = to_json(why);
-  json["value"] = std::abs(variance) > kTiny ? variance : 0.0;
-  return json;
-}
-
-Json rate_block(const StudyReadings& s, const std::string& name, bool diseased_cases,
-                bool is_complement) {
-  if (const auto why = missing_class(s, !diseased_cases, diseased_cases, name)) {
-    return no_block(*why);
-  }
-  if (!s.has_decisions) {
-    return no_block(verdict("no_threshold", "what counts as positive is not said: use a column "
-                                            "positive, or --positive-at"));
-  }
-  CaseReadings decisions = s.decisions(diseased_cases);
-  Json json{{"metric", name}, {"positive", s.positive}};
-  if (s.arms.size() == 2) json["difference"] = difference_name(s, 0, 1);
-  json["n_cases"] = decisions.value.cols();
-  json["fully_crossed"] = s.is_fully_crossed;
-  if (is_complement) decisions.value = decisions.read - decisions.value;
-  json["counts"] = counts_json(s, decisions);
-  const Merits m = rate_merits(s, decisions, diseased_cases ? "diseased" : "normal");
-  json["values"] = values_json(s, m);
-  json["covariance"] = "unbiased";
-  json["RRRC"] = to_json(difference_rrrc(m));
-  json["FRRC"] = to_json(difference_frrc(m));
-  if (m.n_arms == 2 && !m.has_holes()) json["ratio"] = plain_ratio(m);
-  if (!can_run_or(m)) return json;
-  const ObuchowskiRockette result = obuchowski_rockette(m.table(), *m.covariance);
-  json["OR_unbiased"] = to_json(result, *m.covariance, s);
-  json["OR_unbiased"]["theta"] = json["values"];
-  if (m.n_arms != 2) return json;
-  json["ratio_delta_method_RRRC"] =
-      ratio_json(rate_ratio(m.table(), *m.covariance, result.rrrc.test.df2));
-  const BinaryBdg bdg = binary_bdg(decisions);
-  json["BDG"] = bdg_json(bdg);
-  json["BDG_unbiased_variance_of_difference"] = unbiased_variance(bdg.var_difference);
-  return json;
-}
 
 Json means_block(const StudyReadings& s, Measure measure) {
   const auto outcome = reader_means(s, measure);
@@ -268,9 +93,48 @@ Json load_json(const LoadedReadings& loaded) {
   return json;
 }
 
+/// What is sampled: patients, who may have several cases.
+Json cluster_json(const StudyReadings& s) {
+  const PatientFacts facts = s.patients();
+  Json json{{"unit", facts.is_clustered() ? "patient" : "case"},
+            {"n_patients", facts.n},
+            {"most_cases_of_a_patient", facts.most_cases},
+            {"patients_with_both_truths", facts.is_any_mixed}};
+  json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
+                 : facts.is_clustered()   ? "cases of a patient stay together in every covariance, test and resample"
+                                          : "every patient has one case: the same as by case";
+  return json;
+}
+
+const char* name_of(SmallSampleMethod method) {
+  switch (method) {
+    case SmallSampleMethod::kPermutation: return "permutation";
+    case SmallSampleMethod::kCorrectedDf: return "corrected_df";
+    case SmallSampleMethod::kRrrcRrfcMax: return "rrrc_rrfc_max";
+    case SmallSampleMethod::kNone: break;
+  }
+  return "none";
+}
+
+/// The primary result as the protocol wants it said.
+Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
+  Json json{{"metric", plan.metric}, {"small_sample", name_of(plan.small_sample)}};
+  if (!results.contains(plan.metric)) return json;
+  const Json& block = results.at(plan.metric);
+  if (!block.contains("RRRC")) {
+    json["result"] = block.at("paired_t_over_readers");
+    return json;
+  }
+  if (block.contains("covariance")) json["covariance"] = block.at("covariance");
+  json["result"] = plan.small_sample == SmallSampleMethod::kNone || !block.contains("small_sample")
+                       ? block.at("RRRC")
+                       : block.at("small_sample").at(name_of(plan.small_sample));
+  return json;
+}
+
 }  // namespace
 
-Json study_results(const LoadedReadings& loaded) {
+Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   Json json{{"load", load_json(loaded)}};
   if (loaded.error) return json;
   const StudyReadings& s = loaded.readings;
@@ -279,15 +143,17 @@ Json study_results(const LoadedReadings& loaded) {
   json["n_normal"] = s.normal.size();
   json["n_diseased"] = s.diseased.size();
   json["fully_crossed"] = s.is_fully_crossed;
-  json["auc"] = auc_block(s);
-  json["fpr"] = rate_block(s, "fpr", false, false);
-  json["sensitivity"] = rate_block(s, "sensitivity", true, false);
-  json["specificity"] = rate_block(s, "specificity", false, true);
+  json["cluster"] = cluster_json(s);
+  json["auc"] = auc_block(s, plan);
+  json["fpr"] = rate_block(s, Rate::kFpr, plan);
+  json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
+  json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
   json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false));
   json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s);
+  if (!plan.metric.empty()) json["endpoint"] = endpoint_json(json, plan);
   if (s.arms.size() != 2 || !s.has_decisions) return json;
   if (switches(s).has_ai) {
     json["ai_split"] = ai_split_block(s);

@@ -16,7 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& options) {
+study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& options, study::AnalysisPlan& plan) {
   if (o.protocol.empty()) {
     study::ReportFacts facts;
     facts.id = o.readings.stem().string();
@@ -35,6 +35,7 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
       study::parse_protocol(read_file(o.protocol), o.protocol.string());
   const study::ReadingsOptions locked = study::options_of(protocol);
   if (options.arms.empty()) options.arms = locked.arms;
+  plan = study::plan_of(protocol);
   return study::report_facts(protocol);
 }
 
@@ -46,10 +47,14 @@ int run_analyse(const CommandLine& line) {
     throw Error(Error::Kind::kUsage, "no readings are named", {}, "rationale analyse readings.csv");
   }
   study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at};
-  study::ReportFacts facts = facts_of(o, options);
+  study::AnalysisPlan plan;
+  study::ReportFacts facts = facts_of(o, options, plan);
+  plan.seed = line.common.seed;
+  plan.threads = line.common.threads;
+  plan.replicates = o.replicates;
   const std::string csv = read_file(o.readings);
   const study::Analysis analysis =
-      study::analyse(csv, o.readings.filename().string(), options, std::move(facts));
+      study::analyse(csv, o.readings.filename().string(), options, std::move(facts), plan);
   const Json& load = analysis.results.at("load");
   if (load.at("status") == "error") {
     if (line.common.json) {

@@ -9,7 +9,7 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, 
                             "change of false positives, sensitivity, AUC, confidence and time between two arms",
                             "analyse readings.csv --out analysis", common);
   c->add_option("readings", options.readings,
-                "CSV: reader,case,arm,truth,rating[,positive,confidence,time_s,period,ai_positive …]");
+                "CSV: reader,case,arm,truth,rating[,patient,positive,confidence,time_s,period,ai_positive …]");
   c->add_option("--protocol", options.protocol, "the study's protocol.toml: arms, margin, title");
   c->add_option("--arms", options.arms,
                 "arms in order, comma separated; the difference is second minus first "
@@ -17,6 +17,13 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, 
       ->delimiter(',');
   c->add_option("--positive-at", options.positive_at,
                 "rating at or above counts as positive, where the file has no column positive");
+  c->add_option("--replicates", options.replicates, "bootstrap replicates; 0 = none")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  c->add_option("--seed", common.seed, "seed of the bootstrap")->capture_default_str();
+  c->add_option("--threads", common.threads, "threads; 0 = one a processor; results do not depend on it")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
   c->add_option("--out", options.out, "folder for results.json, report.html, readings.csv");
   c->require_subcommand(0, 1);
 

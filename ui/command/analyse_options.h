@@ -14,6 +14,7 @@ struct AnalyseOptions {
   std::filesystem::path readings, protocol, out;
   std::vector<std::string> arms;
   std::optional<double> positive_at;
+  int replicates = 2000;
 };
 
 /// `rationale analyse froc`: a free-response study.

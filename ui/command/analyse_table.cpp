@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
+#include <initializer_list>
+#include <optional>
 
 namespace rationale::ui {
 namespace {
@@ -24,12 +27,53 @@ std::string outcome_text(const Json& o, double scale, int digits) {
   const auto number = [&](const char* key) {
     return fmt::format("{:+.{}f}", o.at(key).get<double>() * scale, digits);
   };
-  return fmt::format("{} ({} to {}), {}, p {}{}", number("estimate"), number("lower"),
-                     number("upper"), df_text(o.at("df")), o.at("p") < 0.001 ? "" : "= ",
+  return fmt::format("{} ({} to {}){}, p {}{}", number("estimate"), number("lower"), number("upper"),
+                     o.contains("df") ? ", " + df_text(o.at("df")) : "", o.at("p") < 0.001 ? "" : "= ",
                      p_text(o.at("p")));
 }
 
 namespace {
+
+/// The block at the end of a path, or nullptr.
+const Json* at(const Json& json, std::initializer_list<const char*> path) {
+  const Json* here = &json;
+  for (const char* key : path) {
+    if (!here->is_object() || !here->contains(key)) return nullptr;
+    here = &here->at(key);
+  }
+  return here;
+}
+
+/// What other answers to the same question there are: a line each.
+std::string other_answers(const Json& metric, double scale, int digits) {
+  const auto number = [&](const Json& value) { return fmt::format("{:+.{}f}", value.get<double>() * scale, digits); };
+  const auto interval = [&](const Json& o) { return fmt::format("{} to {}", number(o.at("lower")), number(o.at("upper"))); };
+  std::string text;
+  if (const Json* careful = at(metric, {"small_sample", "rrrc_rrfc_max"}); careful && careful->contains("p")) {
+    text += fmt::format("  the more careful of RRRC and RRFC              {}\n", outcome_text(*careful, scale, digits));
+  }
+  if (const Json* flips = at(metric, {"small_sample", "permutation"}); flips && flips->contains("p")) {
+    text += fmt::format("  permuted signs of readers                      {} ({}), p = {}\n", number(flips->at("estimate")),
+                        interval(*flips), p_text(flips->at("p")));
+  }
+  if (const Json* both = at(metric, {"bootstrap", "readers_and_cases"})) {
+    const Json& bca = both->at("bca");
+    text += fmt::format("  resampled readers and cases                    {} ({}), {}\n", number(both->at("estimate")),
+                        interval(bca.contains("lower") ? bca : both->at("percentile")),
+                        bca.contains("lower") ? "BCa" : "percentile");
+  }
+  if (const Json* rest = at(metric, {"leave_one_reader_out"})) {
+    std::optional<double> least, most;
+    for (const Json& one : *rest) {
+      if (!one.contains("estimate")) continue;
+      const double value = one.at("estimate");
+      least = std::min(least.value_or(value), value);
+      most = std::max(most.value_or(value), value);
+    }
+    if (least) text += fmt::format("  one reader left out, each in turn              {} to {}\n", number(*least), number(*most));
+  }
+  return text;
+}
 
 std::string arm_means(const Json& metric, bool is_percent) {
   const Json* block = nullptr;
@@ -55,18 +99,40 @@ std::string metric_text(const Json& results, const char* key, const char* title,
                       outcome_text(metric.at("RRRC"), scale, digits));
   text += fmt::format("  these {} readers, cases like these (FRRC)     {}\n",
                       results.at("n_readers").get<int>(), outcome_text(metric.at("FRRC"), scale, digits));
+  text += other_answers(metric, scale, digits);
+  if (metric.contains("pairs")) {
+    for (const auto& [pair, block] : metric.at("pairs").items()) {
+      text += fmt::format("  {}: RRRC {}\n", pair, outcome_text(block.at("RRRC"), scale, digits));
+    }
+  }
   return text;
 }
 
 }  // namespace
 
 std::string analyse_table(const Json& results) {
+  const Json& clusters = results.at("cluster");
   std::string text = fmt::format(
-      "{} readers, {} normal and {} diseased cases{}. Differences are second arm minus first; rates in "
+      "{} readers, {} normal and {} diseased cases{}{}. Differences are second arm minus first; rates in "
       "percentage points.\n\n",
       results.at("n_readers").get<int>(), results.at("n_normal").get<int>(),
       results.at("n_diseased").get<int>(),
-      results.at("fully_crossed").get<bool>() ? ", each read in every arm" : "; some readings are missing");
+      results.at("fully_crossed").get<bool>()                     ? ", each read in every arm"
+      : results.at("fpr").value("design", "") != ""               ? "; each reader read in one arm"
+                                                                  : "; not every reader read every case in every arm",
+      clusters.at("unit") == "patient"
+          ? fmt::format("; sampled are {} patients, with up to {} cases", clusters.at("n_patients").get<int>(),
+                        clusters.at("most_cases_of_a_patient").get<int>())
+          : "");
+  if (results.contains("endpoint")) {
+    const Json& endpoint = results.at("endpoint");
+    const bool is_area = endpoint.at("metric") == "auc";
+    if (endpoint.contains("result")) {
+      text += fmt::format("Primary end point {}, small-sample method {}: {}\n\n", endpoint.at("metric").get<std::string>(),
+                          endpoint.at("small_sample").get<std::string>(),
+                          outcome_text(endpoint.at("result"), is_area ? 1 : 100, is_area ? 3 : 1));
+    }
+  }
   text += metric_text(results, "fpr", "False-positive rate", true);
   const Json& exact = results.at("randomisation_fpr");
   text += exact.value("status", "ok") == "ok"

@@ -11,6 +11,7 @@ int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
 int run_analyse(const CommandLine& line);
 int run_analyse_froc(const CommandLine& line);
+int run_bench_statistics(const CommandLine& line);
 
 int run_study_new(const CommandLine& line);
 int run_study_check(const CommandLine& line);

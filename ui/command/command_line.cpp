@@ -141,13 +141,36 @@ void declare_explain(CLI::App& app, CommandLine& line) {
 }
 
 void declare_bench(CLI::App& app, CommandLine& line) {
+  CLI::App* bench = app.add_subcommand("bench", "measure speed as ratios within one process");
+  bench->require_subcommand(1);
+
   BenchOptions& o = line.bench;
-  CLI::App* c = add_command(app, "bench", "measure speed as ratios within one process",
-                            "bench explain --models build/torchvision --json", line.common);
-  add_compute_options(*c, line.common);
-  c->add_option("what", o.what, "explain")->required()->check(CLI::IsMember({"explain"}));
-  c->add_option("--models", o.models, "folder with resnet18.traced.pt and densenet121.traced.pt");
-  c->add_option("--rounds", o.rounds, "interleaved rounds")->capture_default_str();
+  CLI::App* explain = add_command(*bench, "explain", "what a heatmap costs beside a forward pass",
+                                  "bench explain --models build/torchvision --json", line.common);
+  add_compute_options(*explain, line.common);
+  explain->add_option("--models", o.models, "folder with resnet18.traced.pt and densenet121.traced.pt");
+  explain->add_option("--rounds", o.rounds, "interleaved rounds")->capture_default_str();
+
+  BenchStatisticsOptions& s = line.bench_statistics;
+  CLI::App* statistics =
+      add_command(*bench, "statistics", "what an analysis costs, or (--null) how often its tests reject without effect",
+                  "bench statistics --null --replicates 10000 --json", line.common);
+  statistics->add_option("--seed", line.common.seed, "seed of all random numbers")->capture_default_str();
+  statistics->add_option("--threads", line.common.threads, "threads; 0 = one a processor")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1024));
+  statistics->add_option("--readers", s.readers, "readers of the made study")->capture_default_str()->check(
+      CLI::Range(2, 1000));
+  statistics->add_option("--cases", s.cases, "cases of the made study, 60 % normal")
+      ->capture_default_str()
+      ->check(CLI::Range(10, 1000000));
+  statistics->add_option("--rounds", s.rounds, "interleaved rounds")->capture_default_str()->check(CLI::Range(1, 1000));
+  statistics->add_flag("--null", s.is_null,
+                       "simulate studies without effect and count rejections at 5 %: 3, 5, 10 readers, 180 normal "
+                       "cases, three scenarios");
+  statistics->add_option("--replicates", s.replicates, "simulated studies a row")
+      ->capture_default_str()
+      ->check(CLI::Range(100, 10000000));
 }
 
 void declare_concepts(CLI::App& app, CommandLine& line) {

@@ -74,9 +74,14 @@ struct ExplainMergeOptions {
 };
 
 struct BenchOptions {
-  std::string what;
   std::filesystem::path models;  ///< folder with the TorchScript files to time
   int rounds = 15;
+};
+
+struct BenchStatisticsOptions {
+  int readers = 20, cases = 2000, rounds = 7;
+  bool is_null = false;     ///< type-I errors instead of times
+  int replicates = 10000;   ///< simulated studies a row
 };
 
 struct ConceptsOptions {
@@ -115,6 +120,7 @@ struct CommandLine {
   ExplainOptions explain;
   ExplainMergeOptions explain_merge;
   BenchOptions bench;
+  BenchStatisticsOptions bench_statistics;
   ConceptsOptions concepts;
   SentenceOptions sentence;
   StudioOptions studio;

@@ -48,6 +48,7 @@ int main(int argc, char** argv) {
       {
           {"analyse", rationale::ui::run_analyse},
           {"analyse froc", rationale::ui::run_analyse_froc},
+          {"bench statistics", rationale::ui::run_bench_statistics},
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},

@@ -7,7 +7,7 @@ int main(int argc, char** argv) {
       argc, argv,
       {
           {"activations", run_activations},
-          {"bench", run_bench},
+          {"bench explain", run_bench},
           {"doctor", run_doctor},
 #ifdef RATIONALE_HAS_CONCEPTS
           {"concepts fit", run_concepts_fit},

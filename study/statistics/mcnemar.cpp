@@ -1,0 +1,65 @@
+#include "study/statistics/mcnemar.h"
+
+#include <algorithm>
+#include <boost/math/distributions/binomial.hpp>
+#include <cmath>
+#include <cstdlib>
+
+namespace rationale::study {
+namespace {
+
+double chi2_tail(double chi2) { return f_tail(chi2, 1, std::nullopt); }
+
+}  // namespace
+
+DiscordantPairs discordant_pairs(const CaseReadings& decisions, Eigen::Index first, Eigen::Index second) {
+  DiscordantPairs pairs;
+  for (Eigen::Index k = 0; k < decisions.value.cols(); ++k) {
+    if (decisions.read(first, k) == 0 || decisions.read(second, k) == 0) continue;
+    pairs.first_only += decisions.value(first, k) > decisions.value(second, k) ? 1 : 0;
+    pairs.second_only += decisions.value(first, k) < decisions.value(second, k) ? 1 : 0;
+  }
+  return pairs;
+}
+
+std::variant<McNemar, NotEstimable> mcnemar(const DiscordantPairs& pairs) {
+  const int n = pairs.n();
+  if (n == 0) return NotEstimable{"no_discordant_pair", "no case was called differently in the two arms", {}, {}};
+  const double apart = std::abs(pairs.first_only - pairs.second_only);
+  const double corrected = std::max(apart - 1, 0.0);
+  const boost::math::binomial coin(n, 0.5);
+  const int fewer = std::min(pairs.first_only, pairs.second_only);
+  const double tail = 2 * cdf(coin, fewer), point = pdf(coin, fewer);
+  McNemar result;
+  result.chi2 = apart * apart / n;
+  result.p_chi2 = chi2_tail(result.chi2);
+  result.chi2_corrected = corrected * corrected / n;
+  result.p_corrected = chi2_tail(result.chi2_corrected);
+  result.p_exact = std::min(1.0, tail);
+  result.p_mid = pairs.first_only == pairs.second_only ? 1 - point : tail - point;
+  return result;
+}
+
+std::variant<NaivePooled, NotEstimable> naive_pooled(const CaseReadings& decisions, Eigen::Index n_readers) {
+  const double first = decisions.value.topRows(n_readers).sum(), second = decisions.value.bottomRows(n_readers).sum();
+  const double n_first = decisions.read.topRows(n_readers).sum(), n_second = decisions.read.bottomRows(n_readers).sum();
+  const double pooled = (first + second) / (n_first + n_second);
+  const double variance = pooled * (1 - pooled) * (1 / n_first + 1 / n_second);
+  if (!(variance > 0)) return NotEstimable{"zero_variance", "every reading is called the same", {}, {}};
+  DiscordantPairs pairs;
+  for (Eigen::Index j = 0; j < n_readers; ++j) {
+    const DiscordantPairs own = discordant_pairs(decisions, j, n_readers + j);
+    pairs.first_only += own.first_only;
+    pairs.second_only += own.second_only;
+  }
+  const auto outcome = mcnemar(pairs);
+  if (const auto* why = std::get_if<NotEstimable>(&outcome)) return *why;
+  NaivePooled result;
+  result.z = (second / n_second - first / n_first) / std::sqrt(variance);
+  result.p = chi2_tail(result.z * result.z);
+  result.chi2 = std::get<McNemar>(outcome).chi2;
+  result.p_mcnemar = std::get<McNemar>(outcome).p_chi2;
+  return result;
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,255 @@
+// Patients with several cases: what is sampled is the patient.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "study/statistics/bdg.h"
+#include "study/statistics/bootstrap.h"
+#include "study/statistics/covariance.h"
+#include "study/statistics/randomisation.h"
+#include "study/statistics/study_results.h"
+#include "tests/study/statistics/json_compare.h"
+#include "tests/study/statistics/made_study.h"
+#include "tests/support/catch.h"
+
+using namespace rationale;
+using namespace rationale::study;
+using test::Json;
+using test::MadeStudy;
+
+namespace {
+
+/// Every case twice, both of one patient.
+CaseReadings doubled(const CaseReadings& once, int first_patient) {
+  const Eigen::Index n = once.value.cols();
+  CaseReadings twice{Eigen::MatrixXd(once.value.rows(), 2 * n), Eigen::MatrixXd(once.value.rows(), 2 * n), {}};
+  for (Eigen::Index k = 0; k < 2 * n; ++k) {
+    twice.value.col(k) = once.value.col(k / 2);
+    twice.read.col(k) = once.read.col(k / 2);
+    twice.patient.push_back(first_patient + static_cast<int>(k / 2));
+  }
+  return twice;
+}
+
+double psi(double diseased, double normal) { return diseased > normal ? 1 : diseased < normal ? 0 : 0.5; }
+
+}  // namespace
+
+TEST_CASE("a copy of every case under the same patient adds no information", "[study][cluster]") {
+  auto made = test::made_readings({.readers = 3, .missing = GENERATE(0.0, 0.1), .seed = 5});
+  const bool is_complete = made.normal.read.minCoeff() > 0 && made.diseased.read.minCoeff() > 0;
+  const CaseReadings normal = doubled(made.normal, 0), diseased = doubled(made.diseased, 100);
+  const PairSums once = pair_sums(made.normal, made.diseased), twice = pair_sums(normal, diseased);
+  const PairProducts products = pair_products(once), products_twice = pair_products(twice);
+  const Bdg areas = auc_bdg(twice, products_twice, 3, {0, 1});
+  CHECK(areas.variance == Approx(auc_bdg(once, products, 3, {0, 1}).variance).margin(1e-14));
+  CHECK(areas.df[0].value() == Approx(auc_bdg(once, products, 3, {0, 1}).df[0].value()).epsilon(1e-9));
+  CHECK(proportion_bdg(test::called(diseased), 3, {0, 1}).variance ==
+        Approx(proportion_bdg(test::called(made.diseased), 3, {0, 1}).variance).margin(1e-14));
+  if (!is_complete) return;
+  CHECK(covariance_unbiased(products_twice).isApprox(covariance_unbiased(products), 1e-12));
+  CHECK(covariance_proportion(test::called(normal)).isApprox(covariance_proportion(test::called(made.normal)), 1e-12));
+  CHECK(covariance_delong(twice).isApprox(covariance_delong(once), 1e-12));
+  CHECK(covariance_jackknife(twice).isApprox(covariance_jackknife(once), 1e-12));
+}
+
+TEST_CASE("covariances of mixed patients are those found by counting pairs one by one", "[study][cluster]") {
+  const auto made = test::made_readings({.readers = 2, .normal = 11, .diseased = 9, .cases_per_patient = 2,
+                                         .is_mixed = true, .missing = GENERATE(0.0, 0.15), .seed = 8});
+  const PairSums sums = pair_sums(made.normal, made.diseased);
+  REQUIRE(sums.patients.is_any_mixed);
+  const PairProducts products = pair_products(sums);
+  const auto theta = auc(sums);
+  struct Pair {
+    Eigen::Index d, n;
+    int of_d, of_n;
+  };
+  std::vector<Pair> pairs;
+  for (Eigen::Index d = 0; d < 9; ++d) {
+    for (Eigen::Index n = 0; n < 11; ++n) {
+      pairs.push_back({d, n, made.diseased.patient[static_cast<std::size_t>(d)],
+                       made.normal.patient[static_cast<std::size_t>(n)]});
+    }
+  }
+  for (Eigen::Index a = 0; a < 4; ++a) {
+    for (Eigen::Index b = 0; b < 4; ++b) {
+      double sum = 0, count = 0;
+      for (const Pair& x : pairs) {
+        for (const Pair& y : pairs) {
+          if (x.of_d == y.of_d || x.of_d == y.of_n || x.of_n == y.of_d || x.of_n == y.of_n) continue;
+          const double read = made.diseased.read(a, x.d) * made.normal.read(a, x.n) * made.diseased.read(b, y.d) *
+                              made.normal.read(b, y.n);
+          count += read;
+          sum += read * (psi(made.diseased.value(a, x.d), made.normal.value(a, x.n)) - *theta[static_cast<std::size_t>(a)]) *
+                 (psi(made.diseased.value(b, y.d), made.normal.value(b, y.n)) - *theta[static_cast<std::size_t>(b)]);
+        }
+      }
+      CHECK(products.disjoint_psi(a, b) == Approx(sum).epsilon(1e-10).margin(1e-10));
+      CHECK(products.disjoint_count(a, b) == count);
+    }
+  }
+}
+
+TEST_CASE("patients of unequal size leave the covariances in agreement", "[study][cluster]") {
+  // Sizes 1 to 9: sums that were not centred would be off by half of the variance here.
+  auto made = test::made_readings({.readers = 2, .normal = 400, .diseased = 300, .seed = 6});
+  for (CaseReadings* some : {&made.normal, &made.diseased}) {
+    int patient = some == &made.normal ? 0 : 1000, left = 0, size = 0;
+    for (int& owner : some->patient) {
+      if (left == 0) {
+        ++patient;
+        size = size % 9 + 1;
+        left = size;
+      }
+      owner = patient;
+      --left;
+    }
+  }
+  const PairSums sums = pair_sums(made.normal, made.diseased);
+  const Eigen::MatrixXd unbiased = covariance_unbiased(pair_products(sums)), jackknife = covariance_jackknife(sums),
+                        delong = covariance_delong(sums);
+  const CaseReadings calls = test::called(made.normal);
+  const Eigen::MatrixXd rates = covariance_proportion(calls),
+                        resampled = covariance_bootstrap(resample_proportion(calls, {.seed = 4, .replicates = 6000}));
+  for (Eigen::Index cell = 0; cell < 4; ++cell) {
+    CHECK(unbiased(cell, cell) == Approx(delong(cell, cell)).epsilon(0.04));
+    CHECK(jackknife(cell, cell) == Approx(delong(cell, cell)).epsilon(0.04));
+    CHECK(rates(cell, cell) == Approx(resampled(cell, cell)).epsilon(0.10));
+  }
+}
+
+TEST_CASE("the jackknife leaves out a patient with all the patient's cases", "[study][cluster]") {
+  const auto made = test::made_readings(
+      {.readers = 2, .normal = 12, .diseased = 10, .cases_per_patient = 2, .is_mixed = true, .seed = 3});
+  const PairSums sums = pair_sums(made.normal, made.diseased);
+  const Eigen::MatrixXd without = jackknife_auc(sums);
+  REQUIRE(without.cols() == sums.patients.n);
+  for (int patient = 0; patient < sums.patients.n; ++patient) {
+    for (Eigen::Index cell = 0; cell < 4; ++cell) {
+      double sum = 0, count = 0;
+      for (std::size_t d = 0; d < sums.patients.diseased.size(); ++d) {
+        for (std::size_t n = 0; n < sums.patients.normal.size(); ++n) {
+          if (sums.patients.diseased[d] == patient || sums.patients.normal[n] == patient) continue;
+          sum += psi(made.diseased.value(cell, static_cast<Eigen::Index>(d)),
+                     made.normal.value(cell, static_cast<Eigen::Index>(n)));
+          count += 1;
+        }
+      }
+      CHECK(without(cell, patient) == Approx(sum / count).epsilon(1e-14));
+    }
+  }
+}
+
+TEST_CASE("all covariances of clustered cases estimate the same variance", "[study][cluster]") {
+  const bool is_mixed = GENERATE(false, true);
+  const MadeStudy study{.readers = 2, .normal = 300, .diseased = 240, .cases_per_patient = 3, .is_mixed = is_mixed};
+  auto made = test::made_readings(study);
+  const PairSums sums = pair_sums(made.normal, made.diseased);
+  const Eigen::MatrixXd unbiased = covariance_unbiased(pair_products(sums)), delong = covariance_delong(sums),
+                        jackknife = covariance_jackknife(sums);
+  const Eigen::MatrixXd resampled =
+      covariance_bootstrap(resample_auc(made.normal, made.diseased, sums, {.seed = 2, .replicates = 6000}));
+  made.normal.patient.clear();
+  made.diseased.patient.clear();
+  const Eigen::MatrixXd by_case = covariance_delong(pair_sums(made.normal, made.diseased));
+  for (Eigen::Index cell = 0; cell < 4; ++cell) {
+    // Orders 1/100 patients apart; the bootstrap has a Monte Carlo error of 4 x sqrt(2/6000) = 7 %.
+    CHECK(jackknife(cell, cell) == Approx(delong(cell, cell)).epsilon(0.03));
+    CHECK(unbiased(cell, cell) == Approx(delong(cell, cell)).epsilon(0.04));
+    CHECK(resampled(cell, cell) == Approx(delong(cell, cell)).epsilon(0.10));
+    // By case the variance looks far smaller: the patients' share is missed. (Where a patient has both truths, the
+    // patient's effect cancels in the pairs, and by case it need not look smaller.)
+    if (!is_mixed) CHECK(by_case(cell, cell) < 0.8 * delong(cell, cell));
+  }
+}
+
+TEST_CASE("results say what was sampled, and one case a patient changes nothing", "[study][cluster]") {
+  const CsvTable table = test::made_table({.readers = 3});
+  CsvTable without = table;
+  const std::size_t place = table.need("patient");
+  without.header[place] = "somebody";
+  Json by_patient = study_results(load_readings(table, {})), by_case = study_results(load_readings(without, {}));
+  CHECK(by_patient["cluster"]["unit"] == "case");
+  CHECK(by_patient["cluster"]["note"] != by_case["cluster"]["note"]);
+  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity"}) {
+    // Patients are numbered in the order of their names: the bootstrap draws others.
+    for (Json* json : {&by_patient, &by_case}) {
+      for (const char* name : {"bootstrap", "OR_bootstrap"}) test::drop((*json)[metric], name);
+    }
+    CHECK(test::same_numbers(by_patient[metric], by_case[metric], 1e-12) > 50);
+  }
+  CHECK(by_patient["randomisation_fpr"] == by_case["randomisation_fpr"]);
+
+  const Json clustered = study_results(load_readings(test::made_table({.readers = 3, .cases_per_patient = 2}), {}));
+  CHECK(clustered["cluster"]["unit"] == "patient");
+  CHECK(clustered["cluster"]["most_cases_of_a_patient"] == 2);
+  CHECK(clustered["fpr"]["bootstrap"]["unit"] == "patient");
+  CHECK(clustered["randomisation_fpr"]["unit"] == "patient");
+
+  const Json mixed = study_results(load_readings(test::made_table({.readers = 3, .cases_per_patient = 2, .is_mixed = true}), {}));
+  CHECK(mixed["cluster"]["patients_with_both_truths"] == true);
+  CHECK(mixed["auc"]["BDG"]["code"] == "mixed_patients");
+  CHECK(mixed["auc"]["RRRC"]["status"] == "ok");
+}
+
+TEST_CASE("a case of two patients is refused with its line", "[study][cluster]") {
+  const CsvTable table = parse_csv(
+      "reader,case,arm,truth,rating,patient\nR1,c1,hidden,0,1,P1\nR1,c1,visible,0,1,P2\n", "readings.csv");
+  const LoadedReadings loaded = load_readings(table, {});
+  REQUIRE(loaded.error);
+  CHECK(loaded.error->code == "conflicting_patient");
+  CHECK(loaded.error->line == 3);
+}
+
+TEST_CASE("the randomisation test of patients is that of all ways to draw them", "[study][cluster][randomisation]") {
+  // Two readers, four normal patients with 1, 2, 2 and 3 cases; two of the four had hidden first.
+  const std::vector<std::string> cases_of{"a", "bb", "cc", "ddd"};
+  samples::Stream stream(GENERATE(1, 2, 3, 4), 0, 5);
+  std::string text = "reader,case,arm,truth,rating,patient,positive,period\n";
+  struct Reader {
+    std::vector<int> v;  // of each patient: positives in period 1 less period 2
+    std::vector<bool> is_first;
+  };
+  std::vector<Reader> readers(2);
+  int observed = 0;
+  for (int j = 0; j < 2; ++j) {
+    for (std::size_t p = 0; p < 4; ++p) {
+      const bool is_first = (p + static_cast<std::size_t>(j)) % 2 == 0;
+      int v = 0;
+      for (std::size_t k = 0; k < cases_of[p].size(); ++k) {
+        const int hidden = stream.bernoulli(0.5) ? 1 : 0, visible = stream.bernoulli(0.5) ? 1 : 0;
+        v += is_first ? hidden - visible : visible - hidden;
+        observed += visible - hidden;
+        for (const bool is_hidden : {true, false}) {
+          text += fmt::format("R{},{}{},{},0,1,P{},{},{}\n", j, cases_of[p], k, is_hidden ? "hidden" : "visible", p,
+                              is_hidden ? hidden : visible, is_hidden == is_first ? 1 : 2);
+        }
+      }
+      readers[static_cast<std::size_t>(j)].v.push_back(v);
+      readers[static_cast<std::size_t>(j)].is_first.push_back(is_first);
+    }
+  }
+  double n_beyond = 0, n_all = 0;
+  for (unsigned draw = 0; draw < 256; ++draw) {  // of each reader's four patients, those with hidden first
+    int d = 0, n_first[2] = {0, 0};
+    for (std::size_t j = 0; j < 2; ++j) {
+      for (std::size_t p = 0; p < 4; ++p) {
+        const bool is_first = ((draw >> (4 * j + p)) & 1U) != 0;
+        n_first[j] += is_first ? 1 : 0;
+        d += is_first ? -readers[j].v[p] : readers[j].v[p];
+      }
+    }
+    if (n_first[0] != 2 || n_first[1] != 2) continue;
+    n_all += 1;
+    n_beyond += std::abs(d) >= std::abs(observed) ? 1 : 0;
+  }
+  const LoadedReadings loaded = load_readings(parse_csv(text, "r.csv"), {});
+  REQUIRE_FALSE(loaded.error);
+  const auto outcome = randomisation_test(loaded.readings, false);
+  const auto& test = std::get<RandomisationTest>(outcome);
+  CHECK(test.unit == DrawnUnit::kPatient);
+  CHECK(test.statistic == observed);
+  CHECK(n_all == 36);
+  CHECK(test.p_two_sided == Approx(n_beyond / n_all).epsilon(1e-12));
+  CHECK(test.sum_of_probabilities == Approx(1).epsilon(1e-12));
+}

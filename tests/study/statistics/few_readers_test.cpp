@@ -1,0 +1,204 @@
+// Few readers: careful answers, the permutation test, one reader left out, readers nested in arms.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+
+#include "data/base/error.h"
+#include "data/cases/csv.h"
+#include "study/statistics/covariance.h"
+#include "study/statistics/nested.h"
+#include "study/statistics/small_sample.h"
+#include "study/statistics/study_results.h"
+#include "tests/study/statistics/json_compare.h"
+#include "tests/study/statistics/made_study.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using namespace rationale::study;
+using test::Json;
+
+namespace {
+
+Json results_of(const std::string& study, const AnalysisPlan& plan) {
+  const auto file = test::shared(fmt::format("golden/statistics/data/{}.csv", study), 1);
+  if (!file) return {};
+  return study_results(load_readings(read_csv(*file), {}), plan);
+}
+
+}  // namespace
+
+TEST_CASE("fewer than six readers cannot be permuted, and are told the smallest p", "[study][small]") {
+  const auto outcome = sign_flip({0.1, 0.2, 0.05, 0.1, 0.3}, 1);
+  const auto& why = std::get<NotEstimable>(outcome);
+  CHECK(why.code == "too_few_readers");
+  CHECK(why.reason.find("0.0625") != std::string::npos);
+}
+
+TEST_CASE("the permutation test counts sign patterns", "[study][small]") {
+  // All six on one side: only the observed pattern and its mirror image are as far: 2/64. The interval is from the
+  // smallest to the largest mean of a subset, that is of one reader.
+  const SignFlip all = std::get<SignFlip>(sign_flip({-0.01, -0.02, -0.03, -0.04, -0.05, -0.06}, 1));
+  CHECK(all.p == 2.0 / 64);
+  CHECK(all.p == all.smallest_p);
+  CHECK(all.lower == Approx(-0.06));
+  CHECK(all.upper == Approx(-0.01));
+  CHECK(all.estimate == Approx(-0.035));
+  // Each of the six is 1 or -1 in every pattern; the sum observed is 4: 1 pattern has 6, 6 have 4, as many below.
+  const SignFlip one_off = std::get<SignFlip>(sign_flip({1, 1, 1, 1, 1, -1}, 1));
+  CHECK(one_off.p == 14.0 / 64);
+  CHECK(std::get<NotEstimable>(sign_flip({0, 0, 0, 0, 0, 0}, 1)).code == "zero_variance_zero_difference");
+}
+
+TEST_CASE("the permutation interval is the set of shifts that the test does not reject", "[study][small]") {
+  samples::Stream stream(GENERATE(1, 2, 3), 0, 9);
+  std::vector<double> d;
+  for (int j = 0; j < 9; ++j) d.push_back(0.03 + 0.05 * stream.normal());
+  const SignFlip test = std::get<SignFlip>(sign_flip(d, 1));
+  const auto p_at = [&](double shift) {
+    std::vector<double> moved = d;
+    for (double& one : moved) one -= shift;
+    return std::get<SignFlip>(sign_flip(moved, 1)).p;
+  };
+  const double width = test.upper - test.lower;
+  for (const double limit : {test.lower, test.upper}) {
+    const double outwards = limit == test.lower ? -1 : 1;
+    CHECK(p_at(limit + outwards * 1e-6 * width) <= 0.05);
+    CHECK(p_at(limit - outwards * 1e-6 * width) > 0.05);
+  }
+}
+
+TEST_CASE("many readers are permuted by a seeded sample that agrees with all patterns", "[study][small]") {
+  samples::Stream stream(3, 0, 9);
+  std::vector<double> d;
+  for (int j = 0; j < 20; ++j) d.push_back(0.012 + 0.03 * stream.normal());
+  const SignFlip exact = std::get<SignFlip>(sign_flip(d, 1));
+  CHECK(exact.is_exact);
+  d.push_back(0);  // one reader without a difference halves nothing: each pattern counts twice
+  const SignFlip drawn = std::get<SignFlip>(sign_flip(d, 5));
+  CHECK_FALSE(drawn.is_exact);
+  CHECK(drawn.p == Approx(exact.p).margin(4 * std::sqrt(exact.p / 99999)));
+  CHECK(std::get<SignFlip>(sign_flip(d, 5)).p == drawn.p);
+}
+
+TEST_CASE("the careful answer is the larger p with the wider interval", "[study][small]") {
+  const AnalysisPlan plan{.metric = "fpr", .small_sample = SmallSampleMethod::kRrrcRrfcMax, .replicates = 0};
+  for (const std::string study : {"sim_cxr300_r3", "sim_cxr120_r8"}) {
+    const Json results = results_of(study, plan);
+    if (results.is_null()) return;
+    for (const char* metric : {"auc", "fpr", "sensitivity", "specificity"}) {
+      INFO(study << " " << metric);
+      const Json &rrrc = results[metric]["RRRC"], &rrfc = results[metric]["RRFC"];
+      const Json& careful = results[metric]["small_sample"]["rrrc_rrfc_max"];
+      CHECK(careful["p"].get<double>() ==
+            Approx(std::max(rrrc["p"].get<double>(), rrfc["p"].get<double>())).epsilon(1e-11));
+      const auto width = [](const Json& o) { return o["upper"].get<double>() - o["lower"].get<double>(); };
+      CHECK(width(careful) == std::max(width(rrrc), width(rrfc)));
+      const Json& corrected = results[metric]["small_sample"]["corrected_df"];
+      CHECK(corrected["se"] == rrrc["se"]);
+      CHECK(width(corrected) >= width(rrfc));
+      CHECK(width(corrected) >= width(rrrc));
+    }
+    CHECK(results["endpoint"]["small_sample"] == "rrrc_rrfc_max");
+    CHECK(results["endpoint"]["result"] == results["fpr"]["small_sample"]["rrrc_rrfc_max"]);
+    CHECK(results["fpr"]["small_sample"]["permutation"]["status"] ==
+          (study == "sim_cxr300_r3" ? "not_estimable" : "ok"));
+  }
+}
+
+TEST_CASE("the planned covariance leads, and results say when it could not", "[study]") {
+  const Json delong = results_of("sim_cxr300_r3", {.metric = "auc", .covariance = CovarianceMethod::kDelong, .replicates = 0});
+  if (delong.is_null()) return;
+  const Json& wanted = delong["auc"]["OR"]["delong"]["RRRC"]["differences"]["visible - hidden"];
+  CHECK(delong["auc"]["covariance"] == "delong");
+  test::same_numbers(delong["auc"]["RRRC"], wanted, 1e-9);
+  CHECK(delong["endpoint"]["result"] == delong["auc"]["RRRC"]);
+  const Json holes = results_of("missing_r5", {.metric = "auc", .covariance = CovarianceMethod::kDelong, .replicates = 0});
+  CHECK(holes["auc"]["covariance"] == "unbiased");
+  CHECK(holes["auc"]["covariance_planned"] == "delong");
+  const Json resampled = results_of("sim_cxr300_r3", {.covariance = CovarianceMethod::kBootstrap, .seed = 4, .replicates = 500});
+  test::same_numbers(resampled["fpr"]["RRRC"], resampled["fpr"]["OR_bootstrap"]["RRRC"]["differences"]["visible - hidden"], 1e-9);
+  test::same_numbers(resampled["auc"]["RRRC"], resampled["auc"]["OR"]["bootstrap"]["RRRC"]["differences"]["visible - hidden"], 1e-9);
+  CHECK(resampled["fpr"]["RRRC"]["se"] != resampled["fpr"]["OR_unbiased"]["RRRC"]["differences"]["visible - hidden"]["se"]);
+}
+
+TEST_CASE("one reader left out is the study without that reader", "[study]") {
+  const CsvTable table = test::made_table({.readers = 5, .missing = GENERATE(0.0, 0.06)});
+  const Json all = study_results(load_readings(table, {}), {.replicates = 0});
+  for (const char* reader : {"R0", "R3"}) {
+    CsvTable rest = table;
+    const std::size_t place = rest.need("reader");
+    std::erase_if(rest.rows, [&](const CsvRow& row) { return row.cells[place] == reader; });
+    const Json without = study_results(load_readings(rest, {}), {.replicates = 0});
+    for (const char* metric : {"auc", "fpr", "sensitivity"}) {
+      CHECK(test::same_numbers(all[metric]["leave_one_reader_out"][reader], without[metric]["RRRC"], 1e-9) > 6);
+    }
+  }
+}
+
+TEST_CASE("two readers in each arm have the denominator that their design needs", "[study][nested]") {
+  // Van Dyke's readers 1 and 2 in the first arm, 3 and 4 in the second. A peer uses the factor -1 where 2 is needed and
+  // prints a denominator of 0.0023351; 0.0026270 and F 1.937 are right (statistics.md, section 3, trap 6).
+  const auto file = test::shared("golden/statistics/data/vandyke.csv", 1);
+  if (!file) return;
+  CsvTable table = read_csv(*file);
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  const std::map<std::string, std::string> arm_of{{"1", "1"}, {"2", "1"}, {"3", "2"}, {"4", "2"}};
+  std::erase_if(table.rows, [&](const CsvRow& row) {
+    const auto own = arm_of.find(row.cells[reader]);
+    return own == arm_of.end() || own->second != row.cells[arm];
+  });
+  const Json auc = study_results(load_readings(table, {.arms = {"1", "2"}}), {.replicates = 0})["auc"];
+  CHECK(auc["design"] == "readers_nested_in_arms");
+  CHECK(auc["OR_nested"]["readers_per_arm"] == 2);
+  CHECK(auc["OR_nested"]["RRRC"]["denominator"].get<double>() == Approx(0.0026270).margin(5e-8));
+  CHECK(auc["OR_nested"]["RRRC"]["F"].get<double>() == Approx(1.937).margin(5e-4));
+  CHECK(auc["RRRC"]["p"].get<double>() == Approx(auc["OR_nested"]["RRRC"]["p"].get<double>()).epsilon(1e-9));
+}
+
+TEST_CASE("nested readers agree with a hand calculation", "[study][nested]") {
+  // Arms (0.8, 0.9) and (0.7, 0.6, 0.5); Var 0.01, Cov2 0.004, Cov3 0.001.
+  NestedReaders readers{Eigen::VectorXd(5), {0, 0, 1, 1, 1}, Eigen::MatrixXd(5, 5), 2};
+  readers.theta << 0.8, 0.9, 0.7, 0.6, 0.5;
+  for (int j = 0; j < 5; ++j) {
+    for (int k = 0; k < 5; ++k) {
+      readers.covariance(j, k) = j == k ? 0.01 : readers.arm[static_cast<std::size_t>(j)] == readers.arm[static_cast<std::size_t>(k)] ? 0.004 : 0.001;
+    }
+  }
+  const NestedResult r = nested_readers(readers);
+  // MS(R(T)) = (2 x 0.05^2 + 2 x 0.1^2) / 3 = 0.025/3; c = (25 - 13)/5 = 2.4; MS(T) = 2 x 0.15^2 + 3 x 0.1^2.
+  CHECK(r.ms_reader == Approx(0.025 / 3));
+  CHECK(r.ms_arm == Approx(0.075));
+  CHECK(r.readers_per_arm == Approx(2.4));
+  const double e = 0.025 / 3 + 2.4 * 0.003;
+  CHECK(r.rrrc.test.denominator == Approx(e));
+  CHECK(*r.rrrc.test.df2 == Approx(3 * e * e / std::pow(0.025 / 3, 2)));
+  const Estimate difference = std::get<Estimate>(r.rrrc.differences[0].outcome);
+  CHECK(difference.estimate == Approx(-0.25));
+  CHECK(difference.se * difference.se == Approx(0.025 / 3 * (1.0 / 2 + 1.0 / 3) + 2 * 0.003));
+  CHECK(difference.p == Approx(r.rrrc.test.p).epsilon(1e-9));  // t^2 = F with two arms
+  // These readers: (2 x 0.01 + 2 x 0.004)/4 + (3 x 0.01 + 6 x 0.004)/9 - 2 x 0.001
+  const Estimate fixed = std::get<Estimate>(r.frrc.differences[0].outcome);
+  CHECK(fixed.se * fixed.se == Approx(0.007 + 0.006 - 0.002));
+  CHECK(*r.frrc.test.f == Approx(fixed.statistic * fixed.statistic));
+  CHECK_THROWS_AS(nested_readers({Eigen::VectorXd::Zero(2), {0, 1}, Eigen::MatrixXd::Identity(2, 2), 2}), Error);
+}
+
+TEST_CASE("nested readers of equal numbers in two arms give the F of their mean squares", "[study][nested]") {
+  CsvTable table = test::made_table({.readers = 6});
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  std::erase_if(table.rows, [&](const CsvRow& row) {
+    return (std::stoi(row.cells[reader].substr(1)) < 3) != (row.cells[arm] == "hidden");
+  });
+  const Json results = study_results(load_readings(table, {}), {});
+  for (const char* metric : {"auc", "fpr", "sensitivity"}) {
+    const Json& block = results[metric];
+    CHECK(block["design"] == "readers_nested_in_arms");
+    CHECK(block["RRRC"]["status"] == "ok");
+    CHECK(block["RRRC"]["estimate"] == block["FRRC"]["estimate"]);
+    CHECK(block["RRFC"]["df"] == 4);
+    CHECK(block["small_sample"]["permutation"]["code"] == "not_crossed");
+  }
+}

@@ -1,0 +1,202 @@
+// `rationale bench statistics`: what the analysis of a large study costs; with --null, how often each test finds
+// an effect that is not there.
+#include <fmt/format.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+#include <functional>
+#include <vector>
+
+#include "data/cases/csv.h"
+#include "data/samples/stream.h"
+#include "study/statistics/covariance.h"
+#include "study/statistics/metric_block.h"
+#include "study/statistics/null_simulation.h"
+#include "study/statistics/primary.h"
+#include "study/statistics/study_results.h"
+#include "ui/command/bodies.h"
+
+namespace rationale::ui {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr double kGoalSeconds = 0.3;  // the primary analysis of 20 readers x 2,000 cases x 2 arms
+
+/// A made study: signed confidence of 100 steps, the second arm a little better.
+std::string made_csv(const BenchStatisticsOptions& o, std::uint64_t seed) {
+  samples::Stream stream(seed, 0, 0);
+  std::string text = "reader,case,arm,truth,rating,positive\n";
+  for (int k = 0; k < o.cases; ++k) {
+    const bool is_diseased = k >= o.cases * 3 / 5;
+    const double own = (is_diseased ? 1.4 : 0.0) + 0.7 * stream.normal();
+    for (int arm = 0; arm < 2; ++arm) {
+      for (int j = 0; j < o.readers; ++j) {
+        const double seen = own + (is_diseased ? 0.1 : -0.1) * arm + 0.7 * stream.normal() - 0.7;
+        const int rating = static_cast<int>(std::clamp(seen * 50, -100.0, 100.0));
+        text += fmt::format("R{},c{},{},{},{},{}\n", j, k, arm == 0 ? "hidden" : "visible", is_diseased ? 1 : 0, rating,
+                            rating > 0 ? 1 : 0);
+      }
+    }
+  }
+  return text;
+}
+
+struct Row {
+  std::string name;
+  std::function<double()> work;  ///< returns something of the result, so that none of it is left out
+  std::vector<double> ms;
+
+  double median() const {
+    std::vector<double> sorted = ms;
+    std::ranges::sort(sorted);
+    return sorted[sorted.size() / 2];
+  }
+};
+
+double estimate_of(const study::Outcome& outcome) {
+  const auto* estimate = std::get_if<study::Estimate>(&outcome);
+  return estimate == nullptr ? 0 : estimate->estimate;
+}
+
+double primary_rate(const study::StudyReadings& s, bool is_diseased) {
+  return estimate_of(study::difference_rrrc(study::rate_merits(s, s.decisions(is_diseased), "normal")));
+}
+
+double primary_auc(const study::StudyReadings& s) {
+  const study::PairSums sums = study::pair_sums(s.ratings(false), s.ratings(true));
+  const study::Merits m{study::auc(sums), study::covariance_unbiased(study::pair_products(sums)), 2,
+                        static_cast<int>(s.readers.size()), "normal or diseased"};
+  return estimate_of(study::difference_rrrc(m));
+}
+
+long peak_mb() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  return usage.ru_maxrss / 1024;
+}
+
+int run_speed(const CommandLine& line) {
+  const BenchStatisticsOptions& o = line.bench_statistics;
+  const std::string csv = made_csv(o, line.common.seed);
+  const study::LoadedReadings loaded = study::load_readings(parse_csv(csv, "made.csv"), {});
+  const study::StudyReadings& s = loaded.readings;
+  const int threads = line.common.threads;
+  std::vector<Row> rows{
+      {"primary (fpr, sensitivity, auc: RRRC, unbiased)",
+       [&] { return primary_rate(s, false) + primary_rate(s, true) + primary_auc(s); },
+       {}},
+      {"of it fpr", [&] { return primary_rate(s, false); }, {}},
+      {"read the file",
+       [&] { return static_cast<double>(study::load_readings(parse_csv(csv, "made.csv"), {}).readings.records.size()); },
+       {}},
+      {"all results without bootstrap",
+       [&] { return study::study_results(loaded, {.replicates = 0})["fpr"]["RRRC"]["estimate"].get<double>(); },
+       {}},
+      {"all results, 2,000 replicates",
+       [&] { return study::study_results(loaded, {.threads = threads})["fpr"]["RRRC"]["estimate"].get<double>(); },
+       {}},
+  };
+  double sum = 0;
+  Progress progress("rounds", static_cast<std::size_t>(o.rounds), line.common.progress());
+  for (int round = 0; round < o.rounds; ++round) {
+    for (Row& row : rows) {
+      const auto start = std::chrono::steady_clock::now();
+      sum += row.work();
+      row.ms.push_back(std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count());
+    }
+    progress.update(static_cast<std::size_t>(round + 1));
+  }
+  const double primary = rows.front().median();
+  Json json_rows = Json::array();
+  for (const Row& row : rows) {
+    json_rows.push_back({{"name", row.name},
+                         {"median_ms", row.median()},
+                         {"min_ms", *std::ranges::min_element(row.ms)},
+                         {"max_ms", *std::ranges::max_element(row.ms)},
+                         {"ratio", row.median() / primary}});
+  }
+  const Json summary{{"what", "statistics"},
+                     {"readers", o.readers},
+                     {"cases", o.cases},
+                     {"arms", 2},
+                     {"goal_ms", kGoalSeconds * 1000},
+                     {"within_goal", primary <= kGoalSeconds * 1000},
+                     {"rounds", o.rounds},
+                     {"threads", threads},
+                     {"blas", "Eigen's own"},
+                     {"peak_mb", peak_mb()},
+                     {"rows", json_rows},
+                     {"sum_of_estimates", sum}};
+  if (line.common.json) {
+    print_json("rationale.bench.statistics", summary);
+    return 0;
+  }
+  fmt::print("{} readers, {} cases, 2 arms; {} rounds\n", o.readers, o.cases, o.rounds);
+  for (const Json& row : json_rows) {
+    fmt::print("  {:48} {:8.1f} ms ({:.1f} to {:.1f})   ratio {:.2f}\n", row["name"].get<std::string>(),
+               row["median_ms"].get<double>(), row["min_ms"].get<double>(), row["max_ms"].get<double>(),
+               row["ratio"].get<double>());
+  }
+  fmt::print("primary {:.1f} ms (goal {:.0f} ms), peak {} MB\n", primary, kGoalSeconds * 1000, peak_mb());
+  return 0;
+}
+
+int run_null(const CommandLine& line) {
+  const BenchStatisticsOptions& o = line.bench_statistics;
+  const std::vector<int> readers{3, 5, 10};
+  const auto n = static_cast<std::size_t>(o.replicates);
+  Progress progress("simulated studies", study::null_scenarios().size() * readers.size() * n, line.common.progress());
+  Json table = Json::array();
+  std::size_t done = 0;
+  for (const study::NullScenario& scenario : study::null_scenarios()) {
+    for (const int n_readers : readers) {
+      const study::NullStudy null{.readers = n_readers, .replicates = o.replicates, .seed = line.common.seed,
+                                  .threads = line.common.threads};
+      const auto rates = study::null_rejections(
+          scenario, null, [&](int some) { progress.update(done + static_cast<std::size_t>(some)); });
+      done += n;
+      Json row{{"scenario", scenario.name},
+               {"J", n_readers},
+               {"K_normal", null.normal_cases},
+               {"FPR", null.rate},
+               {"reader_arm_variance", scenario.components.reader_arm}};
+      for (const study::RejectionRate& one : rates) {
+        row["tests"].push_back({{"test", one.test},
+                                {"naive", one.is_naive},
+                                {"rejected", one.rate},
+                                {"standard_error", one.standard_error},
+                                {"not_estimable", one.not_estimable}});
+      }
+      table.push_back(row);
+    }
+  }
+  if (line.common.json) {
+    print_json("rationale.bench.statistics", {{"what", "type_1_error"},
+                                              {"alpha", 0.05},
+                                              {"replicates", o.replicates},
+                                              {"seed", line.common.seed},
+                                              {"table", table}});
+    return 0;
+  }
+  fmt::print("Rejections at 5 % without any effect, {} simulated studies a row (standard error behind +-).\n"
+             "A test for readers and cases should reject 0.05; naive ones are here to be seen failing.\n",
+             o.replicates);
+  for (const Json& row : table) {
+    fmt::print("\n{}, {} readers\n", row["scenario"].get<std::string>(), row["J"].get<int>());
+    for (const Json& one : row["tests"]) {
+      fmt::print("  {:34} {:.3f} +- {:.4f}\n", one["test"].get<std::string>(), one["rejected"].get<double>(),
+                 one["standard_error"].get<double>());
+    }
+  }
+  return 0;
+}
+
+}  // namespace
+
+int run_bench_statistics(const CommandLine& line) {
+  return line.bench_statistics.is_null ? run_null(line) : run_speed(line);
+}
+
+}  // namespace rationale::ui
