@@ -1,18 +1,17 @@
 #include "study/statistics/null_simulation.h"
 
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
 #include <optional>
 
 #include "data/base/interrupt.h"
-#include "data/samples/stream.h"
 #include "study/statistics/bdg.h"
 #include "study/statistics/in_parallel.h"
 #include "study/statistics/mcnemar.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/primary.h"
 #include "study/statistics/small_sample.h"
+#include "study/statistics/tails.h"
 
 namespace rationale::study {
 namespace {
@@ -35,28 +34,11 @@ constexpr int kBlock = 256;  // replicates between two looks at progress
 
 CaseReadings drawn_decisions(const NullScenario& scenario, const NullStudy& study, int replicate) {
   samples::Stream stream(study.seed, static_cast<std::uint64_t>(replicate), static_cast<std::uint64_t>(study.readers));
-  const ProbitComponents& c = scenario.components;
-  const Index n_readers = study.readers, n_cases = study.normal_cases;
-  const auto draws = [&](Index rows, Index columns, double variance) {
-    Eigen::MatrixXd result = Eigen::MatrixXd::Zero(rows, columns);
-    if (variance == 0) return result;
-    for (Index k = 0; k < columns; ++k) {
-      for (Index j = 0; j < rows; ++j) result(j, k) = std::sqrt(variance) * stream.normal();
-    }
-    return result;
-  };
-  const Eigen::VectorXd reader = draws(n_readers, 1, c.reader), reader_arm = draws(2 * n_readers, 1, c.reader_arm);
-  const Eigen::RowVectorXd one_case = draws(1, n_cases, c.cases);
-  const Eigen::MatrixXd case_arm = draws(2, n_cases, c.case_arm), reader_case = draws(n_readers, n_cases, c.reader_case);
-  Eigen::MatrixXd latent = draws(2 * n_readers, n_cases, c.error);
-  for (Index arm = 0; arm < 2; ++arm) {
-    auto rows = latent.middleRows(arm * n_readers, n_readers);
-    rows += reader_case;
-    rows.rowwise() += one_case + case_arm.row(arm);
-    rows.colwise() += reader + reader_arm.segment(arm * n_readers, n_readers);
-  }
-  const double cut = quantile(complement(boost::math::normal(), study.rate));
-  return {(latent.array() > cut).cast<double>().matrix(), Eigen::MatrixXd::Ones(2 * n_readers, n_cases), {}};
+  const StudyPlan plan{.n_readers = study.readers, .n_normal = study.normal_cases, .n_diseased = 0,
+                       .variances = scenario.variances};
+  const Eigen::MatrixXd latent = latent_ratings(stream, plan, study.normal_cases);
+  const double cut = normal_quantile(study.rate);
+  return {(latent.array() > cut).cast<double>().matrix(), Eigen::MatrixXd::Ones(latent.rows(), latent.cols()), {}};
 }
 
 std::optional<double> p_of(const Outcome& outcome) {
@@ -96,9 +78,9 @@ std::vector<std::optional<double>> tests_of(const CaseReadings& decisions, const
 
 const std::vector<NullScenario>& null_scenarios() {
   static const std::vector<NullScenario> scenarios{
-      {"no reader x arm", {}},
-      {"small reader x arm", {.reader_arm = 0.01, .case_arm = 0.05, .error = 0.39}},
-      {"large reader x arm", {.reader_arm = 0.04, .case_arm = 0.05, .error = 0.36}},
+      {"no reader x arm", {.reader = 0.10, .cases = 0.35, .reader_case = 0.10, .error = 0.45}},
+      {"small reader x arm", probit_variances(0.01)},
+      {"large reader x arm", probit_variances(0.04)},
   };
   return scenarios;
 }

@@ -7,18 +7,13 @@
 #include <string>
 #include <vector>
 
-namespace rationale::study {
+#include "study/statistics/simulated_study.h"
 
-/// Variance components of the latent normal; they add up to 1.
-struct ProbitComponents {
-  double reader = 0.10, cases = 0.35, reader_case = 0.10;
-  double reader_arm = 0;  ///< how differently readers react to the second arm
-  double case_arm = 0, error = 0.45;
-};
+namespace rationale::study {
 
 struct NullScenario {
   std::string name;
-  ProbitComponents components;
+  LatentVariances variances;  ///< add up to 1
 };
 /// No, small and large reader x arm variance: 0, 0.01, 0.04.
 const std::vector<NullScenario>& null_scenarios();

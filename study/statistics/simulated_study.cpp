@@ -5,7 +5,6 @@
 #include <cmath>
 
 #include "data/base/error.h"
-#include "data/samples/stream.h"
 #include "study/statistics/covariance.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/tails.h"
@@ -24,26 +23,6 @@ MatrixXd draw(samples::Stream& stream, Index rows, Index columns, double varianc
     for (Index k = 0; k < columns; ++k) result(i, k) = deviation * stream.normal();
   }
   return result;
-}
-
-/// What readers bring to all cases: [arms x readers, 1].
-Eigen::VectorXd reader_effects(samples::Stream& stream, const StudyPlan& plan) {
-  const Eigen::VectorXd reader = draw(stream, plan.n_readers, 1, plan.variances.reader);
-  const Eigen::VectorXd own = draw(stream, 2 * plan.n_readers, 1, plan.variances.arm_reader);
-  return own + reader.replicate(2, 1);
-}
-
-/// Latent ratings of cases of one truth, [arms x readers, cases], without means.
-MatrixXd latent(samples::Stream& stream, const StudyPlan& plan, Index n_cases, const Eigen::VectorXd& readers) {
-  const Index j = plan.n_readers;
-  const LatentVariances& v = plan.variances;
-  MatrixXd y = draw(stream, 2 * j, n_cases, v.error).colwise() + readers;
-  const MatrixXd cases = draw(stream, 1, n_cases, v.cases), arm_case = draw(stream, 2, n_cases, v.arm_case);
-  const MatrixXd reader_case = draw(stream, j, n_cases, v.reader_case);
-  for (Index arm = 0; arm < 2; ++arm) {
-    y.middleRows(arm * j, j) += reader_case + (cases + arm_case.row(arm)).replicate(j, 1);
-  }
-  return y;
 }
 
 CaseReadings all_read(MatrixXd values) {
@@ -95,6 +74,19 @@ SimulatedPower count(int n_runs, std::uint64_t seed, double alpha, OneStudy one)
 
 }  // namespace
 
+MatrixXd latent_ratings(samples::Stream& stream, const StudyPlan& plan, Index n_cases) {
+  const Index j = plan.n_readers;
+  const LatentVariances& v = plan.variances;
+  const Eigen::VectorXd reader = draw(stream, j, 1, v.reader), own = draw(stream, 2 * j, 1, v.arm_reader);
+  MatrixXd y = draw(stream, 2 * j, n_cases, v.error).colwise() + (own + reader.replicate(2, 1));
+  const MatrixXd cases = draw(stream, 1, n_cases, v.cases), arm_case = draw(stream, 2, n_cases, v.arm_case);
+  const MatrixXd reader_case = draw(stream, j, n_cases, v.reader_case);
+  for (Index arm = 0; arm < 2; ++arm) {
+    y.middleRows(arm * j, j) += reader_case + (cases + arm_case.row(arm)).replicate(j, 1);
+  }
+  return y;
+}
+
 LatentVariances roe_metz(const std::string& set, double auc) {
   const bool is_known = set.size() == 2 && (set[0] == 'H' || set[0] == 'L') && (set[1] == 'H' || set[1] == 'L');
   if (!is_known) {
@@ -123,9 +115,8 @@ SimulatedPower simulate_auc(const StudyPlan& plan, double auc_first, double effe
   const double scale = std::sqrt(2 * (within + v.reader + v.arm_reader));
   const double mu[2] = {normal_quantile(1 - auc_first) * scale, normal_quantile(1 - auc_first - effect) * scale};
   return count(n_runs, seed, alpha, [&](samples::Stream& stream) {
-    // Readers' effects are drawn for each truth: what they share on both does not move an AUC.
-    MatrixXd normal = latent(stream, plan, plan.n_normal, reader_effects(stream, plan));
-    MatrixXd diseased = latent(stream, plan, plan.n_diseased, reader_effects(stream, plan));
+    MatrixXd normal = latent_ratings(stream, plan, plan.n_normal);
+    MatrixXd diseased = latent_ratings(stream, plan, plan.n_diseased);
     for (Index arm = 0; arm < 2; ++arm) {
       diseased.middleRows(arm * plan.n_readers, plan.n_readers).array() += mu[arm];
     }
@@ -141,7 +132,7 @@ SimulatedPower simulate_fpr(const StudyPlan& plan, double rate, double effect, i
   const double total = std::sqrt(v.reader + v.arm_reader + v.cases + v.arm_case + v.reader_case + v.error);
   const double cut[2] = {normal_quantile(rate) * total, normal_quantile(rate + effect) * total};
   return count(n_runs, seed, alpha, [&](samples::Stream& stream) {
-    MatrixXd y = latent(stream, plan, plan.n_normal, reader_effects(stream, plan));
+    MatrixXd y = latent_ratings(stream, plan, plan.n_normal);
     for (Index arm = 0; arm < 2; ++arm) {
       auto part = y.middleRows(arm * plan.n_readers, plan.n_readers).array();
       part = (part > cut[arm]).cast<double>().eval();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "data/samples/stream.h"
 #include "study/statistics/figure_of_merit.h"
 
 namespace rationale::study {
@@ -27,6 +28,10 @@ struct StudyPlan {
   int n_readers = 0, n_normal = 0, n_diseased = 0;
   LatentVariances variances;
 };
+
+/// Latent ratings of `n_cases` of one truth, less their mean: [2 arms x readers, cases]. Readers' effects are drawn
+/// anew: what they share on cases of both truths does not move an AUC.
+Eigen::MatrixXd latent_ratings(samples::Stream& stream, const StudyPlan& plan, Eigen::Index n_cases);
 
 /// Share of simulated studies whose RRRC test rejects at alpha.
 struct SimulatedPower {

@@ -95,10 +95,11 @@ std::string metric_text(const Json& results, const char* key, const char* title,
   const double scale = is_percent ? 100 : 1;
   const int digits = is_percent ? 1 : 3;
   std::string text = fmt::format("{}: {}\n", title, arm_means(metric, is_percent));
-  text += fmt::format("  readers like these, cases like these (RRRC)  {}\n",
+  text += fmt::format("  readers like these, cases like these (RRRC)    {}\n",
                       outcome_text(metric.at("RRRC"), scale, digits));
-  text += fmt::format("  these {} readers, cases like these (FRRC)     {}\n",
-                      results.at("n_readers").get<int>(), outcome_text(metric.at("FRRC"), scale, digits));
+  text += fmt::format("  {:<46} {}\n",
+                      fmt::format("these {} readers, cases like these (FRRC)", results.at("n_readers").get<int>()),
+                      outcome_text(metric.at("FRRC"), scale, digits));
   text += other_answers(metric, scale, digits);
   if (metric.contains("pairs")) {
     for (const auto& [pair, block] : metric.at("pairs").items()) {

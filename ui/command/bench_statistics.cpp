@@ -161,7 +161,7 @@ int run_null(const CommandLine& line) {
                {"J", n_readers},
                {"K_normal", null.normal_cases},
                {"FPR", null.rate},
-               {"reader_arm_variance", scenario.components.reader_arm}};
+               {"reader_arm_variance", scenario.variances.arm_reader}};
       for (const study::RejectionRate& one : rates) {
         row["tests"].push_back({{"test", one.test},
                                 {"naive", one.is_naive},
