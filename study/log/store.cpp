@@ -199,6 +199,13 @@ void EventStore::add_checkpoint(const std::string& chain_id, std::int64_t seq,
   insert.bind(1, std::string_view(chain_id)).bind(2, seq).bind_blob(3, blob(signature)).run();
 }
 
+std::int64_t EventStore::signed_seq(const std::string& chain_id) {
+  Statement query = database_->prepare("SELECT coalesce(max(seq), 0) FROM checkpoint WHERE chain = ?");
+  query.bind(1, std::string_view(chain_id));
+  query.step();
+  return query.integer(0);
+}
+
 LogCheck EventStore::check_chain(const std::string& chain_id,
                                  const std::optional<Head>& signed_head) {
   LogCheck check{.head = genesis(chain_id), .fault = {}};
