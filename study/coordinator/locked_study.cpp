@@ -226,7 +226,8 @@ std::vector<Event> without_seals(const std::vector<Event>& events) {
 std::optional<std::string> clock_fault(const PeriodState& period, UtcTime locked) {
   std::map<std::string, std::chrono::microseconds> started;  // the wall clock at boot_us = 0, by boot
   for (const Event& event : period.events) {
-    const auto start = parse_utc(event.at.utc, "the log").time_since_epoch() - std::chrono::microseconds(event.at.boot_us);
+    const auto start =
+        parse_utc(event.at.utc, "the log").time_since_epoch() - std::chrono::microseconds(event.at.boot_us);
     const auto moved = start - started.emplace(event.at.boot, start).first->second;
     if (std::chrono::abs(moved) > kClockSlack) {
       return fmt::format("the wall clock moved by {} min against the machine's own clock (event {})",

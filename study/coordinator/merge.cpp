@@ -28,9 +28,10 @@ std::optional<Noted> short_washout(LockedStudy& study, const PeriodState& period
   const auto ends = study.washout_ends(period.reader, period.period);
   const UtcTime began = parse_utc(period.readings.front().opened_at, "the log");
   if (!ends || began >= *ends) return {};
-  return Noted{"", "washout", fmt::format("the washout of {} days was not over: it ended on {}, and period {} began on {}",
-                                          study.protocol().design.washout_days, format_utc_day(*ends), period.period,
-                                          format_utc_day(began))};
+  return Noted{"", "washout",
+               fmt::format("the washout of {} days was not over: it ended on {}, and period {} began on {}",
+                           study.protocol().design.washout_days, format_utc_day(*ends), period.period,
+                           format_utc_day(began))};
 }
 
 /// Noted once for each reason.
