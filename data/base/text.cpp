@@ -100,6 +100,17 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view text) {
   return std::nullopt;
 }
 
+std::string printable(std::string_view text) {
+  std::string shown;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    const bool is_c1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
+    if (is_c1) ++i;
+    shown += is_c1 || c < 0x20 || c == 0x7F ? '?' : text[i];
+  }
+  return shown;
+}
+
 std::vector<std::string> near_names(std::string_view wanted,
                                     const std::vector<std::string>& candidates,
                                     std::size_t count) {

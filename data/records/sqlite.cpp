@@ -175,16 +175,19 @@ bool Statement::is_null(int column) const {
 
 int Statement::columns() const { return sqlite3_column_count(statement_); }
 
-Transaction::Transaction(Database& database) : database_(database) {
-  database_.execute("BEGIN IMMEDIATE");
+Transaction::Transaction(Database& database)
+    : database_(database), is_inner_(sqlite3_get_autocommit(database.handle()) == 0) {
+  database_.execute(is_inner_ ? "SAVEPOINT inner_part" : "BEGIN IMMEDIATE");
 }
 
 Transaction::~Transaction() {
-  if (is_open_) sqlite3_exec(database_.handle(), "ROLLBACK", nullptr, nullptr, nullptr);
+  if (!is_open_) return;
+  const char* undo = is_inner_ ? "ROLLBACK TO inner_part; RELEASE inner_part" : "ROLLBACK";
+  sqlite3_exec(database_.handle(), undo, nullptr, nullptr, nullptr);
 }
 
 void Transaction::commit() {
-  database_.execute("COMMIT");
+  database_.execute(is_inner_ ? "RELEASE inner_part" : "COMMIT");
   is_open_ = false;
 }
 

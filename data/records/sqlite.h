@@ -83,7 +83,8 @@ class Database {
   sqlite3* handle_ = nullptr;
 };
 
-/// BEGIN IMMEDIATE … COMMIT; rolls back if it goes without commit().
+/// BEGIN IMMEDIATE … COMMIT; rolls back if it goes without commit(). One within another is a part of it: what
+/// it committed goes with the outer one.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -95,7 +96,7 @@ class Transaction {
 
  private:
   Database& database_;
-  bool is_open_ = true;
+  bool is_inner_ = false, is_open_ = true;
 };
 
 }  // namespace rationale

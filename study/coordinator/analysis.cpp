@@ -113,6 +113,10 @@ ReportFacts study_facts(LockedStudy& study) {
   facts.digests.push_back({"protocol", p.sha256});
   facts.digests.push_back({"allocation", study.certificate().allocation_sha256});
   facts.digests.push_back({"logs", study.data_digest()});
+  facts.digests.push_back({"coordinator's acts", to_hex(study.acts_head().hash)});
+  for (const LockSignature& one : study.certificate().signatures) {
+    facts.digests.push_back({"locked by " + one.role, one.signer});
+  }
   for (const LockedStudy::Deviation& one : study.deviations()) {
     facts.limits.push_back({fmt::format("Deviation, {}", one.reader.empty() ? "study" : one.reader),
                             one.text});

@@ -1,7 +1,10 @@
 #include "study/coordinator/certificate.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "data/base/error.h"
 #include "study/log/canonical.h"
@@ -31,6 +34,7 @@ Json body_json(const Certificate& c) {
   Json packages = Json::array();
   for (const LockedPackage& one : c.packages) {
     packages.push_back({{"bytes", one.bytes},
+                        {"items", one.n_items},
                         {"key_sha256", one.sha256.key},
                         {"not_before", one.not_before},
                         {"period", one.period},
@@ -42,7 +46,9 @@ Json body_json(const Certificate& c) {
           {"protocol_version", c.protocol_version},
           {"protocol_sha256", c.protocol_sha256},
           {"cases_sha256", c.cases_sha256},
+          {"case_rows_sha256", c.case_rows_sha256},
           {"ai_sha256", c.ai_sha256},
+          {"ai_commitment", c.ai_commitment},
           {"allocation_sha256", c.allocation_sha256},
           {"truth_commitment", c.truth_commitment},
           {"seed_commitment", c.seed_commitment},
@@ -97,7 +103,9 @@ Certificate parse_certificate(const std::string& text, const std::string& name) 
     c.protocol_version = json.at("protocol_version");
     c.protocol_sha256 = json.at("protocol_sha256");
     c.cases_sha256 = json.at("cases_sha256");
+    c.case_rows_sha256 = json.at("case_rows_sha256");
     c.ai_sha256 = json.at("ai_sha256");
+    c.ai_commitment = json.at("ai_commitment");
     c.allocation_sha256 = json.at("allocation_sha256");
     c.truth_commitment = json.at("truth_commitment");
     c.seed_commitment = json.at("seed_commitment");
@@ -114,6 +122,7 @@ Certificate parse_certificate(const std::string& text, const std::string& name) 
                             one.at("period"),
                             {one.at("sha256"), one.at("key_sha256")},
                             one.at("bytes"),
+                            one.at("items"),
                             one.at("not_before")});
     }
     for (const Json& one : json.at("signatures")) {
@@ -131,6 +140,22 @@ Certificate parse_certificate(const std::string& text, const std::string& name) 
   }
   if (c.signatures.empty()) throw bad("nobody signed the certificate");
   return c;
+}
+
+std::optional<std::string> signature_fault(const Certificate& certificate, const std::vector<std::string>& roles,
+                                           const std::string& meaning) {
+  if (certificate.signatures.size() != roles.size()) {
+    return fmt::format("{} signatures, the protocol asks for {}: {}", certificate.signatures.size(), roles.size(),
+                       fmt::join(roles, ", "));
+  }
+  std::set<std::string> signers;
+  for (std::size_t i = 0; i < roles.size(); ++i) {
+    const LockSignature& one = certificate.signatures[i];
+    if (one.role != roles[i]) return fmt::format("{} signed in the place of {}", one.role, roles[i]);
+    if (one.meaning != meaning) return fmt::format("{} signed another sentence than the protocol's", one.role);
+    if (!signers.insert(one.signer).second) return fmt::format("{} signed with another role's key", one.role);
+  }
+  return std::nullopt;
 }
 
 }  // namespace rationale::study

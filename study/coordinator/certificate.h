@@ -2,6 +2,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ struct LockedPackage {
   int period = 1;
   PackageDigests sha256;   ///< as locked
   std::int64_t bytes = 0;
+  int n_items = 0;
   std::string not_before;  ///< UTC
 };
 
@@ -28,7 +30,8 @@ struct Certificate {
   std::string study_id;
   int protocol_version = 1;
   std::string protocol_sha256, cases_sha256, ai_sha256, allocation_sha256;
-  std::string truth_commitment, seed_commitment;  ///< hex
+  std::string case_rows_sha256;   ///< of the store's list of cases (lock_store.h)
+  std::string truth_commitment, ai_commitment, seed_commitment;  ///< hex
   std::string at, program;
   bool is_synthetic = false;
   PublicKey lock_key{};           ///< signed every package; its secret half is gone
@@ -50,5 +53,10 @@ std::string to_text(const Certificate& certificate);
 
 /// @throws Error (kInput, "bad_certificate") if it is malformed or a signature does not hold
 Certificate parse_certificate(const std::string& text, const std::string& name);
+
+/// Why the signatures are not the protocol's: one of each of `roles`, in order, with this meaning, each by a key
+/// of its own; nothing if they are. Who holds the keys no file can say: people compare them.
+std::optional<std::string> signature_fault(const Certificate& certificate, const std::vector<std::string>& roles,
+                                           const std::string& meaning);
 
 }  // namespace rationale::study

@@ -60,16 +60,43 @@ std::string holder(const Enrolment& enrolment, const PublicKey& key) {
   return {};
 }
 
+void check_names(const Protocol& protocol) {
+  for (const std::string& name : protocol.blinding.custodians) {
+    if (!is_reader(protocol, name)) continue;
+    throw Error(Error::Kind::kRefused, fmt::format("\"{}\" is a reader and a custodian", name), "blinding.custodians",
+                "call them by two names; a reader who holds a share could read the truth")
+        .with_code("one_name");
+  }
+}
+
+void check_keys(const Enrolment& enrolment, const std::string& where) {
+  std::map<PublicKey, std::string> holders;
+  for (const auto* people : {&enrolment.readers, &enrolment.custodians}) {
+    for (const auto& [name, one] : *people) {
+      const auto [before, is_new] = holders.emplace(one.key, name);
+      if (is_new) continue;
+      throw Error(Error::Kind::kRefused, fmt::format("{} and {} have one key", before->second, name), where,
+                  "ask each for a key of their own (`rationale read --make-key`)")
+          .with_code("one_key");
+    }
+  }
+}
+
 }  // namespace
 
 Enrolment read_enrolment(const std::filesystem::path& file, const Protocol& protocol) {
+  check_names(protocol);
   Enrolment enrolment;
   for (const ReaderFacts& reader : protocol.readers) {
     if (reader.key.empty()) continue;
     enrolment.readers[reader.id] = {usable_key(reader.key, "reader " + reader.id), ""};
   }
   std::error_code ignored;
-  if (!std::filesystem::exists(file, ignored)) return enrolment;
+  if (!std::filesystem::exists(file, ignored)) {
+    check_keys(enrolment, "protocol.toml");
+    return enrolment;
+  }
+  const Enrolment stated = enrolment;
   try {
     const Json json = Json::parse(read_file(file, kLargestFile));
     for (const auto& [name, entry] : json.at("enrolled").items()) {
@@ -83,6 +110,13 @@ Enrolment read_enrolment(const std::filesystem::path& file, const Protocol& prot
                 file.string(), "restore it, or remove it and enrol again")
         .with_code("bad_enrolment");
   }
+  for (const auto& [name, one] : stated.readers) {
+    if (enrolment.readers.at(name).key == one.key) continue;
+    throw Error(Error::Kind::kInput, fmt::format("{} has another key here than in the protocol", name), file.string(),
+                "remove one of the two")
+        .with_code("bad_enrolment");
+  }
+  check_keys(enrolment, file.string());
   return enrolment;
 }
 

@@ -22,7 +22,9 @@ struct Enrolment {
 
 /// Keys that the protocol itself states count as enrolled. `file`: enrolled.json of the study folder; if it
 /// is not there, nobody else is.
-/// @throws Error (kInput, "bad_enrolment") if it is malformed or names somebody the protocol does not
+/// @throws Error (kInput, "bad_enrolment") if it is malformed, names somebody the protocol does not, or gives a
+///   reader another key than the protocol; (kRefused, "one_key") if two people have one key; (kRefused, "one_name")
+///   if a custodian is called as a reader: neither could be told from the other
 Enrolment read_enrolment(const std::filesystem::path& file, const Protocol& protocol);
 
 /// Adds `name` (a reader's id or a custodian's name) to `file`, which is replaced whole.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include "data/base/digest.h"
 #include "data/base/error.h"
@@ -42,13 +43,21 @@ void refuse_second_lock(const LockRequest& request) {
   for (const fs::path& trace : {request.release, request.study.certificate()}) {
     if (!fs::exists(trace, ignored)) continue;
     throw Error(Error::Kind::kRefused, "this study is locked already (rule I19)", trace.string(),
-                "a study is locked once; to change it before any reading, start a new one")
+                "a study is locked once; to change it before any reading, start a new one. If the machine stopped "
+                "while it was locked, the folder beside that ends with .part is whole: take the ending off")
         .with_code("locked");
   }
 }
 
 void check_signers(const LockRequest& request, const Protocol& protocol) {
   const auto& roles = protocol.signatures.roles;
+  std::set<PublicKey> keys;
+  for (const SigningKey& one : request.signers) keys.insert(one.public_key());
+  if (keys.size() < request.signers.size()) {
+    throw Error(Error::Kind::kRefused, "one key signs for two roles", "--sign",
+                "each role of signatures.roles has a person and a key of its own")
+        .with_code("signatures");
+  }
   if (request.signers.size() == roles.size()) return;
   throw Error(Error::Kind::kRefused,
               fmt::format("{} signatures, the protocol asks for {}: {}", request.signers.size(),
@@ -120,7 +129,7 @@ std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<
   ItemSource source(parts.protocol, parts.manifest, parts.ai ? &*parts.ai : nullptr);
   const std::size_t item_bytes = largest_item(parts, source, rows, quiet);
   std::vector<LockedPackage> packages;
-  fs::create_directories(folder);
+  make_private_folder(folder);
   Progress progress("items sealed", rows.size(), quiet);
   std::size_t n_done = 0;
   for (auto row = rows.begin(); row != rows.end();) {
@@ -149,7 +158,7 @@ std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<
     }
     const PackageFacts finished = writer.finish();
     packages.push_back({finished.reader, finished.period, package_digests(path),
-                        static_cast<std::int64_t>(fs::file_size(path)), finished.not_before});
+                        static_cast<std::int64_t>(fs::file_size(path)), finished.n_items, finished.not_before});
   }
   return packages;
 }
@@ -183,8 +192,7 @@ LockReport lock_study(const LockRequest& request) {
   check_classes(rows, parts.truth.label, p.truth.positive);
 
   const Keys keys;
-  const fs::path made = request.release.string() + ".part";
-  fs::remove_all(made);
+  const fs::path made = part_folder(request.release);
   try {
     const StudyFolder release{made};
     LockReport report{.certificate = {}, .n_cases = p.cases.count,
@@ -200,6 +208,7 @@ LockReport lock_study(const LockRequest& request) {
     c.protocol_version = p.study.version;
     c.protocol_sha256 = p.sha256;
     c.cases_sha256 = parts.manifest.sha256;
+    c.ai_commitment = to_hex(sealed.at("ai").commitment);
     c.ai_sha256 = parts.ai ? parts.ai->digest() : sha256_hex(std::string_view());
     c.allocation_sha256 = allocation_digest(rows);
     c.truth_commitment = to_hex(sealed.at("truth").commitment);
@@ -212,25 +221,27 @@ LockReport lock_study(const LockRequest& request) {
     c.readers = keys_of(parts.enrolment.readers);
     c.custodians = custodians;
     c.threshold = p.blinding.threshold;
-    for (std::size_t i = 0; i < request.signers.size(); ++i) {
-      c.sign(request.signers[i], p.signatures.roles[i], p.signatures.meaning);
-    }
-
     {
       EventStore store = EventStore::create(release.database(), Role::kCoordinator);
-      write_lock(store, {p, parts.manifest, parts.enrolment, sealed, shares, c});
+      write_cases(store, p, parts.manifest);
+      c.case_rows_sha256 = case_rows_digest(store);
+      for (std::size_t i = 0; i < request.signers.size(); ++i) {
+        c.sign(request.signers[i], p.signatures.roles[i], p.signatures.meaning);
+      }
+      write_lock(store, {p, parts.enrolment, sealed, shares, c});
       store.database().execute("PRAGMA wal_checkpoint(TRUNCATE)");
     }
     write_private_file(release.protocol(), p.toml);
     write_private_file(release.certificate(), to_text(c));
     write_private_file(release.release_key(), to_hex(keys.release) + "\n");
     for (const CustodianShare& share : shares) write_share(share, release.shares());
-    fs::rename(made, request.release);
-    write_file(request.study.certificate(), to_text(c));
+    // The study's own copy first: whatever happens next, it is locked, and cannot be locked with another seed.
+    write_private_file(request.study.certificate(), to_text(c));
+    fs::rename(made, whole_path(request.release));
     return report;
   } catch (...) {
     std::error_code ignored;
-    fs::remove_all(made, ignored);
+    if (!fs::exists(request.study.certificate(), ignored)) fs::remove_all(made, ignored);
     throw;
   }
 }

@@ -30,7 +30,8 @@ struct LockReport {
 };
 
 /// @throws Error (kInput) for what the protocol's files lack, naming file and line; (kRefused, "locked") if
-///   the study is locked already; (kRefused, "not_enrolled") naming who is missing; (kRefused,
+///   the study is locked already; (kRefused, "exists") if release.part is there; (kRefused, "signatures") if a key
+///   signs for two roles; (kRefused, "not_enrolled") naming who is missing; (kRefused,
 ///   "not_supported") for designs that this version cannot run; (kInput, "one_class") if a reader would see
 ///   only one class in an arm. Nothing is left behind then.
 LockReport lock_study(const LockRequest& request);

@@ -81,13 +81,17 @@ void write_people(Database& db, const LockedContent& content) {
   }
 }
 
-void write_cases(Database& db, const Manifest& manifest) {
+void write_case_rows(Database& db, const Protocol& protocol, const Manifest& manifest) {
+  std::set<std::string> kept(protocol.design.strata.begin(), protocol.design.strata.end());
+  for (const Subgroup& one : protocol.subgroups) kept.insert(one.column);
   Statement insert =
       db.prepare("INSERT INTO case_(id, patient, public, training) VALUES(?, ?, ?, ?)");
   Statement file = db.prepare(
       "INSERT INTO case_file(case_id, ord, path, sha256, bytes) VALUES(?, ?, ?, ?, ?)");
   for (const StudyCase& one : manifest.cases) {
-    const std::string columns = nlohmann::json(one.columns).dump();
+    auto wanted = one.columns;
+    std::erase_if(wanted, [&](const auto& column) { return !kept.contains(column.first); });
+    const std::string columns = nlohmann::json(wanted).dump();
     insert.bind(1, std::string_view(one.id))
         .bind(2, std::string_view(one.patient))
         .bind(3, std::string_view(columns))
@@ -98,7 +102,7 @@ void write_cases(Database& db, const Manifest& manifest) {
       const Bytes<32> digest = digest_bytes(sha256_of_file(path));
       file.bind(1, std::string_view(one.id))
           .bind(2, order++)
-          .bind(3, std::string_view(path.filename().string()))
+          .bind(3, std::string_view(""))  // the name could tell the truth
           .bind_blob(4, blob(digest))
           .bind(5, static_cast<std::int64_t>(std::filesystem::file_size(path)))
           .run();
@@ -159,12 +163,29 @@ void write_certificate(Database& db, const LockedContent& content) {
 
 }  // namespace
 
+void write_cases(EventStore& store, const Protocol& protocol, const Manifest& manifest) {
+  Transaction transaction(store.database());
+  write_case_rows(store.database(), protocol, manifest);
+  transaction.commit();
+}
+
+std::string case_rows_digest(EventStore& store) {
+  Sha256 sum;
+  for (const char* sql : {"SELECT id, patient, public, training, coalesce(excluded, '') FROM case_ ORDER BY id",
+                          "SELECT case_id, ord, path, hex(sha256), bytes FROM case_file ORDER BY case_id, ord"}) {
+    Statement rows = store.database().prepare(sql);
+    while (rows.step()) {
+      for (int c = 0; c < rows.columns(); ++c) sum.field(rows.text(c));
+    }
+  }
+  return sum.hex();
+}
+
 void write_lock(EventStore& store, const LockedContent& content) {
   Transaction transaction(store.database());
   store.set_meta("study", content.protocol.study.id);
   write_design(store.database(), content.protocol, content.certificate);
   write_people(store.database(), content);
-  write_cases(store.database(), content.manifest);
   write_certificate(store.database(), content);
   transaction.commit();
 }

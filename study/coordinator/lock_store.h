@@ -15,14 +15,19 @@ namespace rationale::study {
 
 struct LockedContent {
   const Protocol& protocol;
-  const Manifest& manifest;
   const Enrolment& enrolment;
   const std::map<std::string, Sealed>& sealed;  ///< by kind
   const std::vector<CustodianShare>& shares;
   const Certificate& certificate;
 };
 
-/// One transaction.
+/// The list of cases, before the rest. Of the manifest's columns only the protocol's strata and subgroups are
+/// kept, of films digest and size: whoever holds the store must not learn more than the study needs.
+void write_cases(EventStore& store, const Protocol& protocol, const Manifest& manifest);
+/// SHA-256 over the stored list of cases, for the certificate.
+std::string case_rows_digest(EventStore& store);
+
+/// All but the cases. One transaction.
 void write_lock(EventStore& store, const LockedContent& content);
 
 /// What `write_lock` sealed. @throws Error (kInput, "not_locked") if it is not there

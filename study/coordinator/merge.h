@@ -19,7 +19,7 @@ struct MergeReport {
 };
 
 /// @throws Error (kRefused) if the study is closed or unblinded; (kInput, "other_study"); and what
-///   parse_bundle and merge_bundle throw. Then nothing was merged.
+///   parse_bundle, merge_bundle and check_reader_log throw. Then nothing was merged.
 MergeReport merge_file(LockedStudy& study, const std::filesystem::path& bundle, UtcTime now);
 
 }  // namespace rationale::study

@@ -95,7 +95,7 @@ struct CaseFacts {
 
 std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& opened) {
   const Protocol& p = study.protocol();
-  const Truth truth = parse_truth(opened.truth, "truth.csv", p);
+  const Truth truth = parse_truth(opened.truth.plain, "truth.csv", p);
   std::map<std::string, CaseFacts> facts;
   Statement query =
       study.store().database().prepare("SELECT id, patient, public FROM case_ ORDER BY id");
@@ -110,8 +110,8 @@ std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& op
     }
     one.truth = flag_cell(truth.label.at(query.text(0)) == p.truth.positive);
   }
-  if (opened.ai.empty()) return facts;
-  const CsvTable ai = parse_csv(opened.ai, "ai.csv");
+  if (opened.ai.plain.empty()) return facts;
+  const CsvTable ai = parse_csv(opened.ai.plain, "ai.csv");
   const std::size_t id = ai.need("case"), positive = ai.need("positive");
   for (const CsvRow& row : ai.rows) facts[row.cells[id]].ai_positive = row.cells[positive];
   return facts;
@@ -133,15 +133,14 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
 
   std::map<std::tuple<std::string, int, int>, Reading> readings;
   for (const PeriodState& period : study.periods()) {
-    for (Reading& one :
-         open_readings(period, opened.data_key, std::int64_t{p.session.idle_s} * 1000)) {
+    for (Reading& one : open_readings(p, period, opened.data_key).readings) {
       readings[{period.reader, period.period, one.position}] = std::move(one);
     }
   }
   for (const Assignment& row : opened.allocation) {
     const CaseFacts& fact = facts.at(row.case_id);
     const auto found = readings.find({row.reader, row.period, row.position});
-    const bool is_read = found != readings.end() && !found->second.dnf;
+    const bool is_read = found != readings.end() && !found->second.dnf && is_of(found->second, row);
     const Reading none;
     const Reading& one = is_read ? found->second : none;
     std::string positive, confidence, rating;

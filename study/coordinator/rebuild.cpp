@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "data/base/digest.h"
+#include "data/base/error.h"
+#include "study/session/events.h"
 
 namespace rationale::study {
 namespace {
@@ -80,24 +84,52 @@ int write_answers(Database& db, const Reading& one, std::int64_t id, const std::
   return static_cast<int>(one.revisions.size());
 }
 
+/// @throws Error (kInput, "bad_event") if an answer is none to a question of the protocol
+void check_answer(const Protocol& protocol, const Event& event) {
+  if (event.kind != "answer" && event.kind != "undo") return;
+  const Body body(event);
+  const Question* question = protocol.find_question(body.text("question"));
+  if (question == nullptr) body.refuse("the protocol has no such question");
+  const auto answer = parse_answer(event.body);
+  if (!answer) return;
+  if (const auto fault = answer_fault(*question, *answer)) body.refuse(*fault);
+}
+
 }  // namespace
 
-std::vector<Reading> open_readings(const PeriodState& period, const DataKey& data_key,
-                                   std::int64_t idle_ms) {
-  std::vector<Event> open;
-  for (const Event& event : period.events) open.push_back(open_for_study(event, data_key));
-  std::vector<Reading> closed;
-  for (Reading& one : readings_of(open, idle_ms)) {
-    if (one.is_closed()) closed.push_back(std::move(one));
+OpenReadings open_readings(const Protocol& protocol, const PeriodState& period, const DataKey& data_key) {
+  OpenReadings opened;
+  ReadingFold fold(std::int64_t{protocol.session.idle_s} * 1000);
+  const std::vector<Event> clear = without_seals(period.events);
+  std::string why;  // of the open reading
+  for (std::size_t i = 0; i < clear.size(); ++i) {
+    std::optional<Reading> closed;
+    try {
+      const Event event = open_for_study(period.events[i], data_key);
+      check_answer(protocol, event);
+      closed = fold.apply(event);
+    } catch (const Error& error) {
+      if (fold.open() && why.empty()) why = fmt::format("event {}: {}", clear[i].seq, error.what());
+      closed = fold.apply(clear[i]);
+    }
+    if (!closed) continue;
+    if (!why.empty()) {
+      opened.unreadable.push_back({closed->position, closed->code, why});
+      closed->revisions.clear();
+      closed->answers.clear();
+      closed->marks.clear();
+      closed->flags.clear();
+      closed->dnf = std::exchange(why, {});
+    }
+    opened.readings.push_back(std::move(*closed));
   }
-  return closed;
+  return opened;
 }
 
 RebuildReport rebuild_readings(LockedStudy& study, const std::optional<DataKey>& data_key) {
   Database& db = study.store().database();
   RebuildReport report;
   const std::string before = tables_digest(db);
-  const std::int64_t idle_ms = std::int64_t{study.protocol().session.idle_s} * 1000;
   Transaction transaction(db);
   db.execute("DELETE FROM flag; DELETE FROM mark; DELETE FROM answer; DELETE FROM reading;");
   Statement insert = db.prepare(
@@ -108,7 +140,7 @@ RebuildReport rebuild_readings(LockedStudy& study, const std::optional<DataKey>&
     const std::string chain =
         fmt::format("{}/{}/p{}", study.protocol().study.id, period.reader, period.period);
     const std::vector<Reading> readings =
-        data_key ? open_readings(period, *data_key, idle_ms) : period.readings;
+        data_key ? open_readings(study.protocol(), period, *data_key).readings : period.readings;
     for (const Reading& one : readings) {
       insert.bind(1, ++id)
           .bind(2, std::string_view(chain))

@@ -15,8 +15,18 @@ struct RebuildReport {
 /// marks and flags.
 RebuildReport rebuild_readings(LockedStudy& study, const std::optional<DataKey>& data_key = {});
 
+/// A reading with something in it that does not open or answers no question: it counts as not read.
+struct Unreadable {
+  int position = 0;
+  std::string code, why;
+};
+
+struct OpenReadings {
+  std::vector<Reading> readings;       ///< closed ones; unreadable ones without answers, `dnf` says why
+  std::vector<Unreadable> unreadable;
+};
+
 /// A reader's readings with what was sealed opened.
-std::vector<Reading> open_readings(const PeriodState& period, const DataKey& data_key,
-                                   std::int64_t idle_ms);
+OpenReadings open_readings(const Protocol& protocol, const PeriodState& period, const DataKey& data_key);
 
 }  // namespace rationale::study

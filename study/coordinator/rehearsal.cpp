@@ -24,7 +24,6 @@ using std::chrono::days;
 
 using Keys = std::map<std::string, SigningKey>;
 
-/// Reader and custodian may have one name: they are kept apart.
 struct People {
   Keys readers, custodians;
   std::vector<SigningKey> signers;
@@ -57,7 +56,8 @@ class Rehearsal {
   }
 
   void copy() {
-    copy_ = copy_for_rehearsal(request_.study, folder_ / "study", request_.size);
+    for (std::size_t k = 0; k < 8; ++k) seed_.bytes[k] = static_cast<unsigned char>(request_.seed >> (8 * k));
+    copy_ = copy_for_rehearsal(request_.study, folder_ / "study", request_.size, seed_);
     protocol_ = read_study_protocol(copy_);
     report_.study_id = protocol_.study.id;
     report_.n_readers = static_cast<int>(protocol_.readers.size());
@@ -73,13 +73,11 @@ class Rehearsal {
     for (const ReaderFacts& reader : protocol_.readers) enrol_one(reader.id, people_.readers);
     for (const std::string& name : protocol_.blinding.custodians) enrol_one(name, people_.custodians);
     for (std::size_t i = 0; i < protocol_.signatures.roles.size(); ++i) people_.signers.push_back(SigningKey::make());
-    Seed seed;
-    for (std::size_t k = 0; k < 8; ++k) seed.bytes[k] = static_cast<unsigned char>(request_.seed >> (8 * k));
     const LockReport locked = lock_study({.study = copy_,
                                           .release = folder_ / "release",
                                           .signers = people_.signers,
                                           .now = request_.now,
-                                          .seed = seed,
+                                          .seed = seed_,
                                           .quiet = request_.quiet});
     report_.n_readings = locked.n_readings;
     for (const LockedPackage& one : locked.certificate.packages) report_.package_bytes += one.bytes;
@@ -123,8 +121,9 @@ class Rehearsal {
     close_study(study, "", now_);
     UnblindRequest unblinding{.shares = {}, .custodians = {}, .reason = "rehearsal", .now = now_};
     for (const auto& [name, key] : people_.custodians) {
-      if (std::ssize(unblinding.shares) == protocol_.blinding.threshold) break;
-      unblinding.shares.push_back(read_share(share_file(study.folder().shares(), name), key));
+      const int number = static_cast<int>(unblinding.shares.size()) + 1;
+      if (number > protocol_.blinding.threshold) break;
+      unblinding.shares.push_back(read_share(share_file(study.folder().shares(), number, name), key));
       unblinding.custodians.push_back(name);
     }
     unblind_study(study, unblinding);
@@ -134,6 +133,7 @@ class Rehearsal {
   fs::path folder_;
   StudyFolder copy_;
   Protocol protocol_;
+  Seed seed_;
   People people_;
   std::optional<KnownFilms> films_;
   UtcTime now_{};
@@ -149,11 +149,10 @@ RehearsalReport rehearse(const RehearsalRequest& request) {
                 "remove it, or name another folder with --out")
         .with_code("exists");
   }
-  const fs::path made = fs::absolute(request.out).lexically_normal().string() + ".part";
-  fs::remove_all(made);
+  const fs::path made = part_folder(request.out);
   try {
     RehearsalReport report = Rehearsal(request, made).run();
-    fs::rename(made, request.out);
+    fs::rename(made, whole_path(request.out));
     report.report = request.out / fs::relative(report.report, made);
     return report;
   } catch (...) {

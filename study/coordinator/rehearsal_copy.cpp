@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <set>
 
 #include "data/base/error.h"
@@ -12,6 +13,7 @@
 #include "data/base/toml_text.h"
 #include "data/cases/csv.h"
 #include "study/coordinator/case_files.h"
+#include "study/log/private_file.h"
 
 namespace rationale::study {
 namespace {
@@ -126,14 +128,24 @@ std::string manifest_text(const std::vector<const StudyCase*>& cases) {
   return text;
 }
 
-std::string truth_text(const Truth& truth, const std::string& name, const std::vector<const StudyCase*>& cases) {
+/// The rows of the chosen cases, each case's under another chosen case's id.
+std::string truth_text(const Truth& truth, const std::string& name, const std::vector<const StudyCase*>& cases,
+                       const Seed& seed) {
   const CsvTable table = parse_csv(truth.bytes, name);
   const std::size_t id = table.need("case");
-  std::set<std::string> ids;
-  for (const StudyCase* one : cases) ids.insert(one->id);
+  std::vector<std::string> ids;
+  for (const StudyCase* one : cases) ids.push_back(one->id);
+  std::vector<std::string> dealt = ids;
+  Stream(seed, "rehearsal/truth").sattolo(dealt);
+  std::map<std::string, std::string> new_id;
+  for (std::size_t i = 0; i < ids.size(); ++i) new_id[ids[i]] = dealt[i];
   std::string text = csv_line(table.header);
   for (const CsvRow& row : table.rows) {
-    if (ids.contains(row.cells[id])) text += csv_line(row.cells);
+    const auto found = new_id.find(row.cells[id]);
+    if (found == new_id.end()) continue;
+    std::vector<std::string> cells = row.cells;
+    cells[id] = found->second;
+    text += csv_line(cells);
   }
   return text;
 }
@@ -156,7 +168,14 @@ std::string protocol_text(const Protocol& p, const RehearsalSize& size, std::int
 
 }  // namespace
 
-StudyFolder copy_for_rehearsal(const StudyFolder& study, const fs::path& out, const RehearsalSize& size) {
+StudyFolder copy_for_rehearsal(const StudyFolder& study, const fs::path& out, const RehearsalSize& size,
+                               const Seed& seed) {
+  std::error_code ignored;
+  if (fs::exists(study.certificate(), ignored)) {
+    throw Error(Error::Kind::kRefused, "the study is locked: its truth is not to be read again (rule I6)",
+                study.certificate().string(), "rehearse a study before its lock")
+        .with_code("locked");
+  }
   const Protocol p = read_study_protocol(study);
   if (size.readers && *size.readers > std::ssize(p.readers)) {
     throw Error(Error::Kind::kUsage, fmt::format("the protocol has {} readers", p.readers.size()), "--readers",
@@ -169,7 +188,7 @@ StudyFolder copy_for_rehearsal(const StudyFolder& study, const fs::path& out, co
   const StudyFolder copy{out};
   write_file(copy.protocol(), protocol_text(p, size, n_main));
   write_file(out / p.cases.manifest, manifest_text(cases));
-  write_file(out / p.truth.file, truth_text(truth, p.truth.file, cases));
+  write_private_file(out / p.truth.file, truth_text(truth, p.truth.file, cases, seed));
   if (p.ai) {
     const fs::path link = out / p.ai->explanations;
     fs::create_directories(link.parent_path());

@@ -2,8 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "data/base/error.h"
 #include "data/base/text.h"
 #include "study/exchange/package.h"
@@ -36,6 +34,13 @@ std::vector<ReleaseOutcome> release_period(LockedStudy& study, int period,
                 fmt::format("the design has {}", study.protocol().design.periods))
         .with_code("unknown_period");
   }
+  std::error_code ignored;
+  if (std::filesystem::equivalent(outbox, study.folder().packages(), ignored)) {
+    throw Error(Error::Kind::kRefused, "the sealed packages lie there, and must stay sealed", outbox.string(),
+                "name another folder with --out")
+        .with_code("sealed_packages");
+  }
+  make_private_folder(outbox);
   const std::string hex(trim(read_private_file(study.folder().release_key(), 4096)));
   const auto release_key = bytes_from_hex<32>(hex, study.folder().release_key().string());
   std::vector<ReleaseOutcome> outcomes;
@@ -45,11 +50,7 @@ std::vector<ReleaseOutcome> release_period(LockedStudy& study, int period,
     outcome.why_not = why_not(study, reader.id, period, now);
     if (outcome.why_not.empty()) {
       const std::filesystem::path sealed = study.folder().packages() / (id + ".rpk");
-      const auto locked = std::ranges::find_if(study.certificate().packages, [&](const auto& one) {
-        return one.reader == reader.id && one.period == period;
-      });
-      if (locked == study.certificate().packages.end() ||
-          package_digests(sealed) != locked->sha256) {
+      if (package_digests(sealed) != study.package(reader.id, period).sha256) {
         throw Error(Error::Kind::kInput, "the package is not the one that was locked",
                     sealed.string(), "restore it from the folder that `rationale study lock` made")
             .with_code("damaged");
@@ -58,9 +59,11 @@ std::vector<ReleaseOutcome> release_period(LockedStudy& study, int period,
       release_package(sealed, outcome.package, release_key);
       outcome.bytes = static_cast<std::int64_t>(std::filesystem::file_size(outcome.package));
       outcome.is_released = true;
-      study.store().set_meta("released/" + id, format_utc(now));
-      study.store().set_meta("items/" + id,
-                             std::to_string(read_package_facts(sealed).n_items));
+      if (!study.released_at(reader.id, period)) {
+        Transaction transaction(study.store().database());
+        study.note({format_utc(now), "release", {{"period", period}, {"reader", reader.id}}});
+        transaction.commit();
+      }
     }
     outcomes.push_back(std::move(outcome));
   }

@@ -19,7 +19,8 @@ struct ReleaseOutcome {
 };
 
 /// One outcome a reader, in protocol order. Releasing again writes the same file again.
-/// @throws Error (kRefused) if the study is closed; (kInput, "unknown_period"); (kInput, "damaged") if a
+/// @throws Error (kRefused) if the study is closed; (kRefused, "sealed_packages") if `outbox` is the folder of the
+///   sealed packages; (kInput, "unknown_period"); (kInput, "damaged") if a
 ///   package is not the one that was locked
 std::vector<ReleaseOutcome> release_period(LockedStudy& study, int period,
                                            const std::filesystem::path& outbox, UtcTime now);

@@ -1,5 +1,7 @@
 #include "study/coordinator/sealed_set.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "data/base/error.h"
@@ -12,33 +14,49 @@
 namespace rationale::study {
 namespace {
 
-constexpr std::size_t kSaltBytes = 32;
+constexpr std::size_t kSaltBytes = 32, kLengthBytes = 8, kStep = 4096;
+
+/// Padded, for the length of the truth's box would tell how many cases have the longer label.
+std::string padded(const Bytes<kSaltBytes>& salt, std::string_view plain) {
+  std::string whole = std::string(as_text(salt)) + big_endian_64(plain.size()) + std::string(plain);
+  whole.resize((whole.size() + kStep - 1) / kStep * kStep, '\0');
+  return whole;
+}
+
+/// Nothing if it is not what padded() wrote.
+std::optional<Unsealed> unpadded(std::string_view whole) {
+  if (whole.size() < kSaltBytes + kLengthBytes) return std::nullopt;
+  std::uint64_t length = 0;
+  for (std::size_t i = 0; i < kLengthBytes; ++i) {
+    length = length << 8 | static_cast<unsigned char>(whole[kSaltBytes + i]);
+  }
+  if (length > whole.size() - kSaltBytes - kLengthBytes) return std::nullopt;
+  Unsealed unsealed;
+  std::copy_n(whole.begin(), kSaltBytes, unsealed.salt.begin());
+  unsealed.plain = whole.substr(kSaltBytes + kLengthBytes, length);
+  return unsealed;
+}
 
 }  // namespace
 
 Sealed seal_plain(const BoxKey& master, const std::string& kind, const std::string& study_id,
                   std::string_view plain) {
   const auto salt = random_bytes<kSaltBytes>();
-  const std::string salted = std::string(as_text(salt)) + std::string(plain);
   Sealed sealed{.nonce = make_nonce(), .box = {}, .commitment = commitment(salt, plain)};
-  sealed.box = seal_box(master, sealed.nonce, kind, study_id, salted);
+  sealed.box = seal_box(master, sealed.nonce, kind, study_id, padded(salt, plain));
   return sealed;
 }
 
-std::string open_plain(const BoxKey& master, const std::string& kind, const std::string& study_id,
-                       const Sealed& sealed) {
-  const std::string salted = open_box(master, sealed.nonce, kind, study_id, sealed.box);
-  Bytes<kSaltBytes> salt{};
-  const bool is_long_enough = salted.size() >= kSaltBytes;
-  if (is_long_enough) std::copy_n(salted.begin(), kSaltBytes, salt.begin());
-  const std::string plain = is_long_enough ? salted.substr(kSaltBytes) : std::string();
-  if (!is_long_enough || commitment(salt, plain) != sealed.commitment) {
+Unsealed open_plain(const BoxKey& master, const std::string& kind, const std::string& study_id,
+                    const Sealed& sealed) {
+  auto unsealed = unpadded(open_box(master, sealed.nonce, kind, study_id, sealed.box));
+  if (!unsealed || commitment(unsealed->salt, unsealed->plain) != sealed.commitment) {
     throw Error(Error::Kind::kInput,
                 "what was sealed as " + kind + " is not what the lock committed to", "study.db",
                 "somebody exchanged it: stop, and keep the folder as it is")
         .with_code("commitment");
   }
-  return plain;
+  return std::move(*unsealed);
 }
 
 std::vector<CustodianShare> share_master(const BoxKey& master,
@@ -48,24 +66,31 @@ std::vector<CustodianShare> share_master(const BoxKey& master,
       split_secret(as_text(master), threshold, static_cast<int>(custodians.size()));
   std::vector<CustodianShare> sealed;
   for (const auto& [name, key] : custodians) {
-    sealed.push_back({name, key, seal_to(key, shares[sealed.size()])});
+    const int number = static_cast<int>(sealed.size()) + 1;
+    sealed.push_back({number, name, key, seal_to(key, shares[sealed.size()])});
   }
   return sealed;
 }
 
-std::filesystem::path share_file(const std::filesystem::path& folder, const std::string& custodian) {
+std::filesystem::path share_file(const std::filesystem::path& folder, int number, const std::string& custodian) {
   std::string name = custodian;
   for (char& c : name) {
     const bool is_plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                           c == '-' || c == '_';
     if (!is_plain) c = '_';
   }
-  return folder / (name + ".share");
+  return folder / fmt::format("{}-{}.share", number, name);
 }
 
 void write_share(const CustodianShare& share, const std::filesystem::path& folder) {
+  const std::filesystem::path file = share_file(folder, share.number, share.name);
+  std::error_code ignored;
+  if (std::filesystem::exists(file, ignored)) {
+    throw Error(Error::Kind::kRefused, "there is a share already", file.string(), "write it into an empty folder")
+        .with_code("exists");
+  }
   const auto* bytes = reinterpret_cast<const unsigned char*>(share.box.data());
-  write_private_file(share_file(folder, share.name), to_hex({bytes, share.box.size()}) + "\n");
+  write_private_file(file, to_hex({bytes, share.box.size()}) + "\n");
 }
 
 std::string read_share(const std::filesystem::path& file, const SigningKey& custodian) {

@@ -16,6 +16,22 @@ const char* stage_name(Stage stage) {
   return "draft";
 }
 
+std::filesystem::path whole_path(const std::filesystem::path& folder) {
+  const std::filesystem::path path = std::filesystem::absolute(folder).lexically_normal();
+  return path.has_filename() ? path : path.parent_path();
+}
+
+std::filesystem::path part_folder(const std::filesystem::path& folder) {
+  std::filesystem::path part = whole_path(folder).string() + ".part";
+  std::error_code ignored;
+  if (std::filesystem::exists(std::filesystem::symlink_status(part, ignored))) {
+    throw Error(Error::Kind::kRefused, "an earlier try left this, or it is yours", part.string(),
+                "look into it, then remove it or give it another name")
+        .with_code("exists");
+  }
+  return part;
+}
+
 Protocol read_study_protocol(const StudyFolder& study) {
   std::error_code ignored;
   if (!std::filesystem::exists(study.protocol(), ignored)) {

@@ -35,6 +35,13 @@ struct StudyFolder {
   std::filesystem::path analysis() const { return folder / "analysis"; }
 };
 
+/// `folder` as an absolute path without "..", "." or a slash at its end, so that ".part" can be put behind it.
+std::filesystem::path whole_path(const std::filesystem::path& folder);
+
+/// The folder beside `folder` in which it is made before it gets its name.
+/// @throws Error (kRefused, "exists") if it is there: nothing is removed unasked
+std::filesystem::path part_folder(const std::filesystem::path& folder);
+
 /// The checked protocol of a study folder.
 /// @throws Error (kInput) if there is none, or it has errors (`rationale study check` lists them all)
 Protocol read_study_protocol(const StudyFolder& study);

@@ -30,13 +30,47 @@ Bytes<32> bytes_from(const std::string& plain, const char* what) {
   return bytes;
 }
 
-Opened opened_from(const std::string& seed, std::string truth, std::string ai,
+/// Holds every part against the certificate.
+Opened opened_from(const Certificate& locked, const std::string& seed, Unsealed truth, Unsealed ai,
                    const std::string& table, const std::string& data_key) {
-  return {.seed = {bytes_from(seed, "seed")},
-          .truth = std::move(truth),
-          .ai = std::move(ai),
-          .allocation = parse_allocation_table(table, "the sealed allocation"),
-          .data_key = DataKey::from_secret(bytes_from(data_key, "data key"))};
+  Opened opened{.seed = {bytes_from(seed, "seed")},
+                .truth = std::move(truth),
+                .ai = std::move(ai),
+                .allocation = parse_allocation_table(table, "the sealed allocation"),
+                .data_key = DataKey::from_secret(bytes_from(data_key, "data key"))};
+  const auto check = [](bool is_locked, const char* what) {
+    if (is_locked) return;
+    throw Error(Error::Kind::kInput, fmt::format("the {} is not the one that the certificate committed to", what),
+                "lock.json", "somebody exchanged it: stop, and keep the folder as it is")
+        .with_code("commitment");
+  };
+  check(to_hex(seed_commitment(opened.seed)) == locked.seed_commitment, "seed");
+  check(to_hex(commitment(opened.truth.salt, opened.truth.plain)) == locked.truth_commitment, "truth");
+  check(to_hex(commitment(opened.ai.salt, opened.ai.plain)) == locked.ai_commitment, "AI table");
+  check(allocation_digest(opened.allocation) == locked.allocation_sha256, "allocation");
+  check(opened.data_key.public_half == locked.data_key, "data key");
+  return opened;
+}
+
+/// Whether the logs are what they were when the study was unblinded.
+void check_data(LockedStudy& study) {
+  for (const Act& act : study.acts()) {
+    if (act.kind != "unblind" || act.body.at("data_sha256") == study.data_digest()) continue;
+    throw Error(Error::Kind::kInput, "the readers' logs are not those that were unblinded",
+                study.folder().database().string(), "stop, and restore the folder as it was at the unblinding")
+        .with_code("data_differs");
+  }
+}
+
+void write_opened(const std::filesystem::path& folder, const Opened& opened) {
+  const auto write = [&](const char* name, std::string_view bytes) { write_private_file(folder / name, bytes); };
+  write("truth.csv", opened.truth.plain);
+  write("truth.salt", to_hex(opened.truth.salt) + "\n");
+  write("ai.csv", opened.ai.plain);
+  write("ai.salt", to_hex(opened.ai.salt) + "\n");
+  write("allocation.csv", allocation_table(opened.allocation));
+  write("seed.hex", to_hex(opened.seed.bytes) + "\n");
+  write("data.key", to_hex(opened.data_key.secret_half) + "\n");
 }
 
 std::vector<AllocationCase> locked_cases(LockedStudy& study, const Truth& truth) {
@@ -53,24 +87,26 @@ std::vector<AllocationCase> locked_cases(LockedStudy& study, const Truth& truth)
   return cases;
 }
 
-/// Every reading against its row: same item, same position, none skipped.
-void compare_readings(LockedStudy& study, const Opened& opened, std::vector<std::string>& found) {
-  for (const PeriodState& period : study.periods()) {
-    int expected = 1;
-    for (const Reading& one : period.readings) {
-      const auto row = std::ranges::find_if(opened.allocation, [&](const Assignment& a) {
-        return a.reader == period.reader && a.period == period.period && a.position == one.position;
-      });
-      const std::string where =
-          fmt::format("{} period {} position {}", period.reader, period.period, one.position);
-      if (row == opened.allocation.end()) {
-        found.push_back(where + ": the allocation has no such position");
-      } else if (row->code != one.code || row->is_repeat != one.is_repeat) {
-        found.push_back(fmt::format("{}: case {} was read, {} was allocated", where, one.code, row->code));
-      }
-      if (one.position != expected++) found.push_back(where + ": read out of order");
-    }
+/// One transaction: the tables are filled first, since the store takes no reading after an unblinding.
+void record_unblinding(LockedStudy& study, const UnblindRequest& request, const Opened& opened) {
+  const std::string at = format_utc(request.now), data = study.data_digest();
+  Transaction transaction(study.store().database());
+  for (const ReadingFault& one : reading_faults(study, opened)) {
+    study.add_deviation(at, one.reader, one.code, "unreadable", one.text);
   }
+  rebuild_readings(study, opened.data_key);
+  study.note({at, "unblind", {{"custodians", request.custodians}, {"data_sha256", data}, {"reason", request.reason}}});
+  const Bytes<32> digest = bytes_from_hex<32>(data, "the data's digest");
+  study.store()
+      .database()
+      .prepare("INSERT INTO unblinding(scope, reason, custodians, data_lock_sha256, at) "
+               "VALUES('study', ?, ?, ?, ?)")
+      .bind(1, std::string_view(request.reason))
+      .bind(2, std::string_view(nlohmann::json(request.custodians).dump()))
+      .bind_blob(3, std::as_bytes(std::span(digest)))
+      .bind(4, std::string_view(at))
+      .run();
+  transaction.commit();
 }
 
 }  // namespace
@@ -95,7 +131,7 @@ void close_study(LockedStudy& study, const std::string& deviation, UtcTime now) 
     study.add_deviation(format_utc(now), "", "", "closed_early",
                         fmt::format("{}; open: {}", deviation, fmt::join(open, ", ")));
   }
-  study.store().set_meta("closed", format_utc(now));
+  study.note({format_utc(now), "close", {{"open", open}}});
   transaction.commit();
 }
 
@@ -106,8 +142,8 @@ Opened open_sealed_study(LockedStudy& study, const std::vector<std::string>& sha
     return open_plain(master, kind, id, read_sealed(study.store(), kind));
   };
   try {
-    return opened_from(open("seed"), open("truth"), open("ai"), open("allocation"),
-                       open("data_key"));
+    return opened_from(study.certificate(), open("seed").plain, open("truth"), open("ai"), open("allocation").plain,
+                       open("data_key").plain);
   } catch (const Error& error) {
     if (error.code != "box_refused") throw;
     throw Error(Error::Kind::kInput, fmt::format("{} shares do not open the study", shares.size()),
@@ -121,27 +157,43 @@ Opened open_sealed_study(LockedStudy& study, const std::vector<std::string>& sha
 
 std::vector<std::string> verify_allocation(LockedStudy& study, const Opened& opened) {
   std::vector<std::string> found;
-  const Certificate& locked = study.certificate();
-  if (to_hex(seed_commitment(opened.seed)) != locked.seed_commitment) {
-    found.emplace_back("the seed is not the one that was committed to");
-  }
-  const Truth truth = parse_truth(opened.truth, "the sealed truth", study.protocol());
+  const Truth truth = parse_truth(opened.truth.plain, "the sealed truth", study.protocol());
   AllocationInput input{.design = study.protocol().design, .readers = {},
                         .cases = locked_cases(study, truth)};
   for (const ReaderFacts& reader : study.protocol().readers) input.readers.push_back(reader.id);
   const std::vector<Assignment> again = allocate(input, opened.seed);
-  if (allocation_digest(again) != locked.allocation_sha256) {
+  if (allocation_digest(again) != study.certificate().allocation_sha256) {
     found.emplace_back("the allocation does not follow from protocol, cases, truth and seed");
   }
-  if (allocation_digest(opened.allocation) != locked.allocation_sha256) {
-    found.emplace_back("the sealed allocation is not the one that was locked");
-  }
-  compare_readings(study, opened, found);
   return found;
 }
 
+bool is_of(const Reading& reading, const Assignment& row) {
+  return row.position == reading.position && row.code == reading.code && row.is_repeat == reading.is_repeat;
+}
+
+std::vector<ReadingFault> reading_faults(LockedStudy& study, const Opened& opened) {
+  std::vector<ReadingFault> faults;
+  for (const PeriodState& period : study.periods()) {
+    const auto note = [&](int position, const std::string& code, const std::string& why) {
+      faults.push_back({period.reader, code, fmt::format("period {}, position {}, case {} counts as not read: {}",
+                                                         period.period, position, code, why)});
+    };
+    const OpenReadings open = open_readings(study.protocol(), period, opened.data_key);
+    for (const Unreadable& one : open.unreadable) note(one.position, one.code, printable(one.why));
+    for (const Reading& one : open.readings) {
+      const bool is_allocated = std::ranges::any_of(opened.allocation, [&](const Assignment& row) {
+        return row.reader == period.reader && row.period == period.period && is_of(one, row);
+      });
+      if (!is_allocated) note(one.position, one.code, "it is not the case that was allocated there");
+    }
+  }
+  return faults;
+}
+
 Opened unblind_study(LockedStudy& study, const UnblindRequest& request) {
-  study.need(Stage::kClosed, "unblinding");
+  const bool is_first = study.stage() != Stage::kUnblinded;
+  if (is_first) study.need(Stage::kClosed, "unblinding");
   if (trim(request.reason).empty()) {
     throw Error(Error::Kind::kUsage, "no reason", "--reason", "say why the study is unblinded now");
   }
@@ -153,24 +205,9 @@ Opened unblind_study(LockedStudy& study, const UnblindRequest& request) {
                 "the study stays blinded; `rationale study verify` shows the logs")
         .with_code("allocation_differs");
   }
-  const StudyFolder& folder = study.folder();
-  write_private_file(folder.unblinded() / "truth.csv", opened.truth);
-  write_private_file(folder.unblinded() / "ai.csv", opened.ai);
-  write_private_file(folder.unblinded() / "allocation.csv", allocation_table(opened.allocation));
-  write_private_file(folder.unblinded() / "seed.hex", to_hex(opened.seed.bytes) + "\n");
-  write_private_file(folder.unblinded() / "data.key", to_hex(opened.data_key.secret_half) + "\n");
-
-  rebuild_readings(study, opened.data_key);  // the store takes no reading after the next line
-  const Bytes<32> digest = bytes_from_hex<32>(study.data_digest(), "the data's digest");
-  study.store()
-      .database()
-      .prepare("INSERT INTO unblinding(scope, reason, custodians, data_lock_sha256, at) "
-               "VALUES('study', ?, ?, ?, ?)")
-      .bind(1, std::string_view(request.reason))
-      .bind(2, std::string_view(nlohmann::json(request.custodians).dump()))
-      .bind_blob(3, std::as_bytes(std::span(digest)))
-      .bind(4, std::string_view(format_utc(request.now)))
-      .run();
+  if (is_first) record_unblinding(study, request, opened);
+  check_data(study);
+  write_opened(study.folder().unblinded(), opened);  // not before it is written down that it may lie here
   return opened;
 }
 
@@ -183,7 +220,11 @@ Opened read_unblinded(LockedStudy& study) {
     const auto bytes = bytes_from_hex<32>(trim(read(name)), name);
     return std::string(as_text(bytes));
   };
-  return opened_from(raw("seed.hex"), read("truth.csv"), read("ai.csv"), read("allocation.csv"),
+  const auto salted = [&](const std::string& name) {
+    return Unsealed{bytes_from(raw((name + ".salt").c_str()), "salt"), read((name + ".csv").c_str())};
+  };
+  check_data(study);
+  return opened_from(study.certificate(), raw("seed.hex"), salted("truth"), salted("ai"), read("allocation.csv"),
                      raw("data.key"));
 }
 

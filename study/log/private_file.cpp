@@ -41,13 +41,6 @@ class Descriptor {
       .with_code(is_full ? "disk_full" : "cannot_write");
 }
 
-void make_private_folders(const std::filesystem::path& folder) {
-  std::error_code ignored;
-  if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
-  make_private_folders(folder.parent_path());
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail(folder, errno);
-}
-
 /// Zero, or the errno of what failed.
 int write_all(int file, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -61,8 +54,15 @@ int write_all(int file, std::string_view bytes) {
 
 }  // namespace
 
+void make_private_folder(const std::filesystem::path& folder) {
+  std::error_code ignored;
+  if (folder.empty() || std::filesystem::is_directory(folder, ignored)) return;
+  make_private_folder(folder.parent_path());
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail(folder, errno);
+}
+
 void write_private_file(const std::filesystem::path& path, std::string_view bytes) {
-  make_private_folders(path.parent_path());
+  make_private_folder(path.parent_path());
   const std::string beside = fmt::format("{}.{}.part", path.string(), ::getpid());
   ::unlink(beside.c_str());  // of a process with our number that died
   const Descriptor file(

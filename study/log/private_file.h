@@ -7,6 +7,10 @@
 
 namespace rationale::study {
 
+/// Makes a folder and those above it that are missing, with 0700; one that is there stays as it is.
+/// @throws Error (kEnvironment, "cannot_write")
+void make_private_folder(const std::filesystem::path& folder);
+
 /// Writes beside (0600), flushes, renames, flushes the folder. Missing folders are made, with 0700. What
 /// stood there is replaced, also a link (not what it leads to).
 /// @throws Error (kEnvironment) if the disk is full or the folder may not be written

@@ -213,6 +213,13 @@ std::int64_t EventStore::n_checkpoints(const std::string& chain_id) {
   return query.step() ? query.integer(0) : 0;
 }
 
+std::int64_t EventStore::signed_seq(const std::string& chain_id) {
+  Statement query = database_->prepare("SELECT coalesce(max(seq), 0) FROM checkpoint WHERE chain = ?");
+  query.bind(1, std::string_view(chain_id));
+  query.step();
+  return query.integer(0);
+}
+
 LogCheck EventStore::check_chain(const std::string& chain_id,
                                  const std::optional<Head>& signed_head) {
   LogCheck check{.head = genesis(chain_id), .fault = {}};

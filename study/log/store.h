@@ -60,6 +60,8 @@ class EventStore {
 
   void add_checkpoint(const std::string& chain_id, std::int64_t seq, const Signature& signature);
   std::int64_t n_checkpoints(const std::string& chain_id);
+  /// The last event with a signature under it, whether that holds or not; 0: none.
+  std::int64_t signed_seq(const std::string& chain_id);
 
   /// Walks the whole chain: CH03, CH02, CH01 per event; CH04 if `signed_head` is not on it; and every
   /// checkpoint's signature (CH04).

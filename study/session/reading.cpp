@@ -82,17 +82,15 @@ std::int64_t ReadingFold::time_of(const Stamp& at) {
 }
 
 void ReadingFold::log(std::int64_t at_ms, ReadingEventKind kind) {
+  at_ms -= busy_ms_;
   clock_.push_back({clock_.empty() ? at_ms : std::max(at_ms, clock_.back().at_ms), kind});
 }
 
 /// Input that was not worth an event (a drag) is in no log; that the reader was there is: else an `idle`
-/// event would say so. So long gaps without one are filled.
+/// event would say so. So what a gap has beyond the idle time is left out of the clock, and active at the end.
 void ReadingFold::log_input(std::int64_t at_ms) {
   if (clock_.empty() || away_ != 0) return;
-  while (at_ms - last_restart_ms_ > idle_ms_ && idle_ms_ > 0) {
-    last_restart_ms_ += idle_ms_;
-    log(last_restart_ms_, ReadingEventKind::kInput);
-  }
+  if (idle_ms_ > 0) busy_ms_ += std::max<std::int64_t>(0, at_ms - last_restart_ms_ - idle_ms_);
   log(at_ms, ReadingEventKind::kInput);
   last_restart_ms_ = at_ms;
 }
@@ -119,6 +117,7 @@ void ReadingFold::begin(const Event& event) {
                   .open_seq = event.seq,
                   .opened_at = event.at.utc};
   clock_.clear();
+  busy_ms_ = 0;
   away_ = 0;
   away_since_ms_.reset();
 }
@@ -132,6 +131,8 @@ std::optional<Reading> ReadingFold::end(const Event& event) {
   if (!clock_.empty()) {
     log(last_ms_, ReadingEventKind::kConfirm);
     reading.times = reading_times(clock_, idle_ms_);
+    reading.times.active_ms += busy_ms_;
+    reading.times.wall_ms += busy_ms_;
   }
   clock_.clear();
   away_ = 0;

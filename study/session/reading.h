@@ -93,6 +93,7 @@ class ReadingFold {
   std::optional<Reading> open_;
   std::vector<ReadingEvent> clock_;
   std::int64_t last_restart_ms_ = 0;
+  std::int64_t busy_ms_ = 0;  ///< of long gaps without an `idle` event, left out of clock_
   std::optional<std::int64_t> away_since_ms_;
   unsigned away_ = 0;  ///< reasons in force; kLeft: the program or the session ended with the reading open
   // One line of time across restarts of the machine.

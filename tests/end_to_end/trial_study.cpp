@@ -25,7 +25,7 @@ void replace_in(const fs::path& file, const std::string& from, const std::string
   write_file(file, text);
 }
 
-TrialStudy::TrialStudy(int n_films, int n_repeats) : n_films_(n_films) {
+TrialStudy::TrialStudy(int n_films, int n_repeats, bool has_ai) : n_films_(n_films) {
   ::setenv("RATIONALE_PASSPHRASE", kPassphrase, 1);
   const auto must = [&](const std::string& words) {
     const Answered answered = run(words);
@@ -39,6 +39,12 @@ TrialStudy::TrialStudy(int n_films, int n_repeats) : n_films_(n_films) {
   replace(protocol, "arms = [\"hidden\", \"visible\"]",
           fmt::format("arms = [\"hidden\", \"visible\"]\nrepeats = {}", n_repeats));
   if (n_films + n_repeats > 60) replace(protocol, "max_readings = 60", fmt::format("max_readings = {}", n_films + n_repeats));
+  if (!has_ai) {
+    const std::size_t ai = protocol.find("[ai]");
+    protocol.erase(ai, protocol.find("[[reader]]") - ai);
+    replace(protocol, "shows = [\"ai_label\", \"ai_score\", \"heatmap\"]\nheatmap_method = \"grad_cam\"", "shows = []");
+    replace(protocol, "shows = [\"ai_label\", \"ai_score\"]", "shows = []");
+  }
   write_file(study() / "protocol.toml", protocol);
   const CsvTable table = read_csv(fs::path(at("films")) / "cases.csv");
   std::string cases = "case,patient,file,view\n", truth = "case,consolidation\n";
@@ -49,7 +55,7 @@ TrialStudy::TrialStudy(int n_films, int n_repeats) : n_films_(n_films) {
   }
   write_file(study() / "data" / "cases.csv", cases);
   write_file(study() / "data" / "truth.csv", truth);
-  must(fmt::format("explain --model {} --cases {} --out {}", (samples::models_folder() / "honest.toml").string(),
+  if (has_ai) must(fmt::format("explain --model {} --cases {} --out {}", (samples::models_folder() / "honest.toml").string(),
                    at("films/cases.csv"), (study() / "data" / "explanations").string()));
   for (const char* name : {"r1", "r2", "r3", "statistician", "sponsor_qa", "pi"}) {
     const Answered key = must(fmt::format("study make-key {}", at(std::string(name) + ".key")));

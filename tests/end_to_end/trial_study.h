@@ -28,7 +28,8 @@ class TrialStudy {
   static constexpr const char* kPassphrase = "correct horse";
 
   /// @param n_repeats  cases that each reader sees twice
-  explicit TrialStudy(int n_films, int n_repeats = 1);
+  /// @param has_ai  false: the arms show nothing, and nothing is explained: needs no engine
+  explicit TrialStudy(int n_films, int n_repeats = 1, bool has_ai = true);
 
   int n_films() const { return n_films_; }
   std::filesystem::path study() const { return folder_.path() / "study"; }

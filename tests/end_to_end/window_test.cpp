@@ -117,7 +117,7 @@ TEST_CASE("a whole study with one reader in a real window ends in a report", "[e
   }
   const std::string release = study.at("release");
   CHECK(study.step("close", "2026-04-04").status == 0);
-  REQUIRE(study.step(fmt::format("unblind --share {0}/shares/statistician.share {0}/shares/sponsor_qa.share --key {1} {2} "
+  REQUIRE(study.step(fmt::format("unblind --share {0}/shares/2-statistician.share {0}/shares/1-sponsor_qa.share --key {1} {2} "
                                  "--reason done", release, study.at("statistician.key"), study.at("sponsor_qa.key")),
                      "2026-04-04").status == 0);
   CHECK(study.step("verify-allocation").status == 0);

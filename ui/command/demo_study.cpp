@@ -85,8 +85,8 @@ DemoStudy run_demo_study(const fs::path& folder, const fs::path& model_card, con
   read_period(folder, 2, "2026-04-02", "2026-04-05", rationale);
   rationale({"study", "verify", "--study", release});
   rationale({"study", "close", "--study", release, "--now", "2026-04-06"});
-  rationale({"study", "unblind", "--study", release, "--share", release + "/shares/statistician.share",
-             release + "/shares/sponsor_qa.share", "--key", (folder / "statistician.key").string(),
+  rationale({"study", "unblind", "--study", release, "--share", release + "/shares/2-statistician.share",
+             release + "/shares/1-sponsor_qa.share", "--key", (folder / "statistician.key").string(),
              (folder / "sponsor_qa.key").string(), "--reason", "all data merged", "--now", "2026-04-06"});
   rationale({"study", "verify-allocation", "--study", release});
   DemoStudy done{.report = folder / "release" / "analysis" / "report.html",

@@ -94,13 +94,17 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
     add_study(*c, o);
   }
 
+  study.get_subcommand("verify")->add_option("--certificate", o.certificate,
+                                             "the signers' or the allocator's copy of lock.json: must be the same, "
+                                             "byte by byte");
+
   CLI::App* close = add_command(study, "close", "take no more readings in", "study close --study release", common);
   close->add_option("--deviation", o.deviation, "why, if packages are not read to the end");
   add_study(*close, o);
 
   CLI::App* unblind = add_command(
       study, "unblind", "open truth and allocation with the custodians' shares",
-      "study unblind --study release --share release/shares/statistician.share --key stat.key --reason \"all merged\"",
+      "study unblind --study release --share release/shares/2-statistician.share --key stat.key --reason \"all merged\"",
       common);
   unblind->add_option("--share", o.shares, "share files, one a custodian")->required();
   unblind->add_option("--key", o.keys, "the custodians' key files, in the same order")->required();

@@ -16,7 +16,7 @@ struct StudyOptions {
   std::string now;                      ///< --now, synthetic studies only
 
   std::filesystem::path file;           ///< check: protocol; verify-log: log; merge: one bundle
-  std::filesystem::path input, out, checkpoint, key, package, cases, truth, sources;
+  std::filesystem::path input, out, checkpoint, certificate, key, package, cases, truth, sources;
   std::string name, from = "crossover", hex, reason, deviation;
   std::vector<std::filesystem::path> bundles, keys, shares;
   int period = 1;

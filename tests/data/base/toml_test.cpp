@@ -59,3 +59,9 @@ TEST_CASE("UTF-8 is checked as RFC 3629 says", "[data][text]") {
   CHECK(first_invalid_utf8("\xF4\x90\x80\x80") == 0U);  // beyond U+10FFFF
   CHECK(first_invalid_utf8("\xE9") == 0U);              // Latin-1
 }
+
+TEST_CASE("what would steer a terminal is not printed", "[data][text]") {
+  CHECK(printable("ümlaut 王 😀") == "ümlaut 王 😀");
+  CHECK(printable("a\x1b[2Jb\nc\x7f") == "a?[2Jb?c?");
+  CHECK(printable("a\xC2\x9B" "2Jb") == "a?2Jb");
+}

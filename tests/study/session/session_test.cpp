@@ -297,6 +297,27 @@ TEST_CASE("input that leaves no event of its own still is no idleness", "[study]
   CHECK(times.active_ms == 502'000);
 }
 
+TEST_CASE("a gap of centuries is counted without being filled", "[study][session]") {
+  std::int64_t us = 0;
+  std::vector<Event> events;
+  const auto add = [&](const std::string& kind, nlohmann::json body) {
+    Event event;
+    event.seq = static_cast<std::int64_t>(events.size()) + 1;
+    event.at = {.utc = "2026-03-03T09:00:00.000Z", .mono_us = us, .boot_us = us, .boot = "one"};
+    event.kind = kind;
+    event.body = std::move(body);
+    events.push_back(event);
+  };
+  add("reading_open", {{"code", "ABC123"}, {"position", 1}, {"repeat", false}});
+  add("image_shown", nlohmann::json::object());
+  us = (std::int64_t{1} << 53) - 1;
+  add("zoom", {{"zoom_ppm", 1}});
+  add("confirm", nlohmann::json::object());
+  const ReadingTimes times = readings_of(events, 60'000).front().times;
+  CHECK(times.active_ms == us / 1000);
+  CHECK(times.active_ms + times.idle_ms + times.hidden_ms == times.wall_ms);
+}
+
 TEST_CASE("a wall clock that was set is noted and changes no time", "[study][session]") {
   Room room;
   room.begin();

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "data/base/error.h"
+#include "data/base/file.h"
 #include "study/coordinator/analysis.h"
 #include "study/coordinator/merge.h"
 #include "study/coordinator/rebuild.h"
@@ -25,6 +26,36 @@ constexpr int kFindings = 1, kRefused = 4;
 
 std::string mark(const LockedStudy& study) {
   return study.protocol().study.is_synthetic ? "SYNTHETIC · " : "";
+}
+
+/// Who signed the lock: whether these are the keys of the people who should have, only people can say.
+Json signers_json(const LockedStudy& study) {
+  Json list = Json::array();
+  for (const LockSignature& one : study.certificate().signatures) {
+    list.push_back({{"role", one.role}, {"key", one.signer}});
+  }
+  return list;
+}
+
+void print_signers(const LockedStudy& study) {
+  for (const LockSignature& one : study.certificate().signatures) {
+    fmt::print("locked by {}: {}\n", one.role, one.signer);
+  }
+}
+
+/// Where each reader's log ends, as the reader was shown it.
+Json receipts_json(LockedStudy& study) {
+  Json list = Json::array();
+  for (const std::string& chain : study.reader_chains()) {
+    list.push_back({{"log", chain}, {"receipt", receipt(study.store().head(chain).hash)}});
+  }
+  return list;
+}
+
+Json faults_json(const std::vector<ReadingFault>& faults) {
+  Json list = Json::array();
+  for (const ReadingFault& one : faults) list.push_back({{"reader", one.reader}, {"case", one.code}, {"text", one.text}});
+  return list;
 }
 
 double median(std::vector<double> values) {
@@ -147,6 +178,10 @@ int run_study_monitor(const CommandLine& line) {
 int run_study_verify(const CommandLine& line) {
   LockedStudy study(StudyFolder{line.study.folder});  // protocol, certificate, store and chains
   Json findings = Json::array();
+  const std::filesystem::path& other = line.study.certificate;
+  if (!other.empty() && read_file(other) != read_file(study.folder().certificate())) {
+    findings.push_back(other.string() + ": another certificate than this study's");
+  }
   for (const LockedPackage& one : study.certificate().packages) {
     const auto path = study.folder().packages() / fmt::format("{}-p{}.rpk", one.reader, one.period);
     std::error_code ignored;
@@ -159,11 +194,18 @@ int run_study_verify(const CommandLine& line) {
   }
   if (line.common.json) {
     print_json("rationale.study.verify", {{"ok", findings.empty()}, {"data_sha256", study.data_digest()},
-                                          {"findings", findings}});
+                                          {"findings", findings}, {"signers", signers_json(study)},
+                                          {"acts", to_hex(study.acts_head().hash)},
+                                          {"receipts", receipts_json(study)}});
   } else {
+    print_signers(study);
+    for (const std::string& chain : study.reader_chains()) {
+      fmt::print("{}: receipt {}\n", chain, receipt(study.store().head(chain).hash));
+    }
+    fmt::print("acts: {}, head {}\n", study.acts_head().seq, to_hex(study.acts_head().hash));
     for (const Json& one : findings) fmt::print("{}\n", one.get<std::string>());
     fmt::print("{}: certificate, protocol, {} logs and packages; data {}\n",
-               findings.empty() ? "good" : "NOT as locked", study.store().chains().size(),
+               findings.empty() ? "good" : "NOT as locked", study.reader_chains().size(),
                study.data_digest());
   }
   return findings.empty() ? 0 : exit_code(Error::Kind::kInput);
@@ -204,7 +246,7 @@ int run_study_unblind(const CommandLine& line) {
                 "give both in the same order, as often as there are shares");
   }
   LockedStudy study(StudyFolder{o.folder});
-  study.need(Stage::kClosed, "unblinding");
+  if (study.stage() != Stage::kUnblinded) study.need(Stage::kClosed, "unblinding");
   UnblindRequest request{.shares = {}, .custodians = {}, .reason = o.reason,
                          .now = study_time(study.protocol(), o.now)};
   for (std::size_t i = 0; i < o.shares.size(); ++i) {
@@ -215,26 +257,35 @@ int run_study_unblind(const CommandLine& line) {
     }
   }
   const Opened opened = unblind_study(study, request);
+  const std::vector<ReadingFault> faults = reading_faults(study, opened);
   if (line.common.json) {
     print_json("rationale.study.unblind", {{"readings", opened.allocation.size()}, {"allocation", "verified"},
-                                           {"custodians", request.custodians}});
+                                           {"custodians", request.custodians}, {"signers", signers_json(study)},
+                                           {"not_usable", faults_json(faults)},
+                                           {"acts", to_hex(study.acts_head().hash)}});
   } else {
-    fmt::print("{}unblinded by {}: the allocation follows from protocol, cases, truth and seed, and every "
-               "reading is the allocated one\nnext: `rationale study analyse`\n",
-               mark(study), fmt::join(request.custodians, ", "));
+    print_signers(study);
+    for (const ReadingFault& one : faults) fmt::print("deviation, {}: {}\n", one.reader, one.text);
+    fmt::print("{}unblinded by {}: the allocation follows from protocol, cases, truth and seed; {} readings are not "
+               "usable\nacts: head {}\nnext: `rationale study analyse`\n",
+               mark(study), fmt::join(request.custodians, ", "), faults.size(), to_hex(study.acts_head().hash));
   }
   return 0;
 }
 
 int run_study_verify_allocation(const CommandLine& line) {
   LockedStudy study(StudyFolder{line.study.folder});
-  const auto findings = verify_allocation(study, read_unblinded(study));
+  const Opened opened = read_unblinded(study);
+  const auto findings = verify_allocation(study, opened);
+  const std::vector<ReadingFault> faults = reading_faults(study, opened);
   if (line.common.json) {
-    print_json("rationale.study.verify-allocation", {{"ok", findings.empty()}, {"findings", findings}});
+    print_json("rationale.study.verify-allocation", {{"ok", findings.empty()}, {"findings", findings},
+                                                     {"not_usable", faults_json(faults)}});
   } else {
     for (const std::string& one : findings) fmt::print("{}\n", one);
-    fmt::print("{}\n", findings.empty() ? "good: byte for byte as locked, every reading as allocated"
-                                        : "NOT as locked");
+    for (const ReadingFault& one : faults) fmt::print("{}: {}\n", one.reader, one.text);
+    fmt::print("{}; {} readings are not usable\n",
+               findings.empty() ? "good: byte for byte as locked" : "NOT as locked", faults.size());
   }
   return findings.empty() ? 0 : exit_code(Error::Kind::kInput);
 }
