@@ -63,6 +63,7 @@ TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands
   const test::Ran table = run(command);
   CHECK(table.output.find("small-sample method permutation") != std::string::npos);
   CHECK(table.output.find("one reader left out") != std::string::npos);
+  CHECK(table.output.find("(exact randomisation test)   p = 0.002") != std::string::npos);
 }
 
 TEST_CASE("a null simulation gives a table of rejections with errors", "[study][commands]") {
