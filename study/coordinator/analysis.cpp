@@ -51,11 +51,11 @@ FlowStage period_stage(LockedStudy& study, int n) {
 
 }  // namespace
 
-Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
+AnalysedStudy analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
                  ReportFacts facts, const AnalysisPlan& plan) {
   const CsvTable table = parse_csv(csv, name);
   const LoadedReadings loaded = load_readings(table, options);
-  Analysis analysis{.results = study_results(loaded, plan), .report_html = {}};
+  AnalysedStudy analysis{.results = study_results(loaded, plan), .report_html = {}};
   if (loaded.error) return analysis;
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
@@ -64,7 +64,7 @@ Analysis analyse(const std::string& csv, const std::string& name, const Readings
   return analysis;
 }
 
-void write_analysis(const std::filesystem::path& folder, const Analysis& analysis,
+void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis,
                     const std::string& csv, const std::map<std::string, std::string>& further) {
   std::map<std::string, std::string> files = further;
   files["readings.csv"] = csv;
@@ -136,7 +136,7 @@ nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, c
     facts.limits.push_back({"Seen before", readings(table.n_seen_before) + ", analysed as all others"});
   }
   if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv);
-  Analysis analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts),
+  AnalysedStudy analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts),
                               plan_of(study.protocol()));
   write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
   return std::move(analysis.results);

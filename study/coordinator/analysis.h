@@ -14,18 +14,18 @@
 
 namespace rationale::study {
 
-struct Analysis {
+struct AnalysedStudy {
   nlohmann::ordered_json results;
   std::string report_html;  ///< empty if the readings could not be loaded
 };
 
 /// @param csv  readings.csv  @param name  for messages  @param facts  what is known of the study besides
 /// @throws Error as load_readings
-Analysis analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
+AnalysedStudy analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
                  ReportFacts facts, const AnalysisPlan& plan = {});
 
 /// Writes results.json, readings.csv, report.html and SHA256SUMS; further files by name.
-void write_analysis(const std::filesystem::path& folder, const Analysis& analysis,
+void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis,
                     const std::string& csv, const std::map<std::string, std::string>& further = {});
 
 /// The arms of the protocol's contrast, control first, and its operating point.

@@ -53,7 +53,11 @@ Json sign_flip_json(const Merits& m, const AnalysisPlan& plan) {
   std::vector<double> differences;
   for (Eigen::Index j = 0; j < theta.cols(); ++j) differences.push_back(theta(1, j) - theta(0, j));
   const auto outcome = sign_flip(differences, plan.seed);
-  if (const auto* why = std::get_if<NotEstimable>(&outcome)) return to_json(*why);
+  if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
+    Json json = to_json(*why);
+    if (why->code == "too_few_readers") json["smallest_p"] = smallest_sign_flip_p(m.n_readers);
+    return json;
+  }
   const SignFlip& test = std::get<SignFlip>(outcome);
   return {{"status", "ok"},       {"estimate", test.estimate}, {"p", test.p},
           {"lower", test.lower},  {"upper", test.upper},       {"smallest_p", test.smallest_p},

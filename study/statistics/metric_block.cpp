@@ -280,8 +280,9 @@ Json rate_block(const StudyReadings& s, Rate rate, const AnalysisPlan& plan) {
   };
   if (can_run_or(m)) {
     put("OR_unbiased", *m.covariance);
-    // Of proportions of the same cases the unbiased covariance is DeLong's and the jackknife's.
-    if (is_complete && plan.covariance != CovarianceMethod::kBootstrap) used = plan.covariance;
+    // Of proportions of the same cases, one a patient, the unbiased covariance is DeLong's and the jackknife's.
+    const bool is_one = is_complete && !s.patients().is_clustered();
+    if (is_one && plan.covariance != CovarianceMethod::kBootstrap) used = plan.covariance;
     if (plan.replicates > 0) {
       replicates = resample_proportion(decisions, {plan.seed, plan.replicates, plan.threads});
       if (replicates->theta.cols() > 1) {

@@ -142,6 +142,10 @@ Outcome difference_frrc(const Merits& m) {
   if (!m.covariance) {
     return NotEstimable{"no_case_covariance", "fewer than two " + m.cases + " cases", estimate, {}};
   }
+  if (m.n_arms > 2 && m.n_readers > 1 && !m.nested()) {  // as RRRC: one error term for all pairs
+    const Analysis frrc = obuchowski_rockette(m.table(), *m.covariance).frrc;
+    return std::abs(frrc.test.denominator) < kTiny ? no_variance(estimate) : frrc.differences.front().outcome;
+  }
   // Weights of the mean over the readers that read in that arm.
   Eigen::VectorXd w = Eigen::VectorXd::Zero(m.n_arms * m.n_readers);
   for (int arm = 0; arm < 2; ++arm) {

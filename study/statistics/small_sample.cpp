@@ -70,9 +70,11 @@ Outcome corrected_df(const Outcome& rrrc, double df_readers) {
   return tested(both->estimate, both->se * both->se, df_readers);
 }
 
+double smallest_sign_flip_p(int n_readers) { return std::ldexp(2.0, -n_readers); }
+
 std::variant<SignFlip, NotEstimable> sign_flip(const std::vector<double>& differences, std::uint64_t seed) {
   const std::size_t n_readers = differences.size();
-  const double smallest = std::ldexp(2.0, -static_cast<int>(n_readers));
+  const double smallest = smallest_sign_flip_p(static_cast<int>(n_readers));
   if (n_readers < kReadersForSignFlip) {
     return NotEstimable{"too_few_readers",
                         fmt::format("{} readers cannot give a p below {}: the permutation test needs {}", n_readers,

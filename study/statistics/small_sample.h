@@ -33,7 +33,8 @@ struct SignFlip {
   bool is_exact = true;         ///< all 2^J patterns; else a seeded sample of them
 };
 
-constexpr int kReadersForSignFlip = 6;  ///< 2^-5 > 5 %
+constexpr int kReadersForSignFlip = 6;  ///< 2/2^6 is the first below 5 %
+double smallest_sign_flip_p(int n_readers);
 
 /// The interval's limits are means over subsets of readers (Hartigan, JASA 64:1303, 1969). Exact to 20 readers,
 /// 99,999 drawn patterns above.

@@ -53,7 +53,7 @@ int run_analyse(const CommandLine& line) {
   plan.threads = line.common.threads;
   plan.replicates = o.replicates;
   const std::string csv = read_file(o.readings);
-  const study::Analysis analysis =
+  const study::AnalysedStudy analysis =
       study::analyse(csv, o.readings.filename().string(), options, std::move(facts), plan);
   const Json& load = analysis.results.at("load");
   if (load.at("status") == "error") {

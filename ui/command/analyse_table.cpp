@@ -12,7 +12,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-std::string p_text(double p) { return p < 0.001 ? "< 0.001" : fmt::format("{:.3f}", p); }
+/// "= 0.204" or "< 0.001".
+std::string p_text(double p) { return p < 0.001 ? "< 0.001" : fmt::format("= {:.3f}", p); }
 
 std::string df_text(const Json& df) {
   if (df.is_null()) return "normal";
@@ -27,9 +28,8 @@ std::string outcome_text(const Json& o, double scale, int digits) {
   const auto number = [&](const char* key) {
     return fmt::format("{:+.{}f}", o.at(key).get<double>() * scale, digits);
   };
-  return fmt::format("{} ({} to {}){}, p {}{}", number("estimate"), number("lower"), number("upper"),
-                     o.contains("df") ? ", " + df_text(o.at("df")) : "", o.at("p") < 0.001 ? "" : "= ",
-                     p_text(o.at("p")));
+  return fmt::format("{} ({} to {}){}, p {}", number("estimate"), number("lower"), number("upper"),
+                     o.contains("df") ? ", " + df_text(o.at("df")) : "", p_text(o.at("p")));
 }
 
 namespace {
@@ -53,7 +53,7 @@ std::string other_answers(const Json& metric, double scale, int digits) {
     text += fmt::format("  the more careful of RRRC and RRFC              {}\n", outcome_text(*careful, scale, digits));
   }
   if (const Json* flips = at(metric, {"small_sample", "permutation"}); flips && flips->contains("p")) {
-    text += fmt::format("  permuted signs of readers                      {} ({}), p = {}\n", number(flips->at("estimate")),
+    text += fmt::format("  permuted signs of readers                      {} ({}), p {}\n", number(flips->at("estimate")),
                         interval(*flips), p_text(flips->at("p")));
   }
   if (const Json* both = at(metric, {"bootstrap", "readers_and_cases"})) {
@@ -79,6 +79,7 @@ std::string arm_means(const Json& metric, bool is_percent) {
   const Json* block = nullptr;
   if (metric.contains("OR_unbiased")) block = &metric.at("OR_unbiased");
   if (metric.contains("OR")) block = &metric.at("OR").at("unbiased");
+  if (metric.contains("OR_nested")) block = &metric.at("OR_nested");
   if (block == nullptr) return {};
   std::string text;
   for (const auto& [arm, mean] : block->at("arm_mean").items()) {
@@ -137,7 +138,7 @@ std::string analyse_table(const Json& results) {
   text += metric_text(results, "fpr", "False-positive rate", true);
   const Json& exact = results.at("randomisation_fpr");
   text += exact.value("status", "ok") == "ok"
-              ? fmt::format("  these pairs only (exact randomisation test)   p = {}\n",
+              ? fmt::format("  these pairs only (exact randomisation test)   p {}\n",
                             p_text(exact.at("p_two_sided")))
               : fmt::format("  these pairs only (exact randomisation test)   not estimable: {}\n",
                             exact.value("reason", ""));

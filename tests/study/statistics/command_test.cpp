@@ -37,6 +37,10 @@ TEST_CASE("three arms give an analysis over all and one of each pair", "[study][
   const Json& overall = results.at("auc").at("OR").at("unbiased").at("RRRC");
   CHECK(overall.at("differences").size() == 3);
   CHECK(overall.at("df1") == 2);
+  for (const char* analysis : {"RRRC", "FRRC", "RRFC"}) {
+    const Json& first = results.at("auc").at("OR").at("unbiased").at(analysis).at("differences").at("2 - 1");
+    CHECK(results.at("auc").at(analysis).at("se").get<double>() == Approx(first.at("se").get<double>()).epsilon(1e-12));
+  }
 }
 
 TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands]") {
@@ -59,6 +63,7 @@ TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands
   const test::Ran table = run(command);
   CHECK(table.output.find("small-sample method permutation") != std::string::npos);
   CHECK(table.output.find("one reader left out") != std::string::npos);
+  CHECK(table.output.find("(exact randomisation test)   p = 0.002") != std::string::npos);
 }
 
 TEST_CASE("a null simulation gives a table of rejections with errors", "[study][commands]") {
