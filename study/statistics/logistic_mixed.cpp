@@ -15,7 +15,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kSingular = 1e-4;
-constexpr double kFar = 30;  // a log-odds or a standard deviation beyond it is no estimate
+constexpr double kFar = 20;  // a log-odds or a standard deviation beyond it is no estimate
 
 constexpr double kDoubtful = 5;  // a standard deviation beyond it: decisions hardly vary within a case or reader
 
