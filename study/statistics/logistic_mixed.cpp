@@ -158,8 +158,9 @@ std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data
   const Objective deviance = [&](const VectorXd& x) { return laplace.deviance(x); };
   const auto minimum = minimise(deviance, start, kFar);
   if (!minimum) {
-    return NotEstimable{"no_maximum", "the likelihood grows without end: cases or readers never disagree with "
-                                      "themselves", {}, {}};
+    return NotEstimable{"no_maximum",
+                        "no maximum within a log-odds of 20: cases or readers hardly disagree with themselves",
+                        {}, {}};
   }
   VectorXd at = minimum->x;
   LogisticMixed fit;
