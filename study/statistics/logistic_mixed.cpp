@@ -15,7 +15,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr double kSingular = 1e-4;
-constexpr double kFar = 30;  // a log-odds or a standard deviation beyond it is no estimate
+constexpr double kFar = 20;  // a log-odds or a standard deviation beyond it is no estimate
 
 constexpr double kDoubtful = 5;  // a standard deviation beyond it: decisions hardly vary within a case or reader
 
@@ -158,8 +158,9 @@ std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data
   const Objective deviance = [&](const VectorXd& x) { return laplace.deviance(x); };
   const auto minimum = minimise(deviance, start, kFar);
   if (!minimum) {
-    return NotEstimable{"no_maximum", "the likelihood grows without end: cases or readers never disagree with "
-                                      "themselves", {}, {}};
+    return NotEstimable{"no_maximum",
+                        "no maximum within a log-odds of 20: cases or readers hardly disagree with themselves",
+                        {}, {}};
   }
   VectorXd at = minimum->x;
   LogisticMixed fit;

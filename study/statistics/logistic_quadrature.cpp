@@ -13,7 +13,7 @@ using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 constexpr int kNodes = 25;
-constexpr double kFar = 30;
+constexpr double kFar = 20;
 
 /// Nodes and log-weights of exp(-x^2), from the eigenvalues of the Jacobi matrix (Golub & Welsch 1969).
 struct Rule {
@@ -28,12 +28,14 @@ Rule gauss_hermite(Index n) {
           (std::sqrt(M_PI) * solver.eigenvectors().row(0).transpose().array().square()).log().matrix()};
 }
 
-/// Log-likelihood with its first two derivatives in [t_case, beta].
+/// Log-likelihood and, where asked for, its first two derivatives in [t_case, beta].
 struct Likelihood2 {
   double value = 0;
   VectorXd first;
   MatrixXd second;
 };
+
+enum class Need { kValue, kDerivatives };
 
 /// The rows of one case.
 struct CaseRows {
@@ -55,32 +57,37 @@ std::pair<double, double> mode(const CaseRows& rows, const VectorXd& fixed, doub
   return {u, curvature};
 }
 
-void add_case(const CaseRows& rows, const Rule& rule, double t, const VectorXd& beta, Likelihood2& sum) {
+void add_case(const CaseRows& rows, const Rule& rule, double t, const VectorXd& beta, Need need,
+              Likelihood2& sum) {
   const VectorXd fixed = rows.x * beta;
   const auto [centre, curvature] = mode(rows, fixed, t);
   const double scale = std::sqrt(2 / curvature);
-  const Index p = beta.size();
-  VectorXd log_value(kNodes);
-  MatrixXd scores(p + 1, kNodes);
-  std::vector<MatrixXd> curvatures(kNodes);
-  for (Index q = 0; q < kNodes; ++q) {
-    const double u = centre + scale * rule.node(q);
-    const ArrayXd eta = fixed.array() + t * u, mu = 1 / (1 + (-eta).exp());
-    const double log_joint = (rows.y.array() * eta - (eta.max(0) + (1 + (-eta.abs()).exp()).log())).sum() - u * u / 2;
-    log_value(q) = rule.log_weight(q) + rule.node(q) * rule.node(q) + log_joint;
-    MatrixXd z(rows.x.rows(), p + 1);
-    z << VectorXd::Constant(rows.x.rows(), u), rows.x;
-    scores.col(q) = z.transpose() * (rows.y.array() - mu).matrix();
-    curvatures[static_cast<std::size_t>(q)] = z.transpose() * (mu * (1 - mu)).matrix().asDiagonal() * z;
-  }
+  const VectorXd u = centre + scale * rule.node.array();
+  const MatrixXd eta = fixed.replicate(1, kNodes) + t * VectorXd::Ones(fixed.size()) * u.transpose();
+  const VectorXd outside = (eta.array().max(0) + (1 + (-eta.array().abs()).exp()).log()).colwise().sum().transpose();
+  const VectorXd log_value = rule.log_weight + (rule.node.array().square() - u.array().square() / 2).matrix() +
+                             eta.transpose() * rows.y - outside;
   const double highest = log_value.maxCoeff();
   const VectorXd weight = (log_value.array() - highest).exp();
   const double total = weight.sum();
   sum.value += highest + std::log(total) + std::log(scale) - 0.5 * std::log(2 * M_PI);
-  const VectorXd share = weight / total, mean = scores * share;
+  if (need == Need::kValue) return;
+  // Of the exact integral: mean of the score, variance of the score less mean curvature, over u given y.
+  const VectorXd share = weight / total;
+  const Eigen::ArrayXXd mu = 1 / (1 + (-eta.array()).exp());
+  const MatrixXd residual = (-mu).colwise() + rows.y.array(), w = mu * (1 - mu);
+  const Index p = beta.size();
+  MatrixXd scores(p + 1, kNodes);
+  scores.row(0) = residual.colwise().sum().cwiseProduct(u.transpose());
+  scores.bottomRows(p) = rows.x.transpose() * residual;
+  const VectorXd mean = scores * share, mean_w = w * share, mean_wu = w * share.cwiseProduct(u);
   sum.first += mean;
   sum.second += scores * share.asDiagonal() * scores.transpose() - mean * mean.transpose();
-  for (Index q = 0; q < kNodes; ++q) sum.second -= share(q) * curvatures[static_cast<std::size_t>(q)];
+  sum.second(0, 0) -= (w * share.cwiseProduct(u.cwiseAbs2())).sum();
+  const VectorXd cross = rows.x.transpose() * mean_wu;
+  sum.second.col(0).tail(p) -= cross;
+  sum.second.row(0).tail(p) -= cross.transpose();
+  sum.second.bottomRightCorner(p, p) -= rows.x.transpose() * mean_w.asDiagonal() * rows.x;
 }
 
 std::vector<CaseRows> by_case(const MixedData& data) {
@@ -100,29 +107,33 @@ std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& d
   const std::vector<CaseRows> cases = by_case(data);
   const Rule rule = gauss_hermite(kNodes);
   const Index p = data.x.cols();
-  const auto likelihood = [&](const VectorXd& at) {
+  const auto likelihood = [&](const VectorXd& at, Need need) {
     Likelihood2 sum{0, VectorXd::Zero(p + 1), MatrixXd::Zero(p + 1, p + 1)};
-    for (const CaseRows& rows : cases) add_case(rows, rule, at(0), at.tail(p), sum);
+    for (const CaseRows& rows : cases) add_case(rows, rule, at(0), at.tail(p), need, sum);
     return sum;
   };
   VectorXd at = VectorXd::Zero(p + 1);
   at(0) = 1;
   at(1) = std::log(data.y.mean() / (1 - data.y.mean()));
-  Likelihood2 here = likelihood(at);
+  Likelihood2 here = likelihood(at, Need::kDerivatives);
   bool is_found = false;
-  for (int round = 0; round < 100 && !is_found; ++round) {
+  for (int round = 0; round < 50 && !is_found && at.cwiseAbs().maxCoeff() < kFar; ++round) {
     const Eigen::SelfAdjointEigenSolver<MatrixXd> h(-here.second);
     const VectorXd curvature = h.eigenvalues().cwiseAbs().cwiseMax(1e-6);
     VectorXd step = h.eigenvectors() * (h.eigenvectors().transpose() * here.first).cwiseQuotient(curvature);
-    is_found = step.cwiseAbs().maxCoeff() < 1e-8;
-    Likelihood2 next = likelihood(at + step);
-    for (int halving = 0; !(next.value >= here.value - 1e-10) && halving < 40; ++halving) {
+    const double gain = here.first.dot(step) / 2;  // what a quadratic would rise by
+    is_found = gain < 1e-13;
+    int halvings = 0;
+    while (!(likelihood(at + step, Need::kValue).value >= here.value - 1e-11 * std::abs(here.value)) &&
+           ++halvings <= 20) {
       step /= 2;
-      next = likelihood(at + step);
+    }
+    if (halvings > 20) {  // the rule's own error is what is left
+      is_found = gain < 1e-4;
+      break;
     }
     at += step;
-    here = next;
-    if (at.cwiseAbs().maxCoeff() > kFar) break;
+    here = likelihood(at, Need::kDerivatives);
   }
   const MatrixXd covariance = (-here.second).inverse().bottomRightCorner(p, p);
   if (!is_found || !(covariance.diagonal().minCoeff() > 0)) {

@@ -46,7 +46,7 @@ void bfgs(const Objective& f, Minimum& at, double far) {
   MatrixXd inverse = MatrixXd::Identity(n, n);
   VectorXd g = rough_gradient(f, at.x);
   inverse /= std::max(1.0, g.norm());
-  for (int round = 0; round < 500; ++round) {
+  for (int round = 0; round < 150; ++round) {
     VectorXd direction = -inverse * g;
     if (direction.dot(g) >= 0) direction = -g / std::max(1.0, g.norm());
     const VectorXd before = at.x;
@@ -100,7 +100,7 @@ MatrixXd hessian(const Objective& f, const VectorXd& x) {
 std::optional<Minimum> minimise(const Objective& f, const VectorXd& start, double far) {
   Minimum at{start, f(start)};
   bfgs(f, at, far);
-  for (int round = 0; round < 50; ++round) {
+  for (int round = 0; round < 12; ++round) {
     if (at.x.cwiseAbs().maxCoeff() > far) return std::nullopt;
     const VectorXd g = gradient(f, at.x);
     const Eigen::SelfAdjointEigenSolver<MatrixXd> h(hessian(f, at.x));

@@ -1,7 +1,4 @@
 // `rationale image`, run as a program.
-#include <sys/wait.h>
-
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,30 +8,16 @@
 #include "data/base/file.h"
 #include "data/image/png.h"
 #include "tests/support/catch.h"
+#include "tests/support/driver.h"
 #include "tests/support/shared.h"
 
 using namespace rationale;
 
+using test::Answer;
+
 namespace {
 
-struct Answer {
-  int code = -1;
-  std::string out;
-  nlohmann::json json() const { return nlohmann::json::parse(out); }
-};
-
-Answer run(const std::string& arguments) {
-  const std::string command = std::string(RATIONALE_DRIVER) + " " + arguments + " 2>/dev/null";
-  Answer answer;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  char buffer[4096];
-  std::size_t n = 0;
-  while ((n = std::fread(buffer, 1, sizeof(buffer), pipe)) > 0) answer.out.append(buffer, n);
-  const int status = ::pclose(pipe);
-  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
-}
+Answer run(const std::string& arguments) { return test::run_driver(arguments); }
 
 }  // namespace
 

@@ -1,0 +1,80 @@
+// `rationale study power` and `rationale analyse froc`, run as programs.
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "data/base/file.h"
+#include "tests/support/catch.h"
+#include "tests/support/driver.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using test::Answer;
+using test::run_driver;
+
+TEST_CASE("study power answers from a pilot's components", "[ui][study]") {
+  // Van Dyke, by jackknife (golden/statistics/expected/power.json): 213 cases with 5 readers, none with 3.
+  const std::string pilot =
+      "study power --metric auc --components "
+      "0.000200402523581458,0.000802288265572067,0.000346613709440732,0.000344074828860889,0.000239028370892154 "
+      "--pilot-cases 114 --effect 0.05 --readers 3,5 --cases 114 ";
+  const Answer answer = run_driver(pilot + "--json");
+  REQUIRE(answer.code == 0);
+  const auto json = answer.json();
+  CHECK(json["schema"] == "rationale.study.power");
+  CHECK(json["KStar"] == 114);
+  CHECK(json["grid"].size() == 6);
+  CHECK(json["cases_for_80pct"]["5"]["KRRRC"] == 213);
+  CHECK(json["cases_for_80pct"]["3"]["code"] == "not_reachable");
+  const Answer table = run_driver(pilot);
+  CHECK(table.code == 0);
+  CHECK(table.out.find("not reachable with 3 readers") != std::string::npos);
+  CHECK(table.out.find("213 cases") != std::string::npos);
+}
+
+TEST_CASE("study power takes a pilot's readings, and simulates the same twice", "[ui][study]") {
+  const auto folder = test::shared("golden/statistics", 2);
+  if (!folder) return;
+  const auto data = (*folder / "data" / "sim_cxr300_r3.csv").string();
+  const auto json = run_driver("study power --pilot " + data + " --metric fpr --readers 3 --cases 180 --json").json();
+  const auto golden = nlohmann::json::parse(read_file(*folder / "expected" / "mrmc_sim_cxr300_r3.json"));
+  const auto& components = golden["fpr"]["OR_unbiased"]["cov_components"];
+  CHECK(json["KStar"] == 180);
+  CHECK(json["components"]["Cov1"].get<double>() == Approx(components["Cov1"].get<double>()).epsilon(1e-10));
+  const std::string simulate =
+      "study power --simulate 40 --metric auc --roe-metz LH --readers 4 --cases 60 --effect 0.1 --seed 3 --json";
+  const Answer first = run_driver(simulate), second = run_driver(simulate);
+  REQUIRE(first.code == 0);
+  CHECK(first.out == second.out);
+  CHECK(first.json()["simulation"]["grid"][0]["runs"] == 40);
+}
+
+TEST_CASE("study power says what it needs", "[ui][study]") {
+  CHECK(run_driver("study power --json").code == 2);
+  CHECK(run_driver("study power --metric sensitivity --simulate 10").code == 2);
+  CHECK(run_driver("study power --components 0,0,0,0,0 --pilot-cases 100").code == 3);
+}
+
+TEST_CASE("analyse froc gives the reference's numbers and refuses a wrong file", "[ui][froc]") {
+  const TemporaryFolder folder;
+  const std::string marks = (folder.path() / "marks.csv").string(), truth = (folder.path() / "truth.csv").string();
+  write_file(truth, std::string("case,truth,lesion,weight\n1,0,0,0\n2,0,0,0\n3,1,1,1\n4,1,1,1\n"));
+  write_file(marks, std::string("reader,arm,case,lesion,rating\nR1,hidden,9,0,2\nR1,visible,3,1,2\n"));
+  const Answer refused = run_driver("analyse froc " + marks + " --truth " + truth + " --json");
+  CHECK(refused.code == 3);
+  CHECK(refused.json()["error"]["where"].get<std::string>().find("marks.csv:2") != std::string::npos);
+  CHECK(run_driver("analyse froc " + marks).code == 2);
+  CHECK(run_driver("analyse").code == 2);
+
+  const auto golden = test::shared("golden/statistics", 1);
+  if (!golden) return;
+  const auto data = *golden / "data";
+  const Answer answer = run_driver("analyse froc " + (data / "froc_fed.csv").string() + " --truth " +
+                                   (data / "froc_fed_truth.csv").string() + " --arms 4,5 --json");
+  REQUIRE(answer.code == 0);
+  const auto json = answer.json();
+  CHECK(json["n_lesions"] == 142);
+  const auto& rrrc = json["OR_jackknife"]["HrAuc"]["RRRC"];
+  CHECK(rrrc["ciDiffTrt"]["Estimate"].get<double>() == Approx(0.0421875).epsilon(1e-12));       // 4 - 5
+  CHECK(rrrc["differences"]["5 - 4"]["estimate"].get<double>() == Approx(-0.0421875).epsilon(1e-12));
+}
