@@ -7,6 +7,7 @@
 #include <set>
 
 #include "data/base/error.h"
+#include "explain/model/torchscript_randomise.h"
 #include "explain/model/torchscript_split.h"
 
 namespace rationale::explain {
@@ -119,6 +120,8 @@ std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loa
   }
   const std::string& layer = options.layer;
   auto split = torchscript::split_module(loaded, layer, options);
+  // A cut is checked with the model's own weights; noise may leave nothing to check (dead units, flat slopes).
+  if (!options.randomised.layers.empty()) return split;
   try {
     torchscript::check_split(*split, loaded, options);
   } catch (Error& error) {
@@ -136,6 +139,7 @@ std::unique_ptr<SplitModel> load_split_model(const std::filesystem::path& file,
                                              const SplitOptions& options) {
   check_shape(options.input_shape, file.string());
   const torchscript::LoadedModule loaded = torchscript::load_module(file, options.device);
+  torchscript::randomise(loaded, options.randomised);
   if (!options.any_output || !options.output.empty()) return split_and_check(loaded, options);
   const std::vector<std::string> names = torchscript::output_names(loaded);
   for (std::size_t i = 0; i < names.size(); ++i) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "explain/model/randomise.h"
+
 namespace at {
 class Tensor;
 }
@@ -37,6 +39,7 @@ struct SplitOptions {
   std::string device = "cpu";  ///< cpu, cuda, cuda:i
   bool use_double = false;     ///< float64, for verification
   std::string prefix_variant;  ///< fast mode: use this choice (from a manifest); empty = time it
+  Randomisation randomised;    ///< weights replaced by noise before the cut: for sanity checks only
 };
 
 /// What one run gave. Tensors live on the model's device.

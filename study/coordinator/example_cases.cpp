@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "data/base/base64.h"
 #include "data/base/error.h"
 #include "data/cases/csv.h"
 #include "data/image/overlay.h"

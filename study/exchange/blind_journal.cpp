@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "data/base/base64.h"
 #include "data/base/error.h"
 #include "study/log/canonical.h"
 #include "study/seal/reader_box.h"

@@ -35,14 +35,6 @@ std::string to_hex(std::span<const unsigned char> bytes) {
   return hex;
 }
 
-std::string to_base64(std::string_view bytes) {
-  std::string text(sodium_base64_ENCODED_LEN(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
-  sodium_bin2base64(text.data(), text.size(), reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-                    sodium_base64_VARIANT_ORIGINAL);
-  text.pop_back();  // the final zero
-  return text;
-}
-
 bool from_hex(std::string_view hex, std::span<unsigned char> bytes) {
   if (hex.size() != 2 * bytes.size()) return false;
   for (std::size_t i = 0; i < bytes.size(); ++i) {

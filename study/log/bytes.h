@@ -38,9 +38,6 @@ Bytes<N> bytes_from_hex(std::string_view hex, const std::string& where) {
   return bytes;
 }
 
-/// RFC 4648, with padding.
-std::string to_base64(std::string_view bytes);
-
 /// SHA-256 of the pieces one after the other, without lengths between.
 Digest sha256_of(std::span<const std::string_view> pieces);
 

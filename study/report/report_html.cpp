@@ -1,8 +1,8 @@
 #include "study/report/report_html.h"
 
+#include "data/page/html.h"
+#include "data/page/style.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
-#include "study/report/page_style.h"
 #include "study/report/sections.h"
 
 namespace rationale::study {

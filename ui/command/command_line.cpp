@@ -113,6 +113,74 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
 }
 
+void declare_faithfulness(CLI::App& app, CommandLine& line) {
+  FaithfulnessOptions& o = line.faithfulness;
+  CLI::App* c = add_command(
+      app, "faithfulness", "measure maps: deletion and insertion, localisation, sensitivity, sanity checks",
+      "faithfulness --maps m.npy --model m.pt --tensor x.npy --class 0 --boxes boxes.csv", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("--maps", o.maps, "maps .npy [N,*S], or [N,K,*S] for K classes; native or of the input's size")
+      ->required();
+  c->add_option("--model", o.model, "TorchScript file or model.toml card")->required();
+  c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]")->required();
+  add_target_options(*c, o.target);
+  c->add_option("--masks", o.masks, "where the finding is: .npy [N,*input] or [N,K,*input], not 0 = inside");
+  c->add_option("--boxes", o.boxes, "CSV: sample,x,y,w,h[,label] or sample,r0,c0,r1,c1; pixels of the input");
+  c->add_option("--method", o.method, "that made the maps: needed by --perturbations, --randomised, --cascade");
+  c->add_option("--perturbations", o.perturbations, "noise .npy [M,C,(D,)H,W] for the max-sensitivity");
+  c->add_option("--randomised", o.randomised, "models with randomised weights, comma separated")->delimiter(',');
+  c->add_flag("--cascade", o.cascade, "randomise the model's own weights, from the output back (sanity gate)");
+  c->add_option("--score", o.score,
+                "what deletion lowers (default: --kind if that is a probability, else the card's activation, else "
+                "softmax, for one output sigmoid)")
+      ->check(CLI::IsMember({"softmax", "sigmoid", "logit"}));
+  c->add_option("--steps", o.steps, "of deletion and insertion")->capture_default_str()->check(CLI::Range(1, 4096));
+  c->add_option("--blur", o.blur, "sigma of the blurred base, pixels")
+      ->capture_default_str()
+      ->check(CLI::Range(0.1, 1000.0));
+}
+
+void add_survey_options(CLI::App& command, SurveyOptions& o) {
+  command.add_option("--layer", o.layers, "layers, deepest first, comma separated (default: the card's)")->delimiter(',');
+  command.add_option("--method", o.methods, "methods, comma separated (default: the CAMs)")->delimiter(',');
+  command.add_option("--where", o.where, "only cases that meet COLUMN=VALUE or COLUMN>=NUMBER, comma separated");
+  command.add_option("--gate-films", o.gate_films, "films of the sanity gate; it needs 20")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10000));
+  command.add_option("--deletion-films", o.deletion_films, "films of deletion and insertion")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 10000));
+  command.add_option("--steps", o.steps, "of deletion and insertion")->capture_default_str()->check(CLI::Range(1, 1024));
+}
+
+void declare_card(CLI::App& app, CommandLine& line) {
+  SurveyOptions& o = line.survey;
+  CLI::App* c = add_command(app, "card", "the page on a model: how far its heatmaps can be trusted, with pictures",
+                            "card model.toml --cases cases.csv --out card.html", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("model", o.models, "model.toml card")->required()->expected(1);
+  c->add_option("--cases", o.cases, "cases.csv: case,file[,patient,…]")->required()->expected(1);
+  c->add_option("--out", o.out, "the page, HTML")->required();
+  c->add_option("--boxes", o.boxes,
+                "who marked what: case,label,x,y,w,h[,annotator], pixels of the film (default: boxes.csv beside the cases)");
+  c->add_option("--masks", o.masks, "folder of CASE_CLASS.png, not 0 = finding (default: masks/ beside the cases)");
+  add_survey_options(*c, o);
+}
+
+void declare_validate(CLI::App& app, CommandLine& line) {
+  SurveyOptions& o = line.survey;
+  CLI::App* validate = app.add_subcommand("validate", "make the validation reports of docs/validation");
+  validate->require_subcommand(1);
+  CLI::App* c = add_command(*validate, "explanation",
+                            "tables of localisation, faithfulness and sanity by method and layer, as Markdown",
+                            "validate explanation --model model.toml --cases cases.csv --out explanation.md", line.common);
+  add_compute_options(*c, line.common);
+  c->add_option("--model", o.models, "model.toml card; several, each with its --cases")->required();
+  c->add_option("--cases", o.cases, "cases.csv, with boxes.csv or masks/ beside it; one a model")->required();
+  c->add_option("--out", o.out, "the report, Markdown")->required();
+  add_survey_options(*c, o);
+}
+
 void declare_explain(CLI::App& app, CommandLine& line) {
   ExplainOptions& o = line.explain;
   CLI::App* c = add_command(
@@ -281,6 +349,9 @@ void declare_commands(CLI::App& app, CommandLine& line) {
   declare_image(app, line);
   declare_activations(app, line);
   declare_heatmap(app, line);
+  declare_faithfulness(app, line);
+  declare_card(app, line);
+  declare_validate(app, line);
   declare_samples(app, line);
   declare_study(app, line.study, line.common);
   declare_read(app, line.read, line.common);

@@ -58,6 +58,27 @@ struct HeatmapOptions {
   std::string display;  ///< comma list of relu, max, up
 };
 
+struct FaithfulnessOptions {
+  std::filesystem::path maps, model, tensor, masks, boxes, perturbations;
+  std::vector<std::filesystem::path> randomised;
+  TargetOptions target;
+  std::string method;
+  std::string score;  ///< softmax|sigmoid|logit; empty: by --kind, card or number of classes
+  int steps = 32;
+  double blur = 4;
+  bool cascade = false;
+};
+
+/// Which maps are tried on which cases: `card` and `validate explanation`.
+struct SurveyOptions {
+  std::vector<std::filesystem::path> models, cases;  ///< in pairs; `card` takes one
+  std::filesystem::path boxes, masks;  ///< empty: boxes.csv and masks/ beside cases.csv, where they are
+  std::vector<std::string> layers, methods;
+  std::string where;  ///< conditions on the columns of cases.csv
+  int gate_films = 24, deletion_films = 20, steps = 16;
+  std::filesystem::path out;
+};
+
 struct ExplainOptions {
   std::filesystem::path model, cases, out, concepts, logits;
   std::string layer, method = "grad_cam";
@@ -117,6 +138,8 @@ struct CommandLine {
   LayersOptions layers;
   ActivationsOptions activations;
   HeatmapOptions heatmap;
+  FaithfulnessOptions faithfulness;
+  SurveyOptions survey;
   ExplainOptions explain;
   ExplainMergeOptions explain_merge;
   BenchOptions bench;

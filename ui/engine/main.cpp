@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
       {
           {"activations", run_activations},
           {"bench explain", run_bench},
+          {"card", run_card},
           {"doctor", run_doctor},
 #ifdef RATIONALE_HAS_CONCEPTS
           {"concepts fit", run_concepts_fit},
@@ -20,8 +21,10 @@ int main(int argc, char** argv) {
 #endif
           {"explain", run_explain},
           {"explain merge", run_explain_merge},
+          {"faithfulness", run_faithfulness},
           {"heatmap", run_heatmap},
           {"layers", run_layers},
+          {"validate explanation", run_validate_explanation},
       },
       [](const std::string& command) {
         return guarded(false, "rationale." + command, [&]() -> int {

@@ -1,10 +1,10 @@
 // Where the AI was right and where it was wrong, and how readings switched between the arms.
 #include <fmt/format.h>
 
+#include "data/page/html.h"
 #include "data/plot/number_text.h"
 #include "data/plot/split_rates.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

@@ -1,9 +1,9 @@
 // The counts behind the pictures, and what identifies the data and the program.
 #include <fmt/format.h>
 
+#include "data/page/html.h"
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

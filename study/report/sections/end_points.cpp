@@ -3,10 +3,10 @@
 
 #include <cmath>
 
+#include "data/page/html.h"
 #include "data/plot/intervals.h"
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

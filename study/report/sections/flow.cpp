@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "data/base/error.h"
+#include "data/page/html.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

@@ -2,9 +2,9 @@
 // methods.
 #include <fmt/format.h>
 
+#include "data/page/html.h"
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

@@ -1,8 +1,8 @@
 // Who and what, then the result with the sensitivity beside it.
 #include <fmt/format.h>
 
+#include "data/page/html.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

@@ -1,11 +1,11 @@
 // Every reader: false positives without and with, and the ROC curves.
 #include <fmt/format.h>
 
+#include "data/page/html.h"
 #include "data/plot/number_text.h"
 #include "data/plot/paired_readers.h"
 #include "data/plot/roc.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "data/page/html.h"
 #include "data/plot/score_histogram.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

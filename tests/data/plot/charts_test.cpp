@@ -6,10 +6,12 @@
 #include <variant>
 #include <vector>
 
+#include "data/plot/cascade.h"
 #include "data/plot/intervals.h"
 #include "data/plot/paired_readers.h"
 #include "data/plot/roc.h"
 #include "data/plot/score_histogram.h"
+#include "data/plot/share_rows.h"
 #include "data/plot/split_rates.h"
 #include "data/plot/text_box.h"
 #include "tests/support/catch.h"
@@ -221,6 +223,66 @@ TEST_CASE("an empty histogram draws no bar and divides by nothing", "[data][plot
   const Plot plot = score_histogram_plot(chart);
   check_texts_inside(plot);
   CHECK(marks_of<PlotBar>(plot, "bn").empty());
+}
+
+TEST_CASE("Shares in a region stand on one axis that starts at zero", "[plot]") {
+  ShareRows chart;
+  chart.id = "localisation";
+  chart.title = "Localisation per finding";
+  chart.hits_title = "peak in region";
+  chart.caption = kLong;
+  ShareRow row;
+  row.name = GENERATE(std::string("Nodule"), kLong);
+  row.counts = "14 films";
+  row.share = GENERATE(0.0, 0.24, 1.0);
+  row.interval = std::pair{*row.share / 2, *row.share};
+  row.area = 0.098;
+  row.centre = 0.47;
+  row.edges = 0.15;
+  row.hits = "14 of 14";
+  row.hits_interval = "80 to 100\u00a0%";
+  ShareRow missing;
+  missing.name = "Mass";
+  missing.words = "not estimable: " + kLong;
+  missing.hits = "0 of 1";
+  missing.hits_interval = "not estimable";
+  chart.rows = {row, missing};
+  const Plot plot = share_rows_plot(chart);
+  check_texts_inside(plot);
+  check_texts_apart(plot);
+  const auto dots = marks_of<PlotDot>(plot, "pv");
+  REQUIRE(dots.size() == 1);  // the missing one is words
+  const auto grid = marks_of<PlotLine>(plot, "gr");
+  CHECK(grid.front().x1 == Approx(178));
+  if (*row.share == 0) CHECK(dots.front().x == Approx(178));
+  CHECK(marks_of<PlotLabel>(plot, "ne").size() == 1);
+}
+
+TEST_CASE("A cascade draws each method from one to its end, and the names keep apart", "[plot]") {
+  Cascade chart;
+  chart.id = "gate";
+  chart.title = "Randomisation gate";
+  chart.limit = 0.4;
+  chart.limit_text = "must end below 0.40";
+  chart.caption = kLong;
+  chart.stages = {"trained", "1", "2", "3", "20", "40", "60", "80", "121"};
+  for (const double end : {0.16, 0.17, 0.24}) {
+    std::vector<double> values(9, 0.5);
+    values.front() = 1;
+    values.back() = end;
+    chart.lines.push_back({end < 0.165 ? kLong : "LayerCAM 0.24", values, end < 0.165});
+  }
+  const Plot plot = cascade_plot(chart);
+  check_texts_inside(plot);
+  check_texts_apart(plot);
+  const auto lead = marks_of<PlotPath>(plot, "lv");
+  REQUIRE(lead.size() == 1);
+  CHECK(lead.front().points.size() == 9);
+  CHECK(lead.front().points.front().second == Approx(12));
+  CHECK(marks_of<PlotPath>(plot, "lh").size() == 2);
+  const auto limit = marks_of<PlotLine>(plot, "marg");
+  REQUIRE(limit.size() == 1);
+  CHECK(limit.front().y1 == Approx(208 - 0.4 * 196));
 }
 
 }  // namespace rationale

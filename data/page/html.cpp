@@ -1,10 +1,10 @@
-#include "study/report/html.h"
+#include "data/page/html.h"
 
 #include <fmt/format.h>
 
 #include <cstddef>
 
-namespace rationale::study {
+namespace rationale {
 
 namespace {
 
@@ -53,4 +53,4 @@ std::string figure(std::string_view heading, const std::vector<std::string>& not
   return text + fmt::format("</figcaption>{}</figure>", picture);
 }
 
-}  // namespace rationale::study
+}  // namespace rationale

@@ -1,6 +1,6 @@
-#include "study/report/page_style.h"
+#include "data/page/style.h"
 
-namespace rationale::study {
+namespace rationale {
 
 std::string page_css() {
   return R"css(*{box-sizing:border-box}
@@ -88,4 +88,4 @@ h2,caption,figcaption{break-after:avoid}.c2>figure:first-child figcaption{break-
 )css";
 }
 
-}  // namespace rationale::study
+}  // namespace rationale

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-namespace rationale::study {
+namespace rationale {
 
 /// A table cell's class and content (HTML).
 struct Cell {
@@ -29,4 +29,4 @@ std::string paragraph(std::string_view css_class, std::string_view html);
 std::string figure(std::string_view heading, const std::vector<std::string>& notes,
                    std::string_view picture);
 
-}  // namespace rationale::study
+}  // namespace rationale

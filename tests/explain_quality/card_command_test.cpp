@@ -1,0 +1,160 @@
+// `rationale card` and `rationale validate explanation` on phantoms, through the driver.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/base/file.h"
+#include "data/samples/place.h"
+#include "tests/support/catch.h"
+
+using namespace rationale;
+using nlohmann::json;
+
+namespace {
+
+struct Answer {
+  int code = 0;
+  std::string out;
+};
+
+Answer run(const std::string& arguments) {
+  const std::string command = std::string(RATIONALE_DRIVER) + " " + arguments + " 2>/dev/null";
+  Answer answer;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+    answer.out.append(buffer.data(), n);
+  const int status = ::pclose(pipe);
+  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  return answer;
+}
+
+std::string model(const std::string& name) { return (samples::models_folder() / (name + ".toml")).string(); }
+
+/// What a reader of the page sees: without tags, styles and pictures.
+std::string words_of(const std::string& html) {
+  std::string text;
+  bool is_tag = false;
+  for (const char c : html.substr(html.find("</style>"))) {
+    if (c == '<') is_tag = true;
+    if (!is_tag) text += c;
+    if (c == '>') {
+      is_tag = false;
+      text += ' ';
+    }
+  }
+  return text;
+}
+
+std::size_t count(const std::string& text, const std::string& what) {
+  std::size_t n = 0;
+  for (std::size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + 1)) ++n;
+  return n;
+}
+
+}  // namespace
+
+TEST_CASE("card makes one self-contained page from phantoms and their masks", "[quality][commands]") {
+  const TemporaryFolder folder;
+  const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
+  if (run("samples --seed 5 --count 9 --out " + films).code != 0) return;  // a build without DICOM
+  const std::string command = fmt::format(
+      "card {} --threads 1 --cases {}/cases.csv --out {} --layer block4,block3 --method grad_cam --deletion-films 2 "
+      "--steps 4 "
+      "--json",
+      model("honest"), films, page);
+  const Answer answer = run(command);
+  REQUIRE(answer.code == 0);
+  const json object = json::parse(answer.out);
+  CHECK(object["marks"] == "masks");
+  CHECK(object["findings"].get<int>() > 0);
+  CHECK(object["maps"][0]["gate"]["verdict"] == "not_estimable");  // nine films are too few
+  CHECK(object["maps"][0]["layer"] == "block4");
+  CHECK(object["maps"][0]["gate"]["stages"].back()["layers"] == 5);
+  CHECK(object["second_reader"]["code"] == "one_annotator");
+  const std::string html = read_file(page);
+  CHECK(html.find("<script") == std::string::npos);
+  CHECK(html.find("http:") == std::string::npos);
+  CHECK(html.find("default-src 'none'") != std::string::npos);
+  CHECK(count(html, "<h1>") == 1);
+  CHECK(count(html, "<svg") == 2);
+  // Up to five films, each once bare, under both maps and under occlusion.
+  const std::size_t n_images = count(html, "<img");
+  CHECK(n_images == 4 * std::min<std::size_t>(5, object["findings"].get<std::size_t>()));
+  CHECK(count(html, "src=\"data:image/png;base64,") == n_images);
+  const std::string words = words_of(html);
+  for (const char* bad : {"nan", "NaN", "inf ", " -0", " -1"}) {
+    INFO(bad);
+    CHECK(words.find(bad) == std::string::npos);
+  }
+  CHECK(words.find("consolidation") != std::string::npos);
+  REQUIRE(run(command).code == 0);
+  CHECK(read_file(page) == html);  // the same bytes
+}
+
+TEST_CASE("card says what it cannot say where nobody marked anything", "[quality][commands]") {
+  const TemporaryFolder folder;
+  const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
+  if (run("samples --seed 6 --count 4 --out " + films).code != 0) return;
+  std::filesystem::remove_all(folder.path() / "films/masks");
+  const Answer answer = run(fmt::format(
+      "card {} --threads 1 --cases {}/cases.csv --out {} --layer block4 --deletion-films 2 --steps 4 --json",
+      model("rule"), films, page));
+  REQUIRE(answer.code == 0);
+  const json object = json::parse(answer.out);
+  CHECK(object["findings"] == 0);
+  CHECK(object["maps"][0]["gate"]["verdict"] == "not_estimable");  // four films are too few
+  CHECK(read_file(page).find("Nobody marked where the findings are") != std::string::npos);
+  CHECK(run(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {}", "data/none.pt", films, page)).code == 2);
+  CHECK(run(fmt::format("card {} --threads 1 --cases {}/none.csv --out {}", model("rule"), films, page)).code == 3);
+}
+
+TEST_CASE("boxes on the film move with it into the model's input, and two annotators are told apart",
+          "[quality][commands]") {
+  const TemporaryFolder folder;
+  const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
+  if (run("samples --seed 7 --count 3 --present consolidation --out " + films).code != 0) return;
+  std::ofstream(folder.path() / "films/boxes.csv")
+      << "case,label,x,y,w,h,annotator\np7-0001,consolidation,10,10,40,40,ann\np7-0001,consolidation,10,10,40,20,bob\n"
+         "p7-0002,consolidation,0,0,96,48,ann\np7-0009,consolidation,1,1,5,5,ann\np7-0002,goitre,1,1,5,5,ann\n";
+  const Answer answer =
+      run(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {} --layer block4 --method grad_cam --gate-films "
+                      "0 --deletion-films 0 --json",
+                      model("honest"), films, page));
+  REQUIRE(answer.code == 0);
+  const json object = json::parse(answer.out);
+  CHECK(object["marks"] == "boxes.csv");
+  CHECK(object["findings"] == 2);
+  CHECK(object["second_reader"]["n"] == 1);
+  CHECK(object["second_reader"]["iou"]["mean"] == 0.5);
+  CHECK(object["notes"].size() >= 2);  // a case that is not listed, and a class that the model does not have
+  const json& uniform = object["maps"].back();
+  CHECK(uniform["method"] == "uniform");
+  CHECK(uniform["agreement"][0]["energy_in_mask"]["mean"].get<double>() ==
+        Approx((1600.0 / 9216 + 0.5) / 2));  // the areas of ann's boxes
+}
+
+TEST_CASE("validate explanation writes tables whose words follow from the figures", "[quality][commands]") {
+  const TemporaryFolder folder;
+  const std::string films = (folder.path() / "films").string(), out = (folder.path() / "explanation.md").string();
+  if (run("samples --seed 5 --count 8 --out " + films).code != 0) return;
+  const std::string pair = fmt::format(" --model {} --cases {}/cases.csv", model("honest"), films);
+  const Answer answer = run("validate explanation --threads 1" + pair +
+                            " --layer block4 --deletion-films 2 --steps 4 --json --out " + out);
+  REQUIRE(answer.code == 0);
+  CHECK(json::parse(answer.out)["models"].size() == 1);
+  const std::string text = read_file(out);
+  for (const char* wanted : {"# Are the heatmaps any good?", "## honest", "### Where", "### Order", "### Gate",
+                             "Recommended:", "Centre of the film", "Edges (12 × 12)", "What it does not show"}) {
+    INFO(wanted);
+    CHECK(text.find(wanted) != std::string::npos);
+  }
+  CHECK(text.find("nan") == std::string::npos);
+  CHECK(text.find(folder.path().string()) == std::string::npos);  // no folders of this machine
+  CHECK(run("validate explanation --threads 1" + pair + pair + " --cases x.csv --out " + out).code == 2);
+}

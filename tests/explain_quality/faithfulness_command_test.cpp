@@ -1,0 +1,224 @@
+// `rationale faithfulness` through the driver: all values of metrics.json, reasons for what is missing, exit codes.
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdio>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/arrays/npy.h"
+#include "data/base/file.h"
+#include "explain/methods/maps.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using nlohmann::json;
+
+namespace {
+
+struct Answer {
+  int code = 0;
+  json object;
+};
+
+Answer run(const std::string& arguments) {
+  const std::string command =
+      std::string(RATIONALE_DRIVER) + " faithfulness " + arguments + " --threads 1 --json 2>/dev/null";
+  std::string out;
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  std::array<char, 4096> buffer{};
+  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) out.append(buffer.data(), n);
+  const int status = ::pclose(pipe);
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, json::parse(out)};
+}
+
+/// A piece of a golden vectors file as an array of its own.
+FloatArray piece(const FloatArray& vectors, const json& where) {
+  FloatArray one{where["shape"].get<Shape>(), {}};
+  const auto first = vectors.values.begin() + where["offset"].get<std::ptrdiff_t>();
+  one.values.assign(first, first + static_cast<std::ptrdiff_t>(element_count(one.shape)));
+  return one;
+}
+
+void append(FloatArray& all, const FloatArray& one) {
+  if (all.shape.empty()) {
+    all.shape = one.shape;
+    all.shape.insert(all.shape.begin(), 0);
+  }
+  ++all.shape[0];
+  all.values.insert(all.values.end(), one.values.begin(), one.values.end());
+}
+
+int n_values = 0;
+
+/// Numbers within 1e-3 (float32 engine), all else equal. `got` may have more keys.
+void compare(const json& got, const json& wanted, const std::string& path) {
+  INFO(path << ": " << got.dump().substr(0, 200) << " wanted " << wanted.dump().substr(0, 200));
+  if (wanted.is_boolean() || wanted.is_number_integer()) {
+    CHECK(got == wanted);
+    ++n_values;
+  } else if (wanted.is_number()) {
+    REQUIRE(got.is_number());
+    CHECK(std::abs(got.get<double>() - wanted.get<double>()) <= 1e-3);
+    ++n_values;
+  } else if (wanted.is_array()) {
+    REQUIRE(got.size() == wanted.size());
+    for (std::size_t i = 0; i < wanted.size(); ++i) compare(got[i], wanted[i], path + "[]");
+  }
+}
+
+std::string model(const std::string& name) { return test::in_tests("golden/models/" + name + ".pt").string(); }
+
+/// x.npy and m.npy: the two images of tests/golden/models, maps of 6 x 6 with a peak in the middle.
+struct Small {
+  TemporaryFolder folder;
+  std::string base;
+  Small() {
+    const FloatArray pool = read_npy_float(test::in_tests("golden/models/cases.npy"));
+    write_npy(file("x.npy"), FloatArray{{2, 3, 12, 12}, {pool.values.begin(), pool.values.begin() + 864}});
+    FloatArray maps{{2, 6, 6}, std::vector<float>(72, 0)};
+    for (std::size_t i = 0; i < 36; ++i) maps.values[i] = static_cast<float>(i == 14) - 0.1F;  // image 1 stays flat
+    write_npy(file("m.npy"), maps);
+    base = fmt::format("--maps {} --tensor {} --model {} --layer mid", file("m.npy").string(), file("x.npy").string(),
+                       model("unused.scripted"));
+  }
+  std::filesystem::path file(const std::string& name) const { return folder.path() / name; }
+};
+
+}  // namespace
+
+TEST_CASE("faithfulness prints all reference values under their names", "[quality][golden][commands]") {
+  const auto folder = test::shared("golden/explanation", 8);
+  if (!folder) return;
+  const json metrics = json::parse(std::ifstream(*folder / "metrics.json"));
+  n_values = 0;
+  for (const json& set : metrics) {
+    const std::string name = set["model"];
+    const FloatArray vectors = read_npy_float(*folder / "vectors" / (name + ".npy"));
+    for (const std::size_t m : {0U, 1U}) {
+      const std::string method = set["rows"][0]["maps"][m]["method"];
+      const auto& known = explain::method_names();
+      const bool has_method = std::find(known.begin(), known.end(), method) != known.end();
+      const TemporaryFolder temporary;
+      const auto file = [&](const char* leaf) { return (temporary.path() / leaf).string(); };
+      FloatArray maps, masks;
+      std::string classes, models;
+      for (const json& row : set["rows"]) {
+        append(maps, piece(vectors, row["maps"][m]["map"]));
+        append(masks, piece(vectors, row["mask"]));
+        if (!classes.empty()) classes += ',';
+        classes += std::to_string(row["label"].get<int>());
+      }
+      for (const json& stage : set["rows"][0]["maps"][m]["randomisation"]) {
+        if (!models.empty()) models += ',';
+        models += (*folder / stage["model"].get<std::string>()).string();
+      }
+      write_npy(file("m.npy"), maps);
+      write_npy(file("z.npy"), masks);
+      write_npy(file("p.npy"), piece(vectors, set["perturbations"]));
+      std::string arguments = fmt::format(
+          "--maps {} --masks {} --perturbations {} --model {} --tensor {} --class {} --layer {} --score {} "
+          "--randomised {}",
+          file("m.npy"), file("z.npy"), file("p.npy"), (*folder / "models" / (name + ".traced.pt")).string(),
+          (*folder / set["input"].get<std::string>()).string(), classes, set["rows"][0]["layer"].get<std::string>(),
+          set["rows"][0]["score_target"]["kind"].get<std::string>(), models);
+      if (has_method) arguments += " --method " + method;
+      const Answer answer = run(arguments);
+      REQUIRE(answer.code == 0);
+      REQUIRE(answer.object["rows"].size() == set["rows"].size());
+      for (std::size_t r = 0; r < set["rows"].size(); ++r) {
+        const json &got = answer.object["rows"][r], &wanted = set["rows"][r]["maps"][m];
+        for (const char* key :
+             {"deletion_curve", "insertion_curve", "deletion_auc", "insertion_auc", "deletion_auc_blur",
+              "insertion_auc_blur", "argmax_rc", "pointing_hit", "pointing_hit_tol3", "energy_in_mask", "iou_thr50",
+              "iou_thr25", "iou_top_area", "pixel_auc"}) {
+          compare(got[key], wanted[key], key);
+        }
+        if (!has_method) {
+          CHECK(got["max_sensitivity"]["code"] == "method_needed");
+          continue;
+        }
+        compare(got["max_sensitivity"], wanted["max_sensitivity"], "max_sensitivity");
+        compare(got["sensitivity_all"], wanted["sensitivity_all"], "sensitivity_all");
+        for (std::size_t s = 0; s < wanted["randomisation"].size(); ++s) {
+          for (const char* key : {"ssim", "spearman", "pearson"}) {
+            compare(got["randomisation"][s][key], wanted["randomisation"][s][key], key);
+          }
+        }
+      }
+    }
+  }
+  fmt::print(stderr, "rationale faithfulness: {} values compared\n", n_values);
+  CHECK(n_values > 700);
+}
+
+TEST_CASE("faithfulness names the input that each missing value needs", "[quality][commands]") {
+  const Small small;
+  const Answer answer = run(small.base + " --class 1");
+  REQUIRE(answer.code == 0);
+  const json &row = answer.object["rows"][0], &flat = answer.object["rows"][1];
+  CHECK(row["deletion_auc"].is_number());
+  CHECK(row["argmax_rc"].is_array());
+  CHECK(row["pointing_hit"]["code"] == "no_region");
+  CHECK(row["max_sensitivity"]["code"] == "no_perturbations");
+  CHECK(row["randomisation"]["code"] == "no_randomised_models");
+  CHECK(flat["deletion_auc"]["code"] == "flat_map");
+  CHECK(flat["deletion_curve"]["status"] == "not_estimable");
+  CHECK(flat["argmax_rc"]["code"] == "no_positive_evidence");
+  CHECK(answer.object["score"]["kind"] == "softmax");
+}
+
+TEST_CASE("boxes come as corners or as sizes, and a flat map misses them", "[quality][commands]") {
+  const Small small;
+  const std::string csv = small.file("b.csv").string();
+  // The peak is at cell 14 of 6 x 6: pixels (4, 4) and (5, 5) of 12 x 12.
+  const std::string text = GENERATE("sample,x,y,w,h\n0,4,4,2,2\n1,0,0,12,12\n",
+                                    "case,label,r0,c0,r1,c1\n0,1,4,4,6,6\n1,1,0,0,12,12\n0,2,0,0,1,1\n");
+  std::ofstream(csv) << text;
+  const Answer answer = run(small.base + " --class 1 --boxes " + csv);
+  REQUIRE(answer.code == 0);
+  CHECK(answer.object["rows"][0]["pointing_hit"] == true);
+  CHECK(answer.object["rows"][0]["annotated_by"] == "boxes");
+  CHECK(answer.object["rows"][0]["pixel_auc"].get<double>() > 0.9);
+  CHECK(answer.object["rows"][1]["pointing_hit"] == false);
+  CHECK(answer.object["rows"][1]["energy_in_mask"]["code"] == "no_positive_evidence");
+  CHECK(answer.object["rows"][1]["pixel_auc"]["code"] == "no_outside");
+}
+
+TEST_CASE("the cascade reaches every weight layer and needs twenty images", "[quality][commands]") {
+  const Small small;
+  const Answer answer = run(small.base + " --class 1 --method grad_cam --cascade");
+  REQUIRE(answer.code == 0);
+  const json& gate = answer.object["gate"];
+  CHECK(gate["verdict"] == "not_estimable");
+  CHECK(gate["reason"].get<std::string>().find("20 images") != std::string::npos);
+  CHECK(gate["repeatable"] == true);
+  CHECK(gate["stages"][0]["layers"] == 0);
+  CHECK(gate["stages"].size() >= 2);
+  CHECK(gate["stages"].back()["layers"].get<int>() > 0);
+}
+
+TEST_CASE("faithfulness refuses arrays that do not fit, each with its exit code", "[quality][commands]") {
+  const Small small;
+  const auto check = [&](const std::string& arguments, int code, const std::string& word) {
+    INFO(arguments);
+    const Answer answer = run(arguments);
+    CHECK(answer.code == code);
+    CHECK(answer.object["error"]["code"] == word);
+    CHECK_FALSE(answer.object["error"]["remedy"].get<std::string>().empty());
+  };
+  check(small.base, 2, "class_needed");
+  check(small.base + " --class 9", 2, "unknown_class");
+  check(small.base + " --class 0,1,2", 2, "usage");
+  check(small.base + " --class 1 --method nonsense", 2, "unknown_method");
+  check(small.base + " --class 1 --masks " + small.file("m.npy").string(), 3, "map_shape");
+  check(small.base + " --class 1 --perturbations " + small.file("m.npy").string(), 3, "input_shape");
+  std::ofstream(small.file("b.csv")) << "case,x,y,w,h\nchest,1,1,2,2\n";
+  check(small.base + " --class 1 --boxes " + small.file("b.csv").string(), 3, "unknown_sample");
+  std::ofstream(small.file("b.csv")) << "case,x,y,w,h\n0,1,1,0,2\n";
+  check(small.base + " --class 1 --boxes " + small.file("b.csv").string(), 3, "input");
+  std::ofstream(small.file("b.csv")) << "case,x,y,w,h\n0,1,x,1,2\n";
+  check(small.base + " --class 1 --boxes " + small.file("b.csv").string(), 3, "input");
+}

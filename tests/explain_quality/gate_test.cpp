@@ -1,0 +1,134 @@
+// Cascading randomisation: which weights it reaches, that it repeats, and the rule of the gate.
+#include "explain/quality/gate.h"
+
+#include <cmath>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "data/arrays/npy.h"
+#include "data/base/error.h"
+#include "explain/model/tensor_array.h"
+#include "explain/quality/image_maps.h"
+#include "explain/torch.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using namespace rationale::explain;
+using nlohmann::json;
+
+namespace {
+
+Estimate estimate(double mean, std::size_t n) {
+  Estimate e;
+  e.mean = measured(mean);
+  e.n = n;
+  return e;
+}
+
+}  // namespace
+
+TEST_CASE("Weight layers stand from the output back, as in the reference cascade", "[quality][golden]") {
+  const auto folder = test::shared("golden/explanation", 2);
+  if (!folder) return;
+  for (const json& set : json::parse(std::ifstream(*folder / "metrics.json"))) {
+    const std::string name = set["model"];
+    const FloatArray input = read_npy_float(*folder / set["input"].get<std::string>());
+    std::vector<std::string> wanted;
+    for (const json& stage : set["rows"][0]["maps"][0]["randomisation"]) {
+      wanted.push_back(stage["randomised_from_output_to"]);
+    }
+    for (const char* form : {".traced.pt", ".scripted.pt"}) {
+      CHECK(weight_layers(*folder / "models" / (name + form), input.shape) == wanted);
+    }
+  }
+}
+
+TEST_CASE("Randomised weights keep their spread, leave earlier layers alone and repeat", "[quality]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const auto file = *folder / "models/m01_gapnet.traced.pt";
+  const FloatArray input = read_npy_float(*folder / "inputs/m01_gapnet.npy");
+  SplitOptions options;
+  options.layer = "features.2";
+  options.input_shape = input.shape;
+  const auto layers = weight_layers(file, input.shape);
+  const auto values = [&](int n_layers, std::uint64_t seed, bool logits) {
+    options.randomised = {{layers.begin(), layers.begin() + n_layers}, seed};
+    const auto model = load_split_model(file, options);
+    const auto run = model->run(to_tensor(input));
+    return to_array(logits ? model->logits(*run) : model->activation(*run)).values;
+  };
+  const auto own = values(0, 1, false);
+  CHECK(values(1, 1, false) == own);  // only fc
+  CHECK(values(4, 1, false) != own);  // all
+  CHECK(values(1, 1, true) != values(0, 1, true));
+  CHECK(values(1, 1, true) == values(1, 1, true));
+  CHECK(values(1, 1, true) != values(1, 2, true));
+  options.randomised = {{"no_such_layer"}, 1};
+  CHECK_THROWS_AS(load_split_model(file, options), Error);
+}
+
+TEST_CASE("The gate passes, fails or says what it lacks", "[quality]") {
+  GateStage last;
+  last.ssim = estimate(0.1, 24);
+  last.spearman = estimate(0.16, 24);
+  const Estimate unrelated = estimate(0.2, 24);
+  const auto verdict = [&](const Estimate& of_other_images) { return judge_gate(last, of_other_images).first; };
+  CHECK(verdict(unrelated) == GateVerdict::kPassed);
+  last.spearman = estimate(0.4, 24);
+  CHECK(verdict(unrelated) == GateVerdict::kFailed);
+  CHECK(judge_gate(last, unrelated).second.rfind("method fails the sanity check for this model", 0) == 0);
+  last.spearman = estimate(0.16, 24);
+  last.ssim = estimate(0.42, 24);
+  CHECK(verdict(unrelated) == GateVerdict::kFailed);
+  CHECK(verdict(estimate(0.5, 24)) == GateVerdict::kPassed);  // maps of different films are as alike
+  last.spearman = estimate(0.41, 24);
+  CHECK(verdict(estimate(0.5, 24)) == GateVerdict::kFailed);
+  last.spearman = estimate(0.16, 24);
+  last.ssim.mean = not_estimable("volume", "planes only");
+  CHECK(verdict(unrelated) == GateVerdict::kPassed);
+  last.spearman = estimate(0.16, 19);
+  CHECK(verdict(unrelated) == GateVerdict::kNotEstimable);
+}
+
+TEST_CASE("The stages of a cascade end with all weights and number at most eight", "[quality]") {
+  CHECK(gate_stages(1) == std::vector<int>{0, 1});
+  CHECK(gate_stages(5) == std::vector<int>{0, 1, 2, 3, 4, 5});
+  const auto many = gate_stages(121);
+  CHECK(many.size() == 9);
+  CHECK(many.back() == 121);
+  CHECK(std::adjacent_find(many.begin(), many.end(), std::greater_equal<>()) == many.end());
+}
+
+TEST_CASE("The gate compares every image at every stage and comes to a verdict", "[quality]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const FloatArray input = read_npy_float(*folder / "inputs/m01_gapnet.npy");
+  GateRequest request;
+  request.model = *folder / "models/m01_gapnet.traced.pt";
+  request.split.layer = "features.2";
+  request.split.input_shape = {1, input.shape[1], input.shape[2], input.shape[3]};
+  request.methods = {"grad_cam", "hires_cam"};
+  for (std::size_t i = 0; i < 24; ++i) {  // the two images with a little noise: enough to have twenty
+    FloatArray image = image_of(input, i % 2);
+    for (std::size_t p = 0; p < image.values.size(); ++p) {
+      image.values[p] += 0.2F * static_cast<float>(std::sin(static_cast<double>(p * (i + 1))));
+    }
+    request.images.push_back(image);
+    request.targets.push_back({Target::Kind::kLogit, static_cast<std::int64_t>(i % 2)});
+    request.patients.push_back(std::to_string(i));
+  }
+  const auto gates = randomisation_gate(request);
+  REQUIRE(gates.size() == 2);
+  for (const MethodGate& gate : gates) {
+    CHECK(gate.stages.size() == 5);
+    CHECK(gate.stages.front().spearman.mean.value == Approx(1));
+    CHECK(gate.stages.back().spearman.n == 24);
+    CHECK(gate.stages.back().spearman.mean.value < 1);
+    CHECK(gate.stages.back().layer == "features.0.0");
+    CHECK(gate.is_repeatable);
+    CHECK(gate.other_class.n == 24);
+    CHECK(gate.verdict != GateVerdict::kNotEstimable);
+  }
+}

@@ -1,0 +1,37 @@
+// The films of a model card: one column a finding, one row a map, all colours of a row on one scale.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "ui/engine/survey_words.h"
+
+namespace rationale::ui {
+
+struct CardPicture {
+  std::string uri;      ///< data:image/png;base64,…
+  std::string alt;      ///< what it shows, with its numbers
+  std::string caption;  ///< "peak 1.4 · 28 % in region"
+};
+
+struct CardColumn {
+  std::string title;  ///< "Cardiomegaly"
+  std::string note;   ///< "logit 14.5, top class"
+};
+
+struct CardRow {
+  std::string title, note, scale;  ///< "HiResCAM at tail", "= Grad-CAM here", "scale 0 … 2.0 logit"
+  std::vector<CardPicture> pictures;
+};
+
+struct CardPictures {
+  std::vector<CardColumn> columns;
+  std::vector<CardRow> rows;  ///< the film first
+};
+
+/// Up to five marked findings: the first case of each class in the table's order, then further cases. Without
+/// marks, the first films of the gate with their top class. A map that repeats the one above it, value for value,
+/// is named there and not drawn again. Colours end at the row's largest value.
+CardPictures card_pictures(const Surveyed& surveyed);
+
+}  // namespace rationale::ui
