@@ -42,10 +42,12 @@ class Limited : public SplitModel {
   at::Tensor suffix(const SplitRun& run, const at::Tensor& a) const override {
     return model_.suffix(run, a);
   }
-  at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& a,
-                             std::int64_t k) const override {
-    return model_.suffix_gradient(run, a, k);
+  std::vector<at::Tensor> suffix_gradients(const SplitRun& run, const at::Tensor& a,
+                                           const std::vector<Target>& targets) const override {
+    return model_.suffix_gradients(run, a, targets);
   }
+  at::Tensor scores(const at::Tensor& input) const override { return model_.scores(input); }
+  const at::Tensor& input(const SplitRun& run) const override { return model_.input(run); }
 
  private:
   const SplitModel& model_;

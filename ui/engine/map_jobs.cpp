@@ -142,7 +142,7 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   require(job.model, "MODEL");
   require(job.tensor, "--tensor");
   require(job.npy, "--npy");
-  explain::check_method(job.method);
+  explain::find_method(job.method);
   const ModelArgument& model = this->model(job.model);
   const FloatArray& batch = input(job.tensor, model);
   const FloatArray x = job.sample ? one_sample(batch, *job.sample) : batch;
