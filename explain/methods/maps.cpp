@@ -8,10 +8,22 @@
 
 #include "data/base/error.h"
 #include "data/base/text.h"
+#include "explain/methods/ablation_cam.h"
+#include "explain/methods/baselines.h"
 #include "explain/methods/display.h"
+#include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam.h"
+#include "explain/methods/grad_cam_pp.h"
 #include "explain/methods/hires_cam.h"
+#include "explain/methods/integrated_gradients.h"
+#include "explain/methods/layer_cam.h"
 #include "explain/methods/method_call.h"
+#include "explain/methods/occlusion.h"
+#include "explain/methods/places.h"
+#include "explain/methods/rise.h"
+#include "explain/methods/score_cam.h"
+#include "explain/methods/smooth_grad.h"
+#include "explain/methods/xgrad_cam.h"
 #include "explain/model/targets.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
@@ -53,15 +65,74 @@ Tensors grad_cam_up(const MethodCall& call) {
   return maps;
 }
 
+constexpr double kMostEqual = 0.97;  // sigma_2 / sigma_1: above it the first singular vector is not determined
+
+template <Centring centring>
+Tensors eigen(const MethodCall& call) {
+  const auto [maps, ratio] = eigen_cam(call.places(), centring);
+  call.add_fact("sigma2_over_sigma1", {ratio});
+  if (ratio.max().item<double>() > kMostEqual) {
+    call.result.cautions.emplace_back(
+        "two patterns are equally strong (sigma2/sigma1 above 0.97): the map could as well be another");
+  }
+  return {maps};
+}
+
+Tensors input_gradient(const MethodCall& call) {
+  return call.model.gradients(call.run, call.request.targets);
+}
+
+Tensors input_x_gradient(const MethodCall& call) {
+  Tensors maps = input_gradient(call);
+  for (at::Tensor& map : maps) map = map * call.activation();
+  return maps;
+}
+
+template <QuadratureRule rule>
+Tensors path_integral(const MethodCall& call) {
+  return integrated_gradients(call, rule);
+}
+
+Tensors random_numbers(const MethodCall& call) {
+  const at::Tensor places = call.places();
+  check_places(places, places);
+  return {random_map(call.input(), places.sizes().slice(2).vec(), call.request.settings.seed)};
+}
+
+Tensors edges(const MethodCall& call) { return {edge_map(call.input())}; }
+
 MethodBody body_of(const std::string& method) {
   static const std::map<std::string, MethodBody> bodies = {
-      {"output", output},
-      {"target_value", values_of_targets},
+      {"ablation_cam", ablation_cam},
+      {"ablation_drop", ablation_drops},
       {"activation", activation},
-      {"gradient", from_gradients<gradient_itself>},
+      {"deconvolution", input_gradient},  // the model's ReLUs follow another rule: method_table.cpp
+      {"edge_map", edges},
+      {"eigen_cam", eigen<Centring::kNone>},
+      {"eigen_cam_centered", eigen<Centring::kColumns>},
       {"grad_cam", from_gradients<grad_cam>},
+      {"grad_cam_pp", from_gradients<grad_cam_pp>},
       {"grad_cam_up", grad_cam_up},
+      {"gradient", from_gradients<gradient_itself>},
+      {"guided_backprop", input_gradient},
       {"hires_cam", from_gradients<hires_cam>},
+      {"ig_gauss_legendre", path_integral<QuadratureRule::kGaussLegendre>},
+      {"ig_trapezoid", path_integral<QuadratureRule::kTrapezoid>},
+      {"input_gradient", input_gradient},
+      {"input_x_gradient", input_x_gradient},
+      {"layer_cam", from_gradients<layer_cam>},
+      {"layer_ig", layer_integrated_gradients},
+      {"layer_occlusion", layer_occlusion},
+      {"occlusion_grid", occlusion_grid},
+      {"occlusion_pixel", occlusion_pixel},
+      {"output", output},
+      {"random_map", random_numbers},
+      {"rise", rise},
+      {"score_cam", score_cam},
+      {"score_cam_scores", score_cam_scores},
+      {"smooth_grad", smooth_grad},
+      {"target_value", values_of_targets},
+      {"xgrad_cam", from_gradients<xgrad_cam>},
   };
   return bodies.at(method);
 }

@@ -42,7 +42,7 @@ struct MapSettings {
   std::int64_t stride = 0;  ///< occlusion; 0: half the window
   int samples = 0;          ///< smooth_grad, rise: noisy or masked inputs; 0: the method's own number
   std::int64_t channel_group = 1;  ///< ablation: channels that are removed together
-  std::uint64_t seed = 0;   ///< smooth_grad, rise, random_map
+  std::uint64_t seed = 1;   ///< smooth_grad, rise, random_map
 };
 
 struct MapRequest {

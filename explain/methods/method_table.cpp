@@ -10,7 +10,7 @@
 namespace rationale::explain {
 namespace {
 
-const char* const kNoClass = "shows what stands out in the activations, not evidence for a class";
+const char* const kNoClass = "a picture of what stands out in the activations, not evidence for a class";
 const char* const kFailsSanity =
     "fails the parameter-randomisation test (Adebayo et al. 2018): for comparison only, no explanation";
 const char* const kBaseline = "a baseline to compare with: it does not look at the model";
@@ -23,9 +23,32 @@ const std::vector<Method>& methods() {
       {"target_value", Level::kAny, true, ReluRule::kTrue, ""},
       {"activation", Level::kLayer, false, ReluRule::kTrue, ""},
       {"gradient", Level::kLayer, true, ReluRule::kTrue, ""},
-      {"grad_cam", Level::kLayer, true, ReluRule::kTrue, ""},
       {"grad_cam_up", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"score_cam_scores", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"ablation_drop", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"grad_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"grad_cam_pp", Level::kLayer, true, ReluRule::kTrue, ""},
       {"hires_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"layer_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"xgrad_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"eigen_cam", Level::kLayer, false, ReluRule::kTrue, kNoClass},
+      {"eigen_cam_centered", Level::kLayer, false, ReluRule::kTrue, kNoClass},
+      {"score_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"ablation_cam", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"layer_ig", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"input_gradient", Level::kInput, true, ReluRule::kTrue, ""},
+      {"input_x_gradient", Level::kInput, true, ReluRule::kTrue, ""},
+      {"ig_gauss_legendre", Level::kInput, true, ReluRule::kTrue, ""},
+      {"ig_trapezoid", Level::kInput, true, ReluRule::kTrue, ""},
+      {"occlusion_grid", Level::kInput, true, ReluRule::kTrue, ""},
+      {"occlusion_pixel", Level::kInput, true, ReluRule::kTrue, ""},
+      {"guided_backprop", Level::kInput, true, ReluRule::kGuided, kFailsSanity},
+      {"deconvolution", Level::kInput, true, ReluRule::kDeconvolution, kFailsSanity},
+      {"smooth_grad", Level::kInput, true, ReluRule::kTrue, ""},
+      {"rise", Level::kInput, true, ReluRule::kTrue, ""},
+      {"layer_occlusion", Level::kLayer, true, ReluRule::kTrue, ""},
+      {"random_map", Level::kLayer, false, ReluRule::kTrue, kBaseline},
+      {"edge_map", Level::kAny, false, ReluRule::kTrue, kBaseline},
   };
   return all;
 }
@@ -45,7 +68,8 @@ const Method& find_method(const std::string& name) {
 SplitOptions split_for(const std::string& name, SplitOptions options) {
   const Method& method = find_method(name);
   options.relu_rule = method.relu_rule;
-  options.any_output = options.any_output || name == "activation";
+  // What depends on no output takes whichever works.
+  options.any_output = options.any_output || (!method.needs_class && name != "output");
   if (method.level == Level::kAny && options.layer.empty()) options.layer = kInputLayer;
   if (method.level != Level::kInput) return options;
   if (!options.layer.empty() && options.layer != kInputLayer) {

@@ -67,6 +67,11 @@ void TorchScriptSplit::use_prefix(const std::string& variant, Program prefix, bo
   is_channels_last_ = channels_last;
 }
 
+void TorchScriptSplit::use_suffix(const std::string& variant, Program suffix) {
+  facts_.prefix_variant = variant;
+  suffix_ = std::move(suffix);
+}
+
 at::Tensor TorchScriptSplit::run_suffix(const at::Tensor& activation,
                                         const std::vector<IValue>& sides) const {
   std::vector<IValue> inputs;

@@ -53,6 +53,8 @@ class TorchScriptSplit final : public SplitModel {
   void use_sides(std::optional<std::vector<SideKind>> kinds) { side_kinds_ = std::move(kinds); }
   /// Runs this prefix from now on. @param channels_last  whether its input shall lie so in memory
   void use_prefix(const std::string& variant, Program prefix, bool channels_last);
+  /// Runs this suffix from now on: one that gradients can pass.
+  void use_suffix(const std::string& variant, Program suffix);
   /// Gradient of the target by autograd, even with a closed-form head.
   at::Tensor gradient_by_autograd(const SplitRun& run, const at::Tensor& slopes) const;
 
