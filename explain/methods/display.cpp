@@ -26,21 +26,22 @@ void divide_by_maximum(FloatArray& maps, int n_spatial) {
 }
 
 FloatArray up_sample(const FloatArray& maps, int n_spatial, const Shape& input_size) {
-  const auto n = static_cast<std::size_t>(n_spatial);
-  std::int64_t count = 1;
-  for (std::size_t d = 0; d + n < maps.shape.size(); ++d) count *= maps.shape[d];
-  std::vector<std::int64_t> flat{count, 1};
-  flat.insert(flat.end(), maps.shape.end() - n_spatial, maps.shape.end());
-  const at::Tensor small = to_tensor(maps).view(flat);
-  const at::Tensor large = n_spatial == 2 ? at::upsample_bilinear2d(small, input_size, false)
-                                          : at::upsample_trilinear3d(small, input_size, false);
-  FloatArray result = to_array(large);
+  Shape flat(maps.shape.end() - n_spatial, maps.shape.end());
+  flat.insert(flat.begin(), -1);
+  FloatArray result = to_array(up_sampled(to_tensor(maps).view(flat), input_size));
   result.shape.assign(maps.shape.begin(), maps.shape.end() - n_spatial);
   result.shape.insert(result.shape.end(), input_size.begin(), input_size.end());
   return result;
 }
 
 }  // namespace
+
+at::Tensor up_sampled(const at::Tensor& maps, const Shape& size) {
+  const at::Tensor small = maps.unsqueeze(1);
+  const at::Tensor large = size.size() == 2 ? at::upsample_bilinear2d(small, size, false)
+                                            : at::upsample_trilinear3d(small, size, false);
+  return large.squeeze(1);
+}
 
 FloatArray apply_display(FloatArray maps, int n_spatial, const std::vector<std::string>& steps,
                          const Shape& input_size) {

@@ -6,7 +6,14 @@
 
 #include "data/arrays/array.h"
 
+namespace at {
+class Tensor;
+}
+
 namespace rationale::explain {
+
+/// [M,*S] → [M,*size], bi- or trilinear, half-pixel centres, no antialiasing.
+at::Tensor up_sampled(const at::Tensor& maps, const Shape& size);
 
 /// Applies in the order given:
 ///   relu  negative values become 0

@@ -4,12 +4,26 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "data/base/error.h"
 #include "data/base/text.h"
+#include "explain/methods/ablation_cam.h"
+#include "explain/methods/baselines.h"
 #include "explain/methods/display.h"
+#include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam.h"
+#include "explain/methods/grad_cam_pp.h"
 #include "explain/methods/hires_cam.h"
+#include "explain/methods/integrated_gradients.h"
+#include "explain/methods/layer_cam.h"
+#include "explain/methods/method_call.h"
+#include "explain/methods/occlusion.h"
+#include "explain/methods/places.h"
+#include "explain/methods/rise.h"
+#include "explain/methods/score_cam.h"
+#include "explain/methods/smooth_grad.h"
+#include "explain/methods/xgrad_cam.h"
 #include "explain/model/targets.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
@@ -17,43 +31,127 @@
 namespace rationale::explain {
 namespace {
 
-using GradientMethod = at::Tensor (*)(const at::Tensor& activations, const at::Tensor& gradients);
+using Tensors = std::vector<at::Tensor>;
+using GradientMap = at::Tensor (*)(const at::Tensor& activations, const at::Tensor& gradients);
 
-GradientMethod gradient_method(const std::string& name) {
-  if (name == "gradient")
-    return [](const at::Tensor&, const at::Tensor& gradients) { return gradients; };
-  if (name == "grad_cam" || name == "grad_cam_up") return &grad_cam;
-  if (name == "hires_cam") return &hires_cam;
-  return nullptr;
+at::Tensor gradient_itself(const at::Tensor&, const at::Tensor& gradients) { return gradients; }
+
+/// A map from the activation and the gradient of each target.
+template <GradientMap map>
+Tensors from_gradients(const MethodCall& call) {
+  const at::Tensor activations = call.places();
+  Tensors maps;
+  for (const at::Tensor& gradient : call.model.gradients(call.run, call.request.targets)) {
+    maps.push_back(map(activations, to_places(gradient, call.request.grid)));
+  }
+  return maps;
 }
 
-/// K results as [N,K,…]; one as it is.
-at::Tensor stack_targets(const std::vector<at::Tensor>& results) {
-  return results.size() == 1 ? results.front() : at::stack(results, 1);
+Tensors output(const MethodCall& call) { return {call.model.logits(call.run)}; }
+
+Tensors activation(const MethodCall& call) { return {call.places()}; }
+
+Tensors values_of_targets(const MethodCall& call) {
+  Tensors values;
+  for (const Target& target : call.request.targets) {
+    values.push_back(target_values(call.model.logits(call.run), target));
+  }
+  return values;
 }
 
-at::Tensor compute(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
-  if (request.method == "output") return model.logits(run);
-  if (request.method == "activation") return to_places(model.activation(run), request.grid);
-  if (request.targets.empty()) {
-    throw Error(Error::Kind::kUsage, "which class?", "--class", "name one or more classes")
-        .with_code("class_needed");
+Tensors grad_cam_up(const MethodCall& call) {
+  Tensors maps = from_gradients<grad_cam>(call);
+  for (at::Tensor& map : maps) map = up_sampled(map.relu(), call.request.input_size);
+  return maps;
+}
+
+constexpr double kMostEqual = 0.97;  // sigma_2 / sigma_1: above it the first singular vector is not determined
+
+template <Centring centring>
+Tensors eigen(const MethodCall& call) {
+  const auto [maps, ratio] = eigen_cam(call.places(), centring);
+  call.add_fact("sigma2_over_sigma1", {ratio});
+  if (ratio.max().item<double>() > kMostEqual) {
+    call.result.cautions.emplace_back(
+        "two patterns are equally strong (sigma2/sigma1 above 0.97): the map could as well be another");
   }
-  std::vector<at::Tensor> results;
-  if (request.method == "target_value") {
-    for (const Target& target : request.targets)
-      results.push_back(target_values(model.logits(run), target));
-    return stack_targets(results);
-  }
-  const GradientMethod method = gradient_method(request.method);
-  const at::Tensor activations = to_places(model.activation(run), request.grid);
-  for (const at::Tensor& gradient : model.gradients(run, request.targets)) {
-    results.push_back(method(activations, to_places(gradient, request.grid)));
-  }
-  return stack_targets(results);
+  return {maps};
+}
+
+Tensors input_gradient(const MethodCall& call) {
+  return call.model.gradients(call.run, call.request.targets);
+}
+
+Tensors input_x_gradient(const MethodCall& call) {
+  Tensors maps = input_gradient(call);
+  for (at::Tensor& map : maps) map = map * call.activation();
+  return maps;
+}
+
+template <QuadratureRule rule>
+Tensors path_integral(const MethodCall& call) {
+  return integrated_gradients(call, rule);
+}
+
+Tensors random_numbers(const MethodCall& call) {
+  const at::Tensor places = call.places();
+  check_places(places, places);
+  return {random_map(call.input(), places.sizes().slice(2).vec(), call.request.settings.seed)};
+}
+
+Tensors edges(const MethodCall& call) { return {edge_map(call.input())}; }
+
+MethodBody body_of(const std::string& method) {
+  static const std::map<std::string, MethodBody> bodies = {
+      {"ablation_cam", ablation_cam},
+      {"ablation_drop", ablation_drops},
+      {"activation", activation},
+      {"deconvolution", input_gradient},  // the model's ReLUs follow another rule: method_table.cpp
+      {"edge_map", edges},
+      {"eigen_cam", eigen<Centring::kNone>},
+      {"eigen_cam_centered", eigen<Centring::kColumns>},
+      {"grad_cam", from_gradients<grad_cam>},
+      {"grad_cam_pp", from_gradients<grad_cam_pp>},
+      {"grad_cam_up", grad_cam_up},
+      {"gradient", from_gradients<gradient_itself>},
+      {"guided_backprop", input_gradient},
+      {"hires_cam", from_gradients<hires_cam>},
+      {"ig_gauss_legendre", path_integral<QuadratureRule::kGaussLegendre>},
+      {"ig_trapezoid", path_integral<QuadratureRule::kTrapezoid>},
+      {"input_gradient", input_gradient},
+      {"input_x_gradient", input_x_gradient},
+      {"layer_cam", from_gradients<layer_cam>},
+      {"layer_ig", layer_integrated_gradients},
+      {"layer_occlusion", layer_occlusion},
+      {"occlusion_grid", occlusion_grid},
+      {"occlusion_pixel", occlusion_pixel},
+      {"output", output},
+      {"random_map", random_numbers},
+      {"rise", rise},
+      {"score_cam", score_cam},
+      {"score_cam_scores", score_cam_scores},
+      {"smooth_grad", smooth_grad},
+      {"target_value", values_of_targets},
+      {"xgrad_cam", from_gradients<xgrad_cam>},
+  };
+  return bodies.at(method);
+}
+
+void check_finite(const FloatArray& maps, const std::string& method, const std::string& layer) {
+  if (std::all_of(maps.values.begin(), maps.values.end(), [](float v) { return std::isfinite(v); })) return;
+  throw Error(Error::Kind::kRefused, "the method " + method + " gives NaN or Inf for this input", layer,
+              "check the input's range; try another layer or target")
+      .with_code("not_finite");
 }
 
 }  // namespace
+
+void MethodCall::add_fact(const std::string& name, const std::vector<at::Tensor>& values) const {
+  const at::Tensor all =
+      (values.size() == 1 ? values.front() : at::stack(values, 1)).to(at::kCPU, at::kDouble).contiguous();
+  const double* first = all.data_ptr<double>();
+  result.facts.push_back({name, {all.sizes().vec(), {first, first + all.numel()}}});
+}
 
 TokenGrid parse_token_grid(const std::string& text) {
   const std::vector<std::string> parts = split(text, ':');
@@ -84,44 +182,39 @@ at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& g
       .reshape({tensor.size(0), tensor.size(2), grid->rows, grid->columns});
 }
 
-const std::vector<std::string>& method_names() {
-  static const std::vector<std::string> names = {
-      "output", "target_value", "activation", "gradient", "grad_cam", "grad_cam_up", "hires_cam"};
-  return names;
-}
-
-void check_method(const std::string& name) {
-  const auto& names = method_names();
-  if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  throw Error(Error::Kind::kUsage, "there is no method \"" + name + "\"", "--method",
-              fmt::format("use one of {}", fmt::join(names, ", ")))
-      .with_code("unknown_method");
+MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
+  const Method& method = find_method(request.method);
+  if (method.level == Level::kInput && model.facts().layer != kInputLayer) {
+    throw Error(Error::Kind::kInternal, "the method " + method.name + " needs a model cut at its input");
+  }
+  if (method.needs_class && request.targets.empty()) {
+    throw Error(Error::Kind::kUsage, "which class?", "--class", "name one or more classes")
+        .with_code("class_needed");
+  }
+  MapRequest sized = request;
+  if (sized.input_size.empty()) sized.input_size = model.input(run).sizes().slice(2).vec();
+  MapResult result;
+  if (!method.caution.empty()) result.cautions.push_back(method.caution);
+  const Tensors maps = body_of(method.name)({model, run, sized, result});
+  result.maps = to_array(maps.size() == 1 ? maps.front() : at::stack(maps, 1));
+  check_finite(result.maps, method.name, model.facts().layer);
+  return result;
 }
 
 FloatArray compute_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
-  check_method(request.method);
-  FloatArray result = to_array(compute(model, run, request));
-  if (request.method == "grad_cam_up") {
-    const int n_spatial = static_cast<int>(request.input_size.size());
-    result = apply_display(std::move(result), n_spatial, {"relu", "up"}, request.input_size);
-  }
-  const bool is_finite = std::all_of(result.values.begin(), result.values.end(),
-                                     [](float value) { return std::isfinite(value); });
-  if (!is_finite) {
-    throw Error(Error::Kind::kRefused,
-                "the method " + request.method + " gives NaN or Inf for this input",
-                model.facts().layer, "check the input's range; try another layer or target")
-        .with_code("not_finite");
-  }
-  return result;
+  return explain_maps(model, run, request).maps;
 }
 
 FloatArray compute_maps(const SplitModel& model, const FloatArray& input,
                         const MapRequest& request) {
-  check_method(request.method);
-  MapRequest sized = request;
-  sized.input_size.assign(input.shape.begin() + 2, input.shape.end());
-  return compute_maps(model, *model.run(to_tensor(input)), sized);
+  find_method(request.method);
+  return compute_maps(model, *model.run(to_tensor(input)), request);
+}
+
+std::vector<std::string> method_names() {
+  std::vector<std::string> names;
+  for (const Method& method : methods()) names.push_back(method.name);
+  return names;
 }
 
 }  // namespace rationale::explain

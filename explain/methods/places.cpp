@@ -25,4 +25,13 @@ void check_places(const at::Tensor& activations, const at::Tensor& gradients) {
   }
 }
 
+void check_not_negative(const at::Tensor& activations, const char* method) {
+  if (activations.numel() == 0 || activations.min().item<double>() >= 0) return;
+  throw Error(Error::Kind::kRefused,
+              fmt::format("{} is defined behind a ReLU; the layer has values down to {:.3g}", method,
+                          activations.min().item<double>()),
+              "--layer", "choose a layer behind a ReLU (NAME@activation names what follows NAME), or use hires_cam")
+      .with_code("negative_activations");
+}
+
 }  // namespace rationale::explain

@@ -11,4 +11,8 @@ namespace rationale::explain {
 /// 1
 void check_places(const at::Tensor& activations, const at::Tensor& gradients);
 
+/// @param method  its name, for the message
+/// @throws Error (kRefused, "negative_activations") if a value is below 0
+void check_not_negative(const at::Tensor& activations, const char* method);
+
 }  // namespace rationale::explain

@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <set>
+#include <string_view>
 
 #include "data/base/error.h"
+#include "data/base/text.h"
 #include "explain/model/torchscript_randomise.h"
+#include "explain/model/torchscript_relu.h"
 #include "explain/model/torchscript_split.h"
+#include "explain/model/torchscript_values.h"
 
 namespace rationale::explain {
 namespace {
@@ -28,7 +32,9 @@ void check_shape(const std::vector<std::int64_t>& shape, const std::string& wher
 std::string remedy(const torchscript::LoadedModule& loaded, const std::string& layer,
                    const SplitOptions& options) {
   try {
-    const auto rows = torchscript::list_layers(loaded, options.input_shape, options.output);
+    const auto rows = layer.starts_with('@')
+                          ? torchscript::list_values(loaded, options.input_shape, options.output)
+                          : torchscript::list_layers(loaded, options.input_shape, options.output);
     const std::string nearest = torchscript::nearest_layer(rows, layer);
     if (!nearest.empty()) {
       return "try --layer " + nearest + "; `rationale layers " + loaded.file.filename().string() +
@@ -83,17 +89,62 @@ Tap choose_tap(const torchscript::LoadedModule& loaded, const Cleaned& cleaned,
   return used.front();
 }
 
+constexpr std::string_view kActivationSuffix = "@activation";
+
+/// The graph with a tap where `layer` says, and that tap.
+std::pair<Cleaned, Tap> find_layer(const torchscript::LoadedModule& loaded, const std::string& layer,
+                                   const SplitOptions& options) {
+  using namespace torchscript;
+  if (layer == kInputLayer) {
+    Cleaned cleaned = clean(loaded, inline_calls(loaded, &loaded), options.output);
+    const Tap tap = mark_input(cleaned);
+    return {std::move(cleaned), tap};
+  }
+  if (layer.starts_with('@')) {
+    Cleaned cleaned = clean(loaded, inline_calls(loaded, nullptr), options.output);
+    const std::size_t n_values = mark_values(cleaned, loaded).size();
+    const auto number = parse_integer(layer.substr(1));
+    if (!number || *number < 0 || *number >= static_cast<long long>(n_values)) {
+      throw Error(Error::Kind::kUsage, "the model has no value \"" + layer + "\"", loaded.file.string(),
+                  fmt::format("values are @0 … @{}: `rationale layers --values` lists them", n_values - 1))
+          .with_code("unknown_layer");
+    }
+    const Tap tap = cleaned.taps[static_cast<std::size_t>(*number)];
+    return {std::move(cleaned), tap};
+  }
+  const bool is_activation = layer.ends_with(kActivationSuffix);
+  const std::string name = is_activation ? layer.substr(0, layer.size() - kActivationSuffix.size()) : layer;
+  const void* object = loaded.submodule(name)._ivalue().get();
+  Cleaned cleaned = clean(loaded, inline_calls(loaded, object), options.output);
+  Tap tap = choose_tap(loaded, cleaned, name, options);
+  if (is_activation) {
+    const auto behind = mark_activation(cleaned, tap);
+    if (!behind) {
+      refuse(loaded, layer, options,
+             "the output of \"" + name + "\" does not go into one activation function");
+    }
+    tap = *behind;
+  }
+  return {std::move(cleaned), tap};
+}
+
 }  // namespace
+
+at::Tensor SplitModel::suffix_gradient(const SplitRun& run, const at::Tensor& activation,
+                                       std::int64_t class_index) const {
+  return suffix_gradients(run, activation, {{.class_index = class_index}}).front();
+}
 
 std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
     const LoadedModule& loaded, const std::string& layer, const SplitOptions& options) {
-  const void* object = loaded.submodule(layer)._ivalue().get();
-  Cleaned cleaned = clean(loaded, inline_calls(loaded, object), options.output);
-  const Tap tap = choose_tap(loaded, cleaned, layer, options);
+  auto [cleaned, tap] = find_layer(loaded, layer, options);
   const std::string reason = why_not(cleaned, tap);
   if (!reason.empty()) refuse(loaded, layer, options, reason);
   const std::string output = cleaned.output;
   Cut pieces = cut(std::move(cleaned), tap);
+  if (options.relu_rule != ReluRule::kTrue) {
+    change_relus(*pieces.suffix, options.relu_rule, loaded.file.string());
+  }
   for (const GraphPtr& graph : {pieces.prefix, pieces.suffix}) {
     if (!loaded.device.is_cpu()) set_device(*graph, loaded.device);
     if (options.use_double) make_double(*graph);
@@ -113,8 +164,9 @@ namespace {
 std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loaded,
                                             SplitOptions options) {
   if (options.layer.empty()) {
-    const LayerRow proposed =
-        propose_layer(torchscript::list_layers(loaded, options.input_shape, options.output));
+    const LayerRow proposed = propose_layer(
+        loaded.names.empty() ? torchscript::list_values(loaded, options.input_shape, options.output)
+                             : torchscript::list_layers(loaded, options.input_shape, options.output));
     options.layer = proposed.name;
     if (proposed.calls > 1 && !options.call) options.call = proposed.calls - 1;  // the deepest
   }
@@ -159,6 +211,7 @@ std::vector<LayerRow> list_layers(const std::filesystem::path& file,
                                   const std::string& output) {
   check_shape(input_shape, file.string());
   const torchscript::LoadedModule loaded = torchscript::load_module(file, "cpu");
+  if (loaded.names.empty()) return torchscript::list_values(loaded, input_shape, output);
   if (!output.empty()) return torchscript::list_layers(loaded, input_shape, output);
   // Of several outputs any one will do: a layer can be explained if one of them passes through it.
   std::vector<LayerRow> rows;
@@ -172,6 +225,13 @@ std::vector<LayerRow> list_layers(const std::filesystem::path& file,
     }
   }
   return rows.empty() ? torchscript::list_layers(loaded, input_shape, output) : rows;
+}
+
+std::vector<LayerRow> list_values(const std::filesystem::path& file,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output) {
+  check_shape(input_shape, file.string());
+  return torchscript::list_values(torchscript::load_module(file, "cpu"), input_shape, output);
 }
 
 LayerRow propose_layer(const std::vector<LayerRow>& layers) {

@@ -27,8 +27,21 @@ struct Target {
   std::int64_t other = 0;  ///< for kLogitDiff: y_k - y_other
 };
 
+/// The address of the input itself: cut there, the activation is the input and the suffix the whole model.
+inline constexpr const char* kInputLayer = "@input";
+
+/// How gradients pass the ReLUs behind the cut. All but kTrue are for comparison only: they fail the
+/// parameter-randomisation test (Adebayo et al., arXiv:1810.03292).
+enum class ReluRule {
+  kTrue,          ///< g 1[x > 0]
+  kGuided,        ///< max(g, 0) 1[x > 0]  (Springenberg et al., arXiv:1412.6806)
+  kDeconvolution  ///< max(g, 0)           (Zeiler and Fergus, ECCV 2014)
+};
+
 struct SplitOptions {
-  std::string layer;        ///< as in named_modules()
+  /// A name as in named_modules(); NAME@activation, what the activation function made of its output;
+  /// @37, a value by its number in list_values; or @input. Empty: the engine proposes.
+  std::string layer;
   std::optional<int> call;  ///< needed if the layer is called several times
   std::string output;       ///< tuple index or dict key; empty = the only tensor
   bool any_output =
@@ -40,6 +53,7 @@ struct SplitOptions {
   bool use_double = false;     ///< float64, for verification
   std::string prefix_variant;  ///< fast mode: use this choice (from a manifest); empty = time it
   Randomisation randomised;    ///< weights replaced by noise before the cut: for sanity checks only
+  ReluRule relu_rule = ReluRule::kTrue;
 };
 
 /// What one run gave. Tensors live on the model's device.
@@ -64,6 +78,8 @@ class SplitModel {
   /// input [N,C,(D,)H,W] → the activation A (a fresh leaf of our own) and what the suffix needs
   /// besides.
   virtual std::shared_ptr<SplitRun> run(const at::Tensor& input) const = 0;
+  /// The input of the run, as it was given.
+  virtual const at::Tensor& input(const SplitRun& run) const = 0;
   /// A [N,K,*S] as the layer returned it; never changed by later in-place operations.
   virtual const at::Tensor& activation(const SplitRun& run) const = 0;
   /// The selected output [N, classes], from the activation of the run.
@@ -78,9 +94,16 @@ class SplitModel {
   /// (each of the run's other crossing values is repeated M/N times in blocks); no autograd. [M,
   /// classes]
   virtual at::Tensor suffix(const SplitRun& run, const at::Tensor& activation) const = 0;
-  /// The same with a graph, for gradients at other activations: d y_class / d activation, [M,K,*S].
-  virtual at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& activation,
-                                     std::int64_t class_index) const = 0;
+  /// The same with a graph, for gradients at other activations: d target / d activation, one [M,K,*S] for
+  /// each target.
+  virtual std::vector<at::Tensor> suffix_gradients(const SplitRun& run, const at::Tensor& activation,
+                                                   const std::vector<Target>& targets) const = 0;
+  /// d y_class / d activation.
+  at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& activation,
+                             std::int64_t class_index) const;
+
+  /// The output of the whole model for any number of inputs; no autograd, nothing kept. [M, classes]
+  virtual at::Tensor scores(const at::Tensor& input) const = 0;
 };
 
 /// Loads a TorchScript file that passed the operator allow-list, cuts it and checks itself.
@@ -103,6 +126,13 @@ struct LayerRow {
 /// In forward order. `output` empty: a row is suitable if one of the model's outputs passes through it.
 /// @throws Error as load_split_model
 std::vector<LayerRow> list_layers(const std::filesystem::path& file,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output = {});
+
+/// The values that the graph computes, as rows named @0, @1, … in execution order: convolutions, activation
+/// functions, norms, sums, concatenations, pools. For functional operations, which have no submodule, and for
+/// frozen files, which have none left. Numbers hold for one file and one `output`.
+std::vector<LayerRow> list_values(const std::filesystem::path& file,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output = {});
 

@@ -16,10 +16,28 @@ namespace rationale::explain {
 
 std::string torch_version() { return TORCH_VERSION; }
 
-void set_threads(int n) {
+namespace {
+
+int workers = 1;
+
+int threads_of(int n) {
   const int all = static_cast<int>(std::thread::hardware_concurrency());
-  at::set_num_threads(n > 0 ? n : (all > 0 ? all : 1));
+  return n > 0 ? n : (all > 0 ? all : 1);
 }
+
+}  // namespace
+
+void set_threads(int n) {
+  workers = 1;
+  at::set_num_threads(threads_of(n));
+}
+
+void set_reproducible_threads(int n) {
+  workers = threads_of(n);
+  at::set_num_threads(1);
+}
+
+int worker_count() { return workers; }
 
 void make_deterministic() {
   at::globalContext().setBenchmarkCuDNN(false);
@@ -60,7 +78,7 @@ Blas find_blas() {
   return blas;
 }
 
-int thread_count() { return at::get_num_threads(); }
+int thread_count() { return std::max(workers, at::get_num_threads()); }
 
 bool has_cuda() { return at::hasCUDA(); }
 

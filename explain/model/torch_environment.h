@@ -11,6 +11,13 @@ std::string torch_version();
 /// Sets the threads of LibTorch once, in `main`. @param n  0 = one for each processor
 void set_threads(int n);
 
+/// For results that do not depend on the number of threads: one inside LibTorch, because some of its sums depend
+/// on how many there are, and `n` for independent pieces of work (worker_count). @param n  0 = one for each processor
+void set_reproducible_threads(int n);
+
+/// How many pieces of work may run at once: 1 after set_threads.
+int worker_count();
+
 /// Makes results repeatable to the byte: deterministic kernels, no autotuning, one seed.
 void make_deterministic();
 

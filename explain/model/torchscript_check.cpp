@@ -143,7 +143,7 @@ void check_slope(const TorchScriptSplit& split, const SplitRun& run, const std::
   const at::Tensor a = run.activation.to(at::kDouble);
   const double spread = std::max(a.std(false).item<double>(), 1e-3);
   const auto noise = [&](std::uint64_t seed) {
-    return pseudo_random(a.sizes(), seed).to(a.device(), at::kDouble) * spread;
+    return pseudo_random(a.sizes().vec(), seed).to(a.device(), at::kDouble) * spread;
   };
   bool is_good = false;
   Slopes slopes;
@@ -306,9 +306,10 @@ void check_split(TorchScriptSplit& split, const LoadedModule& loaded, const Spli
         .with_code("self_check");
   }
   split.gradient_by_autograd(*one, at::ones_like(one->logits));  // refuses if there is none
-  check_slope(split, *one, where);
+  // Guided backpropagation and the like are no slopes, on purpose.
+  if (options.relu_rule == ReluRule::kTrue) check_slope(split, *one, where);
   if (const auto head = closed_form_head(*split.graphs().suffix, one->activation.dim())) {
-    const at::Tensor slopes = pseudo_random(two->logits.sizes(), kSeed + 7)
+    const at::Tensor slopes = pseudo_random(two->logits.sizes().vec(), kSeed + 7)
                                   .to(two->logits.device(), two->logits.scalar_type());
     const at::Tensor by_graph = split.gradient_by_autograd(*two, slopes);
     if (relative_difference(head->gradient(two->activation, slopes), by_graph) <= kMostDifference) {

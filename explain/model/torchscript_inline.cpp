@@ -33,15 +33,6 @@ torch::jit::GraphFunction* callee_of(Node* call) {
   return torch::jit::tryToGraphFunction(receiver->getMethod(call->s(c10::attr::name)));
 }
 
-void insert_tap(Graph& graph, Node* call, int number) {
-  Node* tap = graph.create(c10::Symbol::fromQualString("rationale::tap"), 1);
-  tap->insertAfter(call);
-  call->output()->replaceAllUsesWith(tap->output());
-  tap->addInput(call->output());
-  tap->i_(c10::Symbol::attr("call"), number);
-  tap->output()->setType(c10::TensorType::get());
-}
-
 /// Optional inputs take their default values; what has none is asked of nobody.
 void keep_one_input(Graph& graph, const c10::FunctionSchema& schema, const std::string& where) {
   for (std::size_t i = graph.inputs().size(); i-- > 2;) {
@@ -88,6 +79,20 @@ TORCH_LIBRARY_IMPL(rationale, CompositeExplicitAutograd, library) {
   library.impl("tap", [](const at::Tensor& x) { return x.clone(); });
 }
 
+Node* insert_tap(Graph& graph, Value* value, int number) {
+  Node* tap = graph.create(c10::Symbol::fromQualString("rationale::tap"), 1);
+  if (value->node() == graph.block()->param_node()) {
+    tap->insertBefore(*graph.block()->nodes().begin());
+  } else {
+    tap->insertAfter(value->node());
+  }
+  value->replaceAllUsesWith(tap->output());
+  tap->addInput(value);
+  tap->i_(c10::Symbol::attr("call"), number);
+  tap->output()->setType(c10::TensorType::get());
+  return tap;
+}
+
 bool is_tap(const Node* node) {
   static const c10::Symbol kind = c10::Symbol::fromQualString("rationale::tap");
   return node->kind() == kind;
@@ -122,7 +127,7 @@ Inlined inline_calls(const LoadedModule& loaded, const void* target) {
       if (object != nullptr && (target == nullptr || target == object)) {
         const bool is_tensor = call->output()->type()->isSubtypeOf(*c10::TensorType::get());
         result.calls.push_back({object, is_tensor ? "Tensor" : call->output()->type()->repr_str()});
-        if (is_tensor) insert_tap(graph, call, static_cast<int>(result.calls.size()) - 1);
+        if (is_tensor) insert_tap(graph, call->output(), static_cast<int>(result.calls.size()) - 1);
       }
     }
     if (call->kind() == c10::prim::CallFunction) call->removeInput(0);

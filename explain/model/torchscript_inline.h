@@ -29,6 +29,9 @@ struct Inlined {
 ///         unfolds to more than a million nodes
 Inlined inline_calls(const LoadedModule& loaded, const void* target);
 
+/// Puts the marker with this number behind a value: all its uses go through it.
+Node* insert_tap(Graph& graph, Value* value, int number);
+
 /// The marker's operator and the number of its call.
 bool is_tap(const Node* node);
 int tapped_call(const Node* tap);

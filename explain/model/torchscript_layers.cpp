@@ -10,6 +10,7 @@
 #include "data/base/error.h"
 #include "data/base/text.h"
 #include "explain/model/torchscript_split.h"
+#include "explain/model/torchscript_values.h"
 
 namespace rationale::explain::torchscript {
 namespace {
@@ -123,6 +124,23 @@ std::vector<LayerRow> list_layers(const LoadedModule& loaded,
   std::vector<LayerRow> result;
   for (Sorted& sorted : rows) result.push_back(std::move(sorted.row));
   return result;
+}
+
+std::vector<LayerRow> list_values(const LoadedModule& loaded,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output) {
+  Cleaned cleaned = clean(loaded, inline_calls(loaded, nullptr), output);
+  const ValueLabels labels = mark_values(cleaned, loaded);
+  const auto shapes = shapes_of(cleaned, loaded, input_shape);
+  std::vector<LayerRow> rows;
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const std::string reason = why_not(cleaned, cleaned.taps[i]);
+    LayerRow row{fmt::format("@{}", i), labels[i], 1, shapes[i], false, reason};
+    if (reason.empty()) row.reason = why_no_map(shapes[i]);
+    row.is_suitable = row.reason.empty();
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 std::string nearest_layer(const std::vector<LayerRow>& rows, const std::string& layer) {

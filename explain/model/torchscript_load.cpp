@@ -108,7 +108,8 @@ torch::jit::Module LoadedModule::submodule(const std::string& name) const {
     throw Error(Error::Kind::kRefused,
                 "the file has no submodules left: it was made with torch.jit.freeze or "
                 "optimize_for_inference",
-                file.string(), "export it again without freezing")
+                file.string(), "name a value such as --layer @12 (`rationale layers` lists them), or export "
+                               "it again without freezing")
         .with_code("frozen_file");
   }
   torch::jit::Module here = module;

@@ -5,14 +5,6 @@
 namespace rationale::explain::torchscript {
 namespace {
 
-/// splitmix64 (Steele et al., OOPSLA 2014).
-std::uint64_t next_random(std::uint64_t& state) {
-  std::uint64_t z = (state += 0x9E3779B97F4A7C15u);
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
-}
-
 template <typename Change>
 void change_constants(Graph& graph, const Change& change) {
   std::vector<Node*> constants;
@@ -93,17 +85,6 @@ void set_device(Graph& graph, at::Device device) {
     if (value.isDevice() && value.toDevice() != device) return IValue(device);
     return std::nullopt;
   });
-}
-
-at::Tensor pseudo_random(at::IntArrayRef shape, std::uint64_t seed) {
-  at::Tensor result = at::empty(shape, at::kFloat);
-  float* values = result.data_ptr<float>();
-  for (std::int64_t i = 0; i < result.numel(); ++i) {
-    double sum = 0;  // of four uniform numbers: close enough to normal, and the same everywhere
-    for (int k = 0; k < 4; ++k) sum += static_cast<double>(next_random(seed) >> 11) * 0x1p-53;
-    values[i] = static_cast<float>((sum - 2) * 1.7320508075688772);
-  }
-  return result;
 }
 
 }  // namespace rationale::explain::torchscript

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "explain/model/pseudo_random.h"
 #include "explain/model/torchscript.h"
 
 namespace rationale::explain::torchscript {
@@ -33,8 +34,5 @@ void make_double(Graph& graph);
 
 /// Every device constant of the graph becomes `device`: traced models bake in the one they saw.
 void set_device(Graph& graph, at::Device device);
-
-/// Pseudo-random numbers, about normal, the same on every machine and device. float32 on the CPU.
-at::Tensor pseudo_random(at::IntArrayRef shape, std::uint64_t seed);
 
 }  // namespace rationale::explain::torchscript

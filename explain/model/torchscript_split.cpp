@@ -67,6 +67,11 @@ void TorchScriptSplit::use_prefix(const std::string& variant, Program prefix, bo
   is_channels_last_ = channels_last;
 }
 
+void TorchScriptSplit::use_suffix(const std::string& variant, Program suffix) {
+  facts_.prefix_variant = variant;
+  suffix_ = std::move(suffix);
+}
+
 at::Tensor TorchScriptSplit::run_suffix(const at::Tensor& activation,
                                         const std::vector<IValue>& sides) const {
   std::vector<IValue> inputs;
@@ -78,30 +83,44 @@ at::Tensor TorchScriptSplit::run_suffix(const at::Tensor& activation,
   return as_logits(outputs.at(0).toTensor(), activation.size(0), where_);
 }
 
+std::vector<IValue> TorchScriptSplit::run_prefix(const at::Tensor& input) const {
+  at::Tensor x = input.to(device_, dtype_);
+  if (is_channels_last_) x = x.contiguous(channels_last_of(x));
+  if (cut_.has_in_place && x.is_same(input)) x = x.clone();  // forward may change its input
+  std::vector<IValue> outputs;
+  try {
+    outputs = prefix_.run({x});
+  } catch (const std::exception& exception) {
+    throw Error(Error::Kind::kInput,
+                fmt::format("the model does not accept an input of shape [{}]: {}",
+                            fmt::join(input.sizes(), ", "), short_message(exception)),
+                where_, "give it the size and channels that it was made for")
+        .with_code("input_shape");
+  }
+  at::Tensor activation = outputs.at(0).toTensor().detach();
+  if (activation.is_alias_of(x)) activation = activation.clone();
+  outputs[0] = activation;
+  return outputs;
+}
+
 std::shared_ptr<SplitRun> TorchScriptSplit::run(const at::Tensor& input) const {
   auto result = std::make_shared<SplitRun>();
+  result->input = input;
   {
     const at::NoGradGuard no_graph;
-    at::Tensor x = input.to(device_, dtype_);
-    if (is_channels_last_) x = x.contiguous(channels_last_of(x));
-    if (cut_.has_in_place && x.is_same(input)) x = x.clone();  // forward may change its input
-    std::vector<IValue> outputs;
-    try {
-      outputs = prefix_.run({x});
-    } catch (const std::exception& exception) {
-      throw Error(Error::Kind::kInput,
-                  fmt::format("the model does not accept an input of shape [{}]: {}",
-                              fmt::join(input.sizes(), ", "), short_message(exception)),
-                  where_, "give it the size and channels that it was made for")
-          .with_code("input_shape");
-    }
-    result->activation = outputs.at(0).toTensor().detach();
-    if (result->activation.is_alias_of(x)) result->activation = result->activation.clone();
+    const std::vector<IValue> outputs = run_prefix(input);
+    result->activation = outputs.at(0).toTensor();
     result->sides.assign(outputs.begin() + 1, outputs.end());
     if (head_) result->logits = run_suffix(result->activation, result->sides);
   }
   if (!head_) attach_graph(*result);
   return result;
+}
+
+at::Tensor TorchScriptSplit::scores(const at::Tensor& input) const {
+  const at::NoGradGuard no_graph;
+  const std::vector<IValue> outputs = run_prefix(input);
+  return run_suffix(outputs.at(0).toTensor(), {outputs.begin() + 1, outputs.end()});
 }
 
 void TorchScriptSplit::attach_graph(SplitRun& run) const {
@@ -147,8 +166,8 @@ std::vector<at::Tensor> TorchScriptSplit::gradients(const SplitRun& run,
 }
 
 template <typename Call>
-at::Tensor TorchScriptSplit::in_blocks(const SplitRun& run, const at::Tensor& activation,
-                                       const Call& call) const {
+std::vector<at::Tensor> TorchScriptSplit::in_blocks(const SplitRun& run, const at::Tensor& activation,
+                                                    const Call& call) const {
   const std::int64_t n = run.activation.size(0);
   const std::int64_t m = activation.size(0);
   if (n == 0 || m % n != 0 || activation.sizes().slice(1) != run.activation.sizes().slice(1)) {
@@ -164,32 +183,41 @@ at::Tensor TorchScriptSplit::in_blocks(const SplitRun& run, const at::Tensor& ac
     }
     return call(a, sides);
   }
-  std::vector<at::Tensor> blocks;
-  for (std::int64_t b = 0; b < times; ++b) blocks.push_back(call(a.narrow(0, b * n, n), run.sides));
-  return at::cat(blocks);
+  std::vector<std::vector<at::Tensor>> blocks;  // [result][block]
+  for (std::int64_t b = 0; b < times; ++b) {
+    const std::vector<at::Tensor> some = call(a.narrow(0, b * n, n), run.sides);
+    blocks.resize(some.size());
+    for (std::size_t i = 0; i < some.size(); ++i) blocks[i].push_back(some[i]);
+  }
+  std::vector<at::Tensor> whole;
+  for (const auto& each : blocks) whole.push_back(at::cat(each));
+  return whole;
 }
 
 at::Tensor TorchScriptSplit::suffix(const SplitRun& run, const at::Tensor& activation) const {
   const at::NoGradGuard no_graph;
-  return in_blocks(run, activation, [&](const at::Tensor& a, const std::vector<IValue>& sides) {
-    return run_suffix(a, sides);
-  });
+  return in_blocks(run, activation,
+                   [&](const at::Tensor& a, const std::vector<IValue>& sides) {
+                     return std::vector<at::Tensor>{run_suffix(a, sides)};
+                   })
+      .front();
 }
 
-at::Tensor TorchScriptSplit::suffix_gradient(const SplitRun& run, const at::Tensor& activation,
-                                             std::int64_t class_index) const {
-  check_target({.class_index = class_index}, run.logits.size(1));
-  if (head_) {
-    const at::NoGradGuard no_graph;
-    at::Tensor slopes = at::zeros({activation.size(0), run.logits.size(1)}, run.logits.options());
-    slopes.select(1, class_index).fill_(1);
-    return head_->gradient(activation.to(device_, dtype_), slopes);
-  }
-  const at::AutoGradMode with_graph(true);
+std::vector<at::Tensor> TorchScriptSplit::suffix_gradients(const SplitRun& run,
+                                                           const at::Tensor& activation,
+                                                           const std::vector<Target>& targets) const {
+  for (const Target& target : targets) check_target(target, run.logits.size(1));
   return in_blocks(run, activation, [&](const at::Tensor& a, const std::vector<IValue>& sides) {
-    const at::Tensor leaf = a.detach().requires_grad_(true);
-    const at::Tensor y = run_suffix(leaf, sides).select(1, class_index).sum();
-    return torch::autograd::grad({y}, {leaf})[0];
+    SplitRun there;
+    there.activation = a;
+    there.sides = sides;
+    if (head_) {
+      const at::NoGradGuard no_graph;
+      there.logits = run_suffix(a, sides);
+    } else {
+      attach_graph(there);
+    }
+    return gradients(there, targets);
   });
 }
 

@@ -14,6 +14,7 @@
 namespace rationale::explain {
 
 struct SplitRun {
+  at::Tensor input;       ///< as it was given
   at::Tensor activation;  ///< [N,K,*S], no graph
   std::vector<torchscript::IValue> sides;
   at::Tensor leaf;  ///< the activation with requires_grad; undefined with a closed-form head
@@ -33,13 +34,15 @@ class TorchScriptSplit final : public SplitModel {
 
   const Facts& facts() const override { return facts_; }
   std::shared_ptr<SplitRun> run(const at::Tensor& input) const override;
+  const at::Tensor& input(const SplitRun& run) const override { return run.input; }
   const at::Tensor& activation(const SplitRun& run) const override { return run.activation; }
   const at::Tensor& logits(const SplitRun& run) const override { return run.logits; }
   std::vector<at::Tensor> gradients(const SplitRun& run,
                                     const std::vector<Target>& targets) const override;
   at::Tensor suffix(const SplitRun& run, const at::Tensor& activation) const override;
-  at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& activation,
-                             std::int64_t class_index) const override;
+  std::vector<at::Tensor> suffix_gradients(const SplitRun& run, const at::Tensor& activation,
+                                           const std::vector<Target>& targets) const override;
+  at::Tensor scores(const at::Tensor& input) const override;
 
   // For the checks at load.
   const Cut& graphs() const { return cut_; }
@@ -50,16 +53,19 @@ class TorchScriptSplit final : public SplitModel {
   void use_sides(std::optional<std::vector<SideKind>> kinds) { side_kinds_ = std::move(kinds); }
   /// Runs this prefix from now on. @param channels_last  whether its input shall lie so in memory
   void use_prefix(const std::string& variant, Program prefix, bool channels_last);
+  /// Runs this suffix from now on: one that gradients can pass.
+  void use_suffix(const std::string& variant, Program suffix);
   /// Gradient of the target by autograd, even with a closed-form head.
   at::Tensor gradient_by_autograd(const SplitRun& run, const at::Tensor& slopes) const;
 
  private:
+  std::vector<IValue> run_prefix(const at::Tensor& input) const;
   at::Tensor run_suffix(const at::Tensor& activation, const std::vector<IValue>& sides) const;
   void attach_graph(SplitRun& run) const;
   /// Calls `block(activations, sides)` once, or for each block of N activations where sides cannot
   /// grow.
   template <typename Call>
-  at::Tensor in_blocks(const SplitRun& run, const at::Tensor& activation, const Call& call) const;
+  std::vector<at::Tensor> in_blocks(const SplitRun& run, const at::Tensor& activation, const Call& call) const;
 
   Cut cut_;
   Facts facts_;
@@ -92,6 +98,9 @@ void check_split(TorchScriptSplit& split, const LoadedModule& loaded, const Spli
 void choose_prefix(TorchScriptSplit& split, const SplitOptions& options);
 
 std::vector<LayerRow> list_layers(const LoadedModule& loaded,
+                                  const std::vector<std::int64_t>& input_shape,
+                                  const std::string& output);
+std::vector<LayerRow> list_values(const LoadedModule& loaded,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output);
 

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "data/base/error.h"
-#include "explain/methods/maps.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
 
@@ -28,13 +27,21 @@ bool is_out_of_memory(const std::exception& error) {
 
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
-                               ConceptResults concepts)
+                               ConceptResults concepts, std::optional<TokenGrid> grid)
     : model_(model),
       method_(std::move(method)),
       n_classes_(n_classes),
       input_shape_(std::move(input_shape)),
       batch_(static_cast<std::size_t>(std::max(batch, 1))),
-      concepts_(std::move(concepts)) {
+      concepts_(std::move(concepts)),
+      grid_(grid) {
+  if (const Method& chosen = find_method(method_); !chosen.needs_class) {
+    throw Error(Error::Kind::kRefused,
+                "the method " + method_ + " gives no map of a class" +
+                    (chosen.caution.empty() ? "" : ": it is " + chosen.caution),
+                "--method", "use grad_cam or hires_cam")
+        .with_code("no_maps");
+  }
   FloatArray ramp{input_shape_, {}};
   const std::int64_t n = element_count(input_shape_);
   for (std::int64_t i = 0; i < n; ++i) {
@@ -90,7 +97,9 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
                 "[output] classes", "name each class of the output once, in its order")
         .with_code("class_count");
   }
-  MapRequest request{.method = method_, .targets = {}, .grid = {}};
+  MapRequest request;
+  request.method = method_;
+  request.grid = grid_;
   for (std::size_t k = 0; k < n_classes_; ++k) {
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
   }

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "data/arrays/array.h"
 #include "data/image/image.h"
+#include "explain/methods/maps.h"
 #include "explain/model/split_model.h"
 
 namespace rationale::explain {
@@ -27,11 +29,14 @@ class BatchExplainer {
   /// Runs the network once, so that a layer or method that cannot work is refused before any case.
   /// @param n_classes    what the card names; the network must return as many
   /// @param input_shape  [C,H,W] of the card
+  /// @param method       one that gives one map a class, at the cut of `model` (split_for)
+  /// @param grid         how transformer tokens lie in space
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
   /// `model` is kept by reference.
   BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
-                 std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {});
+                 std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {},
+                 std::optional<TokenGrid> grid = {});
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
@@ -51,6 +56,7 @@ class BatchExplainer {
   std::vector<std::int64_t> input_shape_;
   std::size_t batch_;
   ConceptResults concepts_;
+  std::optional<TokenGrid> grid_;
   std::string device_ = "cpu";
 };
 

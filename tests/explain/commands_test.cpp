@@ -117,6 +117,30 @@ TEST_CASE("heatmap writes raw maps, and display steps change them in order", "[c
   }
 }
 
+TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string rest = " --class 0,1 --tensor " + write_input(folder) + " --npy " +
+                           (folder.path() / "m.npy").string() + " --json --method ";
+  const Answer integral = run("heatmap " + model("twice.traced") + rest + "ig_gauss_legendre --steps auto");
+  REQUIRE(integral.code == 0);
+  const json facts = json::parse(integral.out);
+  CHECK(facts["layer"] == "@input");
+  CHECK(facts["facts"]["completeness_gap"].size() == 2);
+  CHECK(facts["facts"]["completeness_gap"][1].size() == 2);
+  CHECK(facts["shape"] == json({2, 2, 3, 12, 12}));
+  const Answer guided = run("heatmap " + model("twice.traced") + rest + "guided_backprop");
+  REQUIRE(guided.code == 0);
+  CHECK(json::parse(guided.out)["cautions"].size() == 1);
+  CHECK(run("heatmap " + model("unused.scripted") + rest + "guided_backprop").code == 4);  // no ReLU
+  CHECK(run("heatmap " + model("twice.traced") + rest + "ig_trapezoid --steps few").code == 2);
+  CHECK(run("heatmap " + model("twice.traced") + rest + "rise --layer stem").code == 2);
+  const Answer values = run("layers " + model("twice.traced") + " --shape 1,3,12,12 --values --json");
+  REQUIRE(values.code == 0);
+  const json rows = json::parse(values.out)["layers"];
+  CHECK(rows[0]["name"] == "@0");
+  CHECK(rows[0]["kind"].get<std::string>().find("of stem") != std::string::npos);
+}
+
 TEST_CASE("jobs give one result line each, also for those that fail", "[commands]") {
   const TemporaryFolder folder;
   const std::string x = write_input(folder);

@@ -1,7 +1,9 @@
 // Properties of the split that the engine above relies on.
+#include <algorithm>
 #include <cmath>
 
 #include "data/base/error.h"
+#include "data/base/file.h"
 #include "explain/methods/maps.h"
 #include "explain/model/split_model.h"
 #include "explain/model/targets.h"
@@ -93,6 +95,25 @@ TEST_CASE("Optimised prefixes give the plain one's scores, and a named choice is
   CHECK(relative(fast->activation(*fast->run(x)), plain->activation(*plain->run(x))) <= 1e-5);
 }
 
+TEST_CASE("In fast mode a model cut at its input has its batch norms folded, and the same scores",
+          "[explain][split]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  SplitOptions options{.layer = kInputLayer, .input_shape = {2, 3, 32, 32}};
+  const auto plain = load_split_model(*folder / "models/m02_resnet.traced.pt", options);
+  options.mode = Mode::kFast;
+  const auto fast = load_split_model(*folder / "models/m02_resnet.traced.pt", options);
+  CHECK(fast->facts().prefix_variant == "folded");
+  torch::manual_seed(5);
+  const at::Tensor x = at::randn({2, 3, 32, 32});
+  const auto plain_run = plain->run(x), fast_run = fast->run(x);
+  CHECK(relative(fast->logits(*fast_run), plain->logits(*plain_run)) <= 1e-5);
+  // A ReLU at its kink may switch: the direction is what must stay.
+  const at::Tensor g = fast->gradients(*fast_run, {{.class_index = 1}})[0].flatten();
+  const at::Tensor wanted = plain->gradients(*plain_run, {{.class_index = 1}})[0].flatten();
+  CHECK(g.dot(wanted).item<double>() / (g.norm() * wanted.norm()).item<double>() >= 0.999);
+}
+
 TEST_CASE("A pooled linear head is read from the weights and equals autograd", "[explain][split]") {
   const auto closed = load("tuple_layer.traced", "mid");
   CHECK_FALSE(closed->facts().has_closed_form_head);  // a convolution lies between
@@ -167,4 +188,73 @@ TEST_CASE("Token grids are parsed and laid out row by row", "[explain][methods]"
   CHECK_THROWS_AS(parse_token_grid("tokens:1:2"), Error);
   CHECK_THROWS_AS(parse_token_grid("tokens:x:2x3"), Error);
   CHECK_THROWS_AS(to_places(tokens, parse_token_grid("tokens:0:2x3")), Error);
+}
+
+TEST_CASE("Values that no submodule returns are addressed by name and by number", "[explain][values]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const std::string form = GENERATE("traced", "scripted");
+  const auto file = *folder / "models" / ("m03_densenet." + form + ".pt");
+  const std::vector<std::int64_t> shape{2, 3, 32, 32};
+  const auto cut = [&](const std::string& layer) {
+    return load_split_model(file, {.layer = layer, .input_shape = shape});
+  };
+  torch::manual_seed(5);
+  const at::Tensor x = at::randn(shape);
+  const auto norm = cut("norm_last"), relu = cut("norm_last@activation");
+  const at::Tensor a = relu->activation(*relu->run(x));
+  CHECK(relative(a, norm->activation(*norm->run(x)).relu()) <= 1e-6);
+  CHECK(relu->facts().has_closed_form_head);
+
+  const auto rows = list_values(file, shape);
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [](const LayerRow& row) { return row.kind == "relu after norm_last"; });
+  REQUIRE(found != rows.end());
+  CHECK(found->is_suitable);
+  CHECK(found->shape == a.sizes().vec());
+  const auto numbered = cut(found->name);
+  CHECK(numbered->activation(*numbered->run(x)).equal(a));
+  // Every suitable value gives the model's own scores.
+  for (const LayerRow& row : rows) {
+    if (!row.is_suitable) continue;
+    INFO(row.name << " " << row.kind);
+    const auto split = cut(row.name);
+    CHECK(relative(split->logits(*split->run(x)), relu->logits(*relu->run(x))) <= 1e-5);
+  }
+  for (const char* wrong : {"@9999", "@x", "@"}) CHECK_THROWS_AS(cut(wrong), Error);
+  CHECK_THROWS_AS(cut("classifier@activation"), Error);
+}
+
+TEST_CASE("A frozen file is explained by its values", "[explain][values]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const TemporaryFolder temporary;
+  const auto file = temporary.path() / "frozen.pt";
+  torch::jit::Module module = torch::jit::load((*folder / "models/m03_densenet.scripted.pt").string());
+  module.eval();
+  torch::jit::freeze(module, {}, /*optimize_numerics=*/false).save(file.string());
+  const std::vector<std::int64_t> shape{2, 3, 32, 32};
+  const auto rows = list_layers(file, shape);
+  REQUIRE_FALSE(rows.empty());
+  CHECK(rows[0].name == "@0");
+  torch::manual_seed(5);
+  const at::Tensor x = at::randn(shape);
+  const auto frozen = load_split_model(file, {.layer = "", .input_shape = shape});
+  CHECK(frozen->facts().layer[0] == '@');
+  const auto whole = load_split_model(*folder / "models/m03_densenet.scripted.pt",
+                                      {.layer = "norm_last@activation", .input_shape = shape});
+  const auto frozen_run = frozen->run(x), whole_run = whole->run(x);
+  CHECK(relative(frozen->logits(*frozen_run), whole->logits(*whole_run)) <= 1e-5);
+  const auto at_input = load_split_model(file, {.layer = kInputLayer, .input_shape = shape});
+  const auto plain = load_split_model(*folder / "models/m03_densenet.scripted.pt",
+                                      {.layer = kInputLayer, .input_shape = shape});
+  CHECK(relative(at_input->gradients(*at_input->run(x), {{.class_index = 1}})[0],
+                 plain->gradients(*plain->run(x), {{.class_index = 1}})[0]) <= 1e-5);
+  try {
+    load_split_model(file, {.layer = "norm_last", .input_shape = shape});
+    FAIL_CHECK("accepted");
+  } catch (const Error& error) {
+    CHECK(error.code == "frozen_file");
+    CHECK(error.remedy.find("@") != std::string::npos);
+  }
 }

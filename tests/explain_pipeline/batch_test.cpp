@@ -1,8 +1,10 @@
 // Several films in one pass: memory that runs out, a film that cannot be explained, cards that do not fit.
 #include "explain/pipeline/batch.h"
 
+#include <cmath>
 #include <stdexcept>
 
+#include "data/arrays/npy.h"
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/image/load.h"
@@ -12,6 +14,7 @@
 #include "explain/torch.h"
 #include "tests/explain_pipeline/films.h"
 #include "tests/support/catch.h"
+#include "tests/support/shared.h"
 
 using namespace rationale;
 using namespace rationale::explain;
@@ -42,10 +45,12 @@ class Limited : public SplitModel {
   at::Tensor suffix(const SplitRun& run, const at::Tensor& a) const override {
     return model_.suffix(run, a);
   }
-  at::Tensor suffix_gradient(const SplitRun& run, const at::Tensor& a,
-                             std::int64_t k) const override {
-    return model_.suffix_gradient(run, a, k);
+  std::vector<at::Tensor> suffix_gradients(const SplitRun& run, const at::Tensor& a,
+                                           const std::vector<Target>& targets) const override {
+    return model_.suffix_gradients(run, a, targets);
   }
+  at::Tensor scores(const at::Tensor& input) const override { return model_.scores(input); }
+  const at::Tensor& input(const SplitRun& run) const override { return model_.input(run); }
 
  private:
   const SplitModel& model_;
@@ -123,4 +128,44 @@ TEST_CASE("a card that does not fit the network is refused before any case", "[p
   }
   CHECK_THROWS_AS(BatchExplainer(*model, "no_such_method", 1, card.input_shape, 1), Error);
   CHECK_THROWS_AS(BatchExplainer(*model, "activation", 1, card.input_shape, 1), Error);
+}
+
+TEST_CASE("maps of every class come from any call of a layer and from tokens", "[pipeline]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  set_threads(1);
+  const auto films = [&](const std::string& name) {
+    const FloatArray both = read_npy_float(*folder / "inputs" / (name + ".npy"));
+    const auto half = static_cast<std::ptrdiff_t>(both.values.size() / 2);
+    const Shape shape(both.shape.begin() + 1, both.shape.end());
+    return std::vector<FloatArray>{{shape, {both.values.begin(), both.values.begin() + half}},
+                                   {shape, {both.values.begin() + half, both.values.end()}}};
+  };
+  const auto load = [&](const std::string& name, SplitOptions options) {
+    return load_split_model(*folder / "models" / (name + ".traced.pt"), options);
+  };
+  const auto shared = films("m06_shared");
+  SplitOptions options{.layer = "block", .call = 1, .input_shape = {2, 3, 32, 32}};
+  const auto model = load("m06_shared", options);
+  const auto n_classes = static_cast<std::size_t>(model->logits(*model->run(at::zeros({1, 3, 32, 32}))).size(1));
+  for (const char* method : {"grad_cam_pp", "layer_cam", "ablation_cam", "score_cam", "layer_ig"}) {
+    INFO(method);
+    BatchExplainer explainer(*model, method, n_classes, shared[0].shape, 2);
+    const auto results = explainer.explain({&shared[0], &shared[1]});
+    REQUIRE(results.size() == 2);
+    CHECK(results[1].maps.size() == n_classes);
+    CHECK(results[1].maps[0].rows > 1);
+  }
+  CHECK_THROWS_AS(BatchExplainer(*model, "eigen_cam", n_classes, shared[0].shape, 2), Error);
+
+  const auto tokens = films("m10_vit");
+  const auto transformer = load("m10_vit", {.layer = "blocks.1", .input_shape = {2, 3, 32, 32}});
+  const auto n = static_cast<std::size_t>(transformer->logits(*transformer->run(at::zeros({1, 3, 32, 32}))).size(1));
+  CHECK_THROWS_AS(BatchExplainer(*transformer, "hires_cam", n, tokens[0].shape, 2), Error);
+  const std::int64_t n_tokens = transformer->activation(*transformer->run(at::zeros({1, 3, 32, 32}))).size(1);
+  const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(n_tokens - 1))));
+  BatchExplainer explainer(*transformer, "hires_cam", n, tokens[0].shape, 2, {}, TokenGrid{1, side, side});
+  const auto results = explainer.explain({&tokens[0], &tokens[1]});
+  CHECK(results[0].maps.size() == n);
+  CHECK(results[0].maps[0].rows == side);
 }

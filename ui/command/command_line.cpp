@@ -11,7 +11,9 @@ namespace rationale::ui {
 namespace {
 
 void add_target_options(CLI::App& command, TargetOptions& target) {
-  command.add_option("--layer", target.layer, "layer name as `rationale layers` lists it");
+  command.add_option("--layer", target.layer,
+                     "layer name as `rationale layers` lists it; NAME@activation: what the activation function "
+                     "made of it; @37: a value of `layers --values`; @input: the input itself");
   command.add_option("--call", target.call, "which call of a layer that is called several times");
   command.add_option("--class", target.classes, "classes, by name or index, comma separated")
       ->delimiter(',');
@@ -80,6 +82,7 @@ void declare_layers(CLI::App& app, CommandLine& line) {
   c->add_option("model", o.model, "TorchScript file or model.toml card")->required();
   c->add_option("--shape", o.shape, "input shape N,C,(D,)H,W; a card knows it");
   c->add_option("--output", o.output, "tuple index or dictionary key; none: any of the outputs");
+  c->add_flag("--values", o.values, "list the values that the graph computes, as @0, @1, …");
 }
 
 void declare_activations(CLI::App& app, CommandLine& line) {
@@ -107,7 +110,25 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
   c->add_option("model", o.model, "TorchScript file or model.toml card");
   c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]");
   add_target_options(*c, o.target);
-  c->add_option("--method", o.method, "grad_cam, hires_cam, …")->capture_default_str();
+  c->add_option("--method", o.method,
+                "grad_cam, hires_cam, layer_cam, score_cam, ablation_cam, layer_ig, ig_gauss_legendre, "
+                "occlusion_grid, … (docs/engine.md lists all)")
+      ->capture_default_str();
+  c->add_option("--steps", o.numbers.steps,
+                "integrated gradients: nodes, or auto: 50, doubled up to 400 while the gap is above 5 %")
+      ->capture_default_str();
+  c->add_option("--window", o.numbers.window, "occlusion: places a side; 0 = the larger of 8 and a 7th of the side")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  c->add_option("--stride", o.numbers.stride, "occlusion; 0 = half the window")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 100000));
+  c->add_option("--samples", o.numbers.samples, "smooth_grad (50) and rise (2000): how many; 0 = so many")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
+  c->add_option("--channel-group", o.numbers.channel_group, "ablation: channels that are removed together")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000000));
   c->add_option("--npy", o.npy, "raw map [N,*S], [N,K,*S] for K classes");
   c->add_option("--display", o.display, "named display steps, in order: relu,max,up");
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
@@ -192,7 +213,12 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_option("--out", o.out, "folder of explanations.db, summary.json and pictures");
   c->add_option("--concepts", o.concepts, "library.db with trained concepts");
   c->add_option("--layer", o.layer, "layer (default: the card's first)");
-  c->add_option("--method", o.method, "grad_cam or hires_cam")->capture_default_str();
+  c->add_option("--call", o.call, "which call of a layer that is called several times");
+  c->add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
+  c->add_option("--method", o.method,
+                "a method with one map a class: grad_cam, hires_cam, layer_cam, grad_cam_pp, xgrad_cam, score_cam, "
+                "ablation_cam, layer_ig, layer_occlusion, occlusion_grid, …")
+      ->capture_default_str();
   c->add_option("--logits", o.logits, "also write case,<class>… as CSV");
   c->add_option("--shard", o.shard, "i/N: only this part of the cases");
   c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");

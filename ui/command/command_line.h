@@ -1,6 +1,7 @@
 // Every command and its options, in one place: the driver and the programs it starts read the same ones.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -44,6 +45,7 @@ struct DoctorOptions {
 struct LayersOptions {
   std::filesystem::path model;
   std::string shape, output;
+  bool values = false;  ///< list the graph's values, not the submodules
 };
 
 struct ActivationsOptions {
@@ -51,10 +53,21 @@ struct ActivationsOptions {
   TargetOptions target;
 };
 
+/// Numbers that single methods take; the defaults are the methods' own.
+struct MethodOptions {
+  std::string steps = "50";       ///< integrated gradients: a number, or auto
+  std::int64_t window = 0;        ///< occlusion
+  std::int64_t stride = 0;        ///< occlusion
+  int samples = 0;                ///< smooth_grad, rise
+  std::int64_t channel_group = 1; ///< ablation
+  std::uint64_t seed = 1;         ///< --seed: smooth_grad, rise, random_map
+};
+
 struct HeatmapOptions {
   std::filesystem::path model, tensor, npy, jobs;
   TargetOptions target;
   std::string method = "grad_cam";
+  MethodOptions numbers;
   std::string display;  ///< comma list of relu, max, up
 };
 
@@ -81,7 +94,8 @@ struct SurveyOptions {
 
 struct ExplainOptions {
   std::filesystem::path model, cases, out, concepts, logits;
-  std::string layer, method = "grad_cam";
+  std::string layer, method = "grad_cam", reshape;
+  int call = -1;      ///< -1: the only one
   std::string shard;  ///< i/N
   bool resume = false;
   std::string pictures;  ///< "" none, else: top | all | a class name

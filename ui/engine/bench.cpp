@@ -14,6 +14,7 @@
 #include "explain/model/torch_environment.h"
 #include "explain/model/whole_model.h"
 #include "explain/torch.h"
+#include "ui/engine/bench_methods.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/model_argument.h"
 
@@ -27,8 +28,9 @@ constexpr double kGoal = 1.15;  // forward + Grad-CAM over the best forward
 struct Subject {
   const char* model;
   const char* layer;
+  bool has_methods;  ///< also time the methods that run the network many times
 };
-constexpr Subject kSubjects[] = {{"resnet18", "layer4"}, {"densenet121", "features.norm5"}};
+constexpr Subject kSubjects[] = {{"resnet18", "layer4", true}, {"densenet121", "features.norm5", false}};
 
 struct Candidate {
   std::string name;
@@ -135,6 +137,11 @@ ordered_json bench_one(const Subject& subject, const std::filesystem::path& file
                     {"ratio", median(candidate.milliseconds) / best}});
   }
   result["rows"] = rows;
+  if (subject.has_methods && batch == 1) {
+    const auto fastest = std::find_if(candidates.begin(), candidates.end(),
+                                      [&](const Candidate& one) { return one.name == best_name; });
+    result["methods"] = bench_methods(file, subject.layer, device, fastest->run);
+  }
   return result;
 }
 
@@ -172,6 +179,13 @@ int run_bench(const CommandLine& line) {
         fmt::print("  {:32} {:8.1f} ms ({:.1f} to {:.1f})   ratio {:.2f}\n", name,
                    row["median_ms"].get<double>(), row["min_ms"].get<double>(),
                    row["max_ms"].get<double>(), row["ratio"].get<double>());
+      }
+      if (!line.common.json && one.contains("methods")) {
+        for (const auto& row : one["methods"]) {
+          fmt::print("  {:32} {:8.1f} ms, {:.1f} forwards{}\n", row["method"].get<std::string>(),
+                     row["ms"].get<double>(), row["forwards"].get<double>(),
+                     row["goal"].is_null() ? std::string() : fmt::format(" (goal {:g})", row["goal"].get<double>()));
+        }
       }
       results.push_back(std::move(one));
     }

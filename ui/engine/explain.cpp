@@ -12,6 +12,7 @@
 #include "data/base/version.h"
 #include "data/cases/csv.h"
 #include "data/image/load.h"
+#include "explain/methods/maps.h"
 #include "explain/model/card.h"
 #include "explain/model/torch_environment.h"
 #include "explain/pipeline/pictures.h"
@@ -20,6 +21,7 @@
 #include "explain/pipeline/run_store.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/explain_concepts.h"
+#include "ui/engine/model_argument.h"
 #include "ui/engine/run_report.h"
 
 namespace rationale::ui {
@@ -62,7 +64,7 @@ PictureChoice picture_choice(const ExplainOptions& options, const ModelCard& car
 }
 
 std::string chosen_layer(const ExplainOptions& options, const ModelCard& card) {
-  if (!options.layer.empty()) return options.layer;
+  if (!options.layer.empty() || find_method(options.method).level == Level::kInput) return options.layer;
   if (!card.layers.empty()) return card.layers.front();
   std::vector<std::int64_t> shape = card.input_shape;
   shape.insert(shape.begin(), 1);
@@ -128,8 +130,7 @@ int run_explain(const CommandLine& line) {
   const bool is_fast = line.common.mode != "reproducible";
   const bool is_cuda = means_cuda(line.common.device);
   const int batch = o.batch > 0 ? o.batch : there ? there->batch : is_cuda ? 16 : 1;
-  set_threads(line.common.threads);
-  make_deterministic();
+  prepare_engine(line.common, Mode::kFast);
 
   SplitOptions split;
   split.layer = chosen_layer(o, card);
@@ -139,13 +140,17 @@ int run_explain(const CommandLine& line) {
   split.mode = is_fast ? Mode::kFast : Mode::kReproducible;
   split.device = line.common.device;
   if (there) split.prefix_variant = there->prefix_variant;
+  if (o.call >= 0) split.call = o.call;
+  split = split_for(o.method, split);
+  std::optional<TokenGrid> grid;
+  if (!o.reshape.empty()) grid = parse_token_grid(o.reshape);
 
   ConceptsOfRun concepts;
   if (!o.concepts.empty()) concepts = concepts_of_run(o.concepts, card, split.layer);
   const std::unique_ptr<SplitModel> model =
       load_network(card, split, is_cuda ? "cuda" : "cpu", line.common.threads);
   BatchExplainer explainer(*model, o.method, card.classes.size(), card.input_shape, batch,
-                           concepts.results);
+                           concepts.results, grid);
 
   const ExplanationManifest manifest{.model_name = card.name,
                                      .model_sha256 = card.model_sha256,
@@ -156,7 +161,7 @@ int run_explain(const CommandLine& line) {
                                      .thresholds = card.thresholds,
                                      .layer = model->facts().layer,
                                      .call = model->facts().call,
-                                     .method = o.method,
+                                     .method = o.reshape.empty() ? o.method : o.method + "[" + o.reshape + "]",
                                      .mode = is_fast ? "fast" : "reproducible",
                                      .prefix_variant = model->facts().prefix_variant,
                                      .device = explainer.device(),

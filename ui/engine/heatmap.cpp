@@ -15,9 +15,10 @@ namespace {
 
 constexpr const char* kSchema = "rationale.heatmap";
 
-/// One result line for each job line. A job that fails does not stop the others.
+/// One result line for each job line; what a line does not say is as in `pattern`. A job that
+/// fails does not stop the others.
 /// @return 0, or 1 if some failed
-int run_jobs(const std::filesystem::path& file, MapEngine& engine, bool json) {
+int run_jobs(const std::filesystem::path& file, const MapJob& pattern, MapEngine& engine, bool json) {
   std::ifstream lines(file);
   if (!lines)
     throw Error(Error::Kind::kInput, "cannot read the jobs file", file.string(), "check the path");
@@ -29,7 +30,7 @@ int run_jobs(const std::filesystem::path& file, MapEngine& engine, bool json) {
     const std::string where = fmt::format("{}:{}", file.string(), number);
     nlohmann::ordered_json result{{"schema", kSchema}, {"version", version()}, {"job", number}};
     try {
-      result.update(engine.run(parse_job(line, where)));
+      result.update(engine.run(parse_job(pattern, line, where)));
       if (!json)
         fmt::print("{}: {} [{}]\n", number, result["npy"].get<std::string>(),
                    fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "));
@@ -54,10 +55,14 @@ int run_jobs(const std::filesystem::path& file, MapEngine& engine, bool json) {
 
 int run_heatmap(const CommandLine& line) {
   const HeatmapOptions& options = line.heatmap;
-  MapEngine engine(line.common.device, prepare_engine(line.common, explain::Mode::kReproducible));
-  if (!options.jobs.empty()) return run_jobs(options.jobs, engine, line.common.json);
+  MapEngine engine(line.common.device, prepare_engine(line.common, explain::Mode::kReproducible),
+                   line.common.progress());
+  MapJob pattern;
+  pattern.numbers.seed = line.common.seed;
+  if (!options.jobs.empty()) return run_jobs(options.jobs, pattern, engine, line.common.json);
   MapJob job{options.model,  options.tensor,  options.npy, options.target,
-             options.method, options.display, {}};
+                   options.method, options.numbers, options.display, {}};
+  job.numbers.seed = line.common.seed;
   const nlohmann::ordered_json result = engine.run(job);
   if (line.common.json) {
     print_json(kSchema, result);
@@ -65,6 +70,8 @@ int run_heatmap(const CommandLine& line) {
     fmt::print("{} of layer {} (call {}): [{}] in {}\n", job.method,
                result["layer"].get<std::string>(), result["call"].get<int>(),
                fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "), job.npy.string());
+    for (const auto& [name, values] : result["facts"].items()) fmt::print("  {}: {}\n", name, values.dump());
+    for (const std::string caution : result["cautions"]) fmt::print(stderr, "rationale: {}\n", caution);
   }
   return 0;
 }

@@ -41,8 +41,9 @@ void print_table(const std::vector<LayerRow>& rows, const std::string& proposed)
 int run_layers(const CommandLine& line) {
   prepare_engine(line.common, explain::Mode::kReproducible);
   const ModelArgument model = read_model_argument(line.layers.model);
-  const auto rows = explain::list_layers(model.file, parse_shape(line.layers.shape, model),
-                                         model.output(line.layers.output));
+  const auto list = line.layers.values ? explain::list_values : explain::list_layers;
+  const auto rows =
+      list(model.file, parse_shape(line.layers.shape, model), model.output(line.layers.output));
   std::string proposed;
   try {
     proposed = explain::propose_layer(rows).name;

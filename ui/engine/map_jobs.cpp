@@ -7,7 +7,6 @@
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
 #include "explain/methods/display.h"
-#include "explain/methods/maps.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
 
@@ -56,10 +55,22 @@ void read_field(MapJob& job, const std::string& key, const json& value) {
     job.display = value.get<std::string>();
   else if (key == "sample")
     job.sample = value.get<std::int64_t>();
+  else if (key == "steps")
+    job.numbers.steps = text_of(value);
+  else if (key == "window")
+    job.numbers.window = value.get<std::int64_t>();
+  else if (key == "stride")
+    job.numbers.stride = value.get<std::int64_t>();
+  else if (key == "samples")
+    job.numbers.samples = value.get<int>();
+  else if (key == "channel_group")
+    job.numbers.channel_group = value.get<std::int64_t>();
+  else if (key == "seed")
+    job.numbers.seed = value.get<std::uint64_t>();
   else
     throw Error(Error::Kind::kInput, "unknown key \"" + key + "\"", "",
                 "use model, tensor, layer, call, class, kind, output, reshape, method, display, "
-                "npy, sample");
+                "npy, sample, steps, window, stride, samples, channel_group, seed");
 }
 
 FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
@@ -77,8 +88,7 @@ FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
 
 }  // namespace
 
-MapJob parse_job(const std::string& line, const std::string& where) {
-  MapJob job;
+MapJob parse_job(MapJob job, const std::string& line, const std::string& where) {
   try {
     const json object = json::parse(line);
     if (!object.is_object()) throw Error(Error::Kind::kInput, "the line is no JSON object");
@@ -89,6 +99,44 @@ MapJob parse_job(const std::string& line, const std::string& where) {
     throw Error(error.kind, error.what(), where, error.remedy);
   }
   return job;
+}
+
+explain::MapSettings map_settings(const MethodOptions& options) {
+  explain::MapSettings settings;
+  settings.window = options.window;
+  settings.stride = options.stride;
+  settings.samples = options.samples;
+  settings.channel_group = options.channel_group;
+  settings.seed = options.seed;
+  if (options.steps == "auto") {
+    settings.adapts_steps = true;
+    return settings;
+  }
+  const auto steps = parse_integer(options.steps);
+  if (!steps || *steps < 2 || *steps > 100000) {
+    throw Error(Error::Kind::kUsage, "\"" + options.steps + "\" is no number of steps", "--steps",
+                "give 2 to 100000, or auto")
+        .with_code("bad_steps");
+  }
+  settings.steps = static_cast<int>(*steps);
+  return settings;
+}
+
+nlohmann::ordered_json facts_json(const std::vector<explain::MapFact>& facts) {
+  nlohmann::ordered_json result = nlohmann::ordered_json::object();
+  for (const explain::MapFact& fact : facts) {
+    const DoubleArray& v = fact.values;
+    if (v.shape.size() < 2) {
+      result[fact.name] = v.values;
+      continue;
+    }
+    nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+    for (auto row = v.values.begin(); row != v.values.end(); row += v.shape[1]) {
+      rows.push_back(std::vector<double>(row, row + v.shape[1]));
+    }
+    result[fact.name] = rows;
+  }
+  return result;
 }
 
 const ModelArgument& MapEngine::model(const std::filesystem::path& path) {
@@ -108,17 +156,18 @@ const FloatArray& MapEngine::input(const std::filesystem::path& path, const Mode
 
 MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
                                   const Shape& input_shape) {
+  const bool is_layer_free = explain::find_method(job.method).level != explain::Level::kLayer;
   explain::SplitOptions options;
-  options.layer = model.layer(job.target.layer);
+  options.layer = is_layer_free ? job.target.layer : model.layer(job.target.layer);
   if (job.target.call >= 0) options.call = job.target.call;
   options.output = model.output(job.target.output);
-  options.any_output = job.method == "activation";
   options.input_shape = input_shape;
   options.mode = mode_;
   options.device = device_;
-  const std::string key =
-      fmt::format("{}|{}|{}|{}|{}|{}", model.file.string(), options.layer, job.target.call,
-                  options.output, options.any_output, fmt::join(input_shape, ","));
+  options = explain::split_for(job.method, options);
+  const std::string key = fmt::format(
+      "{}|{}|{}|{}|{}|{}|{}", model.file.string(), options.layer, options.call.value_or(-1), options.output,
+      options.any_output, static_cast<int>(options.relu_rule), fmt::join(input_shape, ","));
   auto known = splits_.find(key);
   if (known == splits_.end()) {
     auto made = explain::load_split_model(model.file, options);
@@ -142,7 +191,7 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   require(job.model, "MODEL");
   require(job.tensor, "--tensor");
   require(job.npy, "--npy");
-  explain::check_method(job.method);
+  explain::find_method(job.method);
   const ModelArgument& model = this->model(job.model);
   const FloatArray& batch = input(job.tensor, model);
   const FloatArray x = job.sample ? one_sample(batch, *job.sample) : batch;
@@ -152,6 +201,12 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   request.targets = parse_targets(job.target.kind, job.target.classes, model);
   if (!job.target.reshape.empty()) request.grid = explain::parse_token_grid(job.target.reshape);
   request.input_size.assign(x.shape.begin() + 2, x.shape.end());
+  request.settings = map_settings(job.numbers);
+  std::optional<Progress> progress;
+  request.progress = [&](std::size_t done, std::size_t total) {
+    if (!progress) progress.emplace(job.method, total, quiet_);
+    progress->update(done);
+  };
 
   Kept& kept = split(job, model, x.shape);
   const std::string input_name = fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
@@ -160,7 +215,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
     kept.last_run = kept.split->run(explain::to_tensor(x));
     kept.last_input = input_name;
   }
-  FloatArray maps = explain::compute_maps(*kept.split, *kept.last_run, request);
+  explain::MapResult result = explain::explain_maps(*kept.split, *kept.last_run, request);
+  FloatArray& maps = result.maps;
   if (!job.display.empty()) {
     maps = explain::apply_display(std::move(maps), static_cast<int>(request.input_size.size()),
                                   ::rationale::split(job.display, ','), request.input_size);
@@ -178,6 +234,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
           {"class", classes},
           {"kind", job.target.kind},
           {"display", job.display},
+          {"facts", facts_json(result.facts)},
+          {"cautions", result.cautions},
           {"model_sha256", facts.file_sha256},
           {"prefix", facts.prefix_variant},
           {"closed_form_head", facts.has_closed_form_head},

@@ -8,6 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "data/base/progress.h"
+#include "explain/methods/maps.h"
 #include "ui/engine/model_argument.h"
 
 namespace rationale::ui {
@@ -17,16 +19,25 @@ struct MapJob {
   std::filesystem::path model, tensor, npy;
   TargetOptions target;
   std::string method = "grad_cam";
+  MethodOptions numbers;
   std::string display;
   std::optional<std::int64_t> sample;  ///< only this image of the batch
 };
 
-/// From one line of a jobs file. @throws Error (kInput) naming an unknown key or a wrong type
-MapJob parse_job(const std::string& line, const std::string& where);
+/// From one line of a jobs file; what it does not say is as in `job`.
+/// @throws Error (kInput) naming an unknown key or a wrong type
+MapJob parse_job(MapJob job, const std::string& line, const std::string& where);
+
+/// @throws Error (kUsage) if the steps are neither a number nor auto
+explain::MapSettings map_settings(const MethodOptions& options);
+
+/// {"completeness_gap": [[…]], …}: one number, a list by image, or by image and class.
+nlohmann::ordered_json facts_json(const std::vector<explain::MapFact>& facts);
 
 class MapEngine {
  public:
-  MapEngine(std::string device, explain::Mode mode) : device_(std::move(device)), mode_(mode) {}
+  MapEngine(std::string device, explain::Mode mode, Quiet quiet)
+      : device_(std::move(device)), mode_(mode), quiet_(quiet) {}
 
   /// Computes and writes the job's array. @return the facts that are printed
   nlohmann::ordered_json run(const MapJob& job);
@@ -44,6 +55,7 @@ class MapEngine {
 
   std::string device_;
   explain::Mode mode_;
+  Quiet quiet_;
   std::map<std::string, ModelArgument> models_;
   std::map<std::string, Kept> splits_;
   std::string input_path_;

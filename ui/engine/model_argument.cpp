@@ -116,10 +116,16 @@ std::vector<Target> parse_targets(const std::string& kind, const std::vector<std
 }
 
 explain::Mode prepare_engine(const CommonOptions& common, explain::Mode by_default) {
-  explain::set_threads(common.threads);
+  const explain::Mode mode = common.mode.empty()     ? by_default
+                             : common.mode == "fast" ? explain::Mode::kFast
+                                                     : explain::Mode::kReproducible;
+  if (mode == explain::Mode::kFast) {
+    explain::set_threads(common.threads);
+  } else {
+    explain::set_reproducible_threads(common.threads);
+  }
   explain::make_deterministic();
-  if (common.mode.empty()) return by_default;
-  return common.mode == "fast" ? explain::Mode::kFast : explain::Mode::kReproducible;
+  return mode;
 }
 
 }  // namespace rationale::ui

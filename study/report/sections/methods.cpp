@@ -5,7 +5,7 @@
 
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
-#include "study/report/html.h"
+#include "data/page/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 

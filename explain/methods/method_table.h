@@ -1,0 +1,36 @@
+// The methods by name: where each needs the model to be cut, and what its maps must not be taken for.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "explain/model/split_model.h"
+
+namespace rationale::explain {
+
+/// Where a method works.
+enum class Level {
+  kLayer,  ///< at any layer
+  kInput,  ///< at the input: the model must be cut at kInputLayer
+  kAny     ///< wherever the model was cut: the result does not depend on it
+};
+
+struct Method {
+  std::string name;
+  Level level = Level::kLayer;
+  bool needs_class = true;  ///< false: the map is the same for all classes
+  ReluRule relu_rule = ReluRule::kTrue;
+  std::string caution;  ///< said with every result; empty = none
+};
+
+/// All methods; the first 25 names are the contract's.
+const std::vector<Method>& methods();
+
+/// @throws Error (kUsage, "unknown_method") with near names
+const Method& find_method(const std::string& name);
+
+/// `options` with what the method needs: the layer of input-level methods, the rule for ReLUs.
+/// @throws Error (kUsage) for an unknown method, or if `options` name a layer that the method cannot use
+SplitOptions split_for(const std::string& method, SplitOptions options);
+
+}  // namespace rationale::explain
