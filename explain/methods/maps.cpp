@@ -185,7 +185,10 @@ at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& g
 MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
   const Method& method = find_method(request.method);
   if (method.level == Level::kInput && model.facts().layer != kInputLayer) {
-    throw Error(Error::Kind::kInternal, "the method " + method.name + " needs a model cut at its input");
+    throw Error(Error::Kind::kUsage,
+                "the method " + method.name + " works at the input, not at layer \"" + model.facts().layer + "\"",
+                "--method", "use a method of layers, such as hires_cam")
+        .with_code("input_method");
   }
   if (method.needs_class && request.targets.empty()) {
     throw Error(Error::Kind::kUsage, "which class?", "--class", "name one or more classes")

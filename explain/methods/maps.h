@@ -50,9 +50,9 @@ struct MapRequest {
   std::vector<Target> targets;  ///< one or more, save for methods without a class
   std::optional<TokenGrid> grid;
   Shape input_size;  ///< (D,)H,W, for `grad_cam_up`; empty: as the run's input
-  MapSettings settings;
+  MapSettings settings = {};
   /// Told from time to time how much of the work is done; may be empty.
-  std::function<void(std::size_t done, std::size_t total)> progress;
+  std::function<void(std::size_t done, std::size_t total)> progress = {};
 };
 
 /// A number that belongs to a map: "completeness_gap", "sigma2_over_sigma1", …

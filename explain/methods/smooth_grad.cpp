@@ -36,7 +36,7 @@ std::vector<at::Tensor> smooth_grad(const MethodCall& call) {
         std::vector<at::Tensor> gradients =
             call.model.suffix_gradients(call.run, at::cat(noisy), call.request.targets);
         for (at::Tensor& gradient : gradients) {
-          gradient = gradient.view({last - first, x.size(0), -1}).sum(0, /*keepdim=*/false, at::kDouble);
+          gradient = gradient.reshape({last - first, x.size(0), -1}).sum(0, /*keepdim=*/false, at::kDouble);
         }
         return gradients;
       },

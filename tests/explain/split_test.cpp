@@ -103,7 +103,7 @@ TEST_CASE("In fast mode a model cut at its input has its batch norms folded, and
   const auto plain = load_split_model(*folder / "models/m02_resnet.traced.pt", options);
   options.mode = Mode::kFast;
   const auto fast = load_split_model(*folder / "models/m02_resnet.traced.pt", options);
-  CHECK(fast->facts().prefix_variant == "folded");
+  CHECK(fast->facts().prefix_variant.rfind("folded", 0) == 0);
   torch::manual_seed(5);
   const at::Tensor x = at::randn({2, 3, 32, 32});
   const auto plain_run = plain->run(x), fast_run = fast->run(x);
