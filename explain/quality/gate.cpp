@@ -8,6 +8,7 @@
 #include <tuple>
 
 #include "data/base/interrupt.h"
+#include "data/plot/number_text.h"
 #include "explain/quality/agreement.h"
 #include "explain/quality/image_maps.h"
 #include "explain/quality/similarity.h"
@@ -109,9 +110,10 @@ std::pair<GateVerdict, std::string> judge_gate(const GateStage& last, const Esti
   const bool has_other_limit = unrelated_ssim.mean && unrelated_ssim.mean.value > kMostSsim;
   const double most_ssim = has_other_limit ? unrelated_ssim.mean.value : kMostSsim;
   const bool is_passed = rho.mean.value < kMostSpearman && (!likeness.mean || likeness.mean.value < most_ssim);
-  std::string figures = fmt::format("mean |ρ| {:.2f} (limit {:.2f})", rho.mean.value, kMostSpearman);
+  std::string figures =
+      fmt::format("mean |ρ| {} (limit {})", fixed_text(rho.mean.value, 2), fixed_text(kMostSpearman, 2));
   if (likeness.mean) {
-    figures += fmt::format(", mean SSIM {:.2f} (limit {:.2f}{})", likeness.mean.value, most_ssim,
+    figures += fmt::format(", mean SSIM {} (limit {}{})", fixed_text(likeness.mean.value, 2), fixed_text(most_ssim, 2),
                            has_other_limit ? ", as alike as maps of different films" : "");
   }
   figures += " after all weights were replaced by noise";

@@ -80,6 +80,8 @@ TEST_CASE("The gate passes, fails or says what it lacks", "[quality]") {
   CHECK(verdict(unrelated) == GateVerdict::kFailed);
   CHECK(judge_gate(last, unrelated).second.rfind("method fails the sanity check for this model", 0) == 0);
   last.spearman = estimate(0.16, 24);
+  last.ssim = estimate(-0.01, 24);
+  CHECK(judge_gate(last, unrelated).second.find("SSIM \u22120.01") != std::string::npos);  // a real minus
   last.ssim = estimate(0.42, 24);
   CHECK(verdict(unrelated) == GateVerdict::kFailed);
   CHECK(verdict(estimate(0.5, 24)) == GateVerdict::kPassed);  // maps of different films are as alike
