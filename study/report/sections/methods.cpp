@@ -3,9 +3,9 @@
 
 #include <algorithm>
 
+#include "data/page/html.h"
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
-#include "data/page/html.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
 
