@@ -56,7 +56,7 @@ TEST_CASE("Without a display the window says so and what to do, as an error of t
   ::unsetenv("DISPLAY");
   ::unsetenv("WAYLAND_DISPLAY");
   try {
-    AppWindow window({.title = "none"});
+    AppWindow window({.title = "none", .without_display = "write pictures: `rationale explain --pictures`"});
     FAIL("a window was opened without a display");
   } catch (const Error& error) {
     CHECK(error.kind == Error::Kind::kEnvironment);
