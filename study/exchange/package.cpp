@@ -14,6 +14,7 @@
 #include "study/exchange/item_codec.h"
 #include "study/exchange/package_header.h"
 #include "study/log/canonical.h"
+#include "study/log/private_file.h"
 #include "study/seal/reader_box.h"
 
 namespace rationale::study {
@@ -217,6 +218,7 @@ PackageFacts PackageWriter::finish() {
   s.file.write_at(0, encode_header(s.header));
   s.file.flush();
   std::filesystem::rename(s.part, s.path);
+  flush_folder_of(s.path);
   s.is_finished = true;
   return s.header.facts;
 }
@@ -357,6 +359,7 @@ void release_package(const std::filesystem::path& from, const std::filesystem::p
     }
     target.flush();
     std::filesystem::rename(part, to);
+    flush_folder_of(to);
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(part, ignored);

@@ -74,6 +74,10 @@ void write_private_file(const std::filesystem::path& path, std::string_view byte
     ::unlink(beside.c_str());
     fail(path, error);
   }
+  flush_folder_of(path);
+}
+
+void flush_folder_of(const std::filesystem::path& path) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   const Descriptor entry(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!entry.is_open() || ::fsync(entry.number()) != 0) fail(folder, errno);

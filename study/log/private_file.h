@@ -16,6 +16,10 @@ void make_private_folder(const std::filesystem::path& folder);
 /// @throws Error (kEnvironment) if the disk is full or the folder may not be written
 void write_private_file(const std::filesystem::path& path, std::string_view bytes);
 
+/// Flushes the folder that `path` lies in: a file that was renamed to it is there after a power cut.
+/// @throws Error (kEnvironment)
+void flush_folder_of(const std::filesystem::path& path);
+
 /// The bytes of a regular file of ours.
 /// @throws Error (kInput) if it is missing, a link or no file, or larger than `limit`; (kRefused,
 ///   "not_private") if others may read or write it
