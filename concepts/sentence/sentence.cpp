@@ -20,7 +20,7 @@ std::string noun(const Contribution& one) {
          std::string(is_present(one) ? "" : "the absence of ") + one.concept_name;
 }
 
-/// "A (reads as present, 0.93)".
+/// "A reads as present (93 %)".
 std::string reading(const Contribution& one) {
   return fmt::format("{} reads as {} ({:.0f} %)", one.concept_name,
                      one.presence >= 0.5 ? "present" : "absent", 100 * one.presence);
@@ -56,7 +56,7 @@ std::string reasons_text(const std::vector<const Contribution*>& reasons,
                      : fmt::format("{} and {} (order of these two not established)", start, nouns[2]);
 }
 
-/// "+2.1 (A) +0.8 (no B) -0.3 (other concepts) +0.4 (not explained) = 3.0 above the reference 0.2."
+/// "+2.1 (A) +0.8 (no B) -0.3 (other annotated concepts) +0.4 (not explained) = 3.0 above the reference 0.2".
 std::string sum_text(const CaseExplanation& explanation,
                      const std::vector<const Contribution*>& named) {
   std::vector<double> terms;

@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <nlohmann/json.hpp>
+#include <set>
 #include <span>
 #include <string_view>
 
@@ -161,6 +162,35 @@ struct ConceptLibrary::State {
           .bind(9, region.h)
           .run();
     }
+  }
+
+  /// Marks a version as trained and notes the pixels of its examples. What a version that was fixed before names
+  /// stays; cases whose pixels are others now are added to `changed`.
+  void fix_version(const StoredConcept& one, const std::vector<StoredRow>& rows, std::set<std::string>& changed) {
+    Statement known =
+        database.prepare("SELECT is_trained OR state <> 'draft' FROM concept WHERE name = ?1 AND version = ?2");
+    known.bind(1, one.name).bind(2, std::int64_t{one.version});
+    const bool is_fixed = known.step() && known.integer(0) != 0;
+    Statement differs = database.prepare(
+        "SELECT COUNT(*) FROM example WHERE concept = ?1 AND version = ?2 AND case_name = ?3 AND pixel_sha256 <> '' "
+        "AND pixel_sha256 <> ?4");
+    Statement note = database.prepare(
+        "UPDATE example SET pixel_sha256 = ?4 WHERE concept = ?1 AND version = ?2 AND case_name = ?3 AND "
+        "(pixel_sha256 = '' OR ?5 = 0)");
+    for (const StoredRow& row : rows) {
+      if (is_fixed) {
+        differs.bind(1, one.name).bind(2, std::int64_t{one.version}).bind(3, row.case_name);
+        differs.bind(4, row.pixel_sha256);
+        if (differs.step() && differs.integer(0) > 0) changed.insert(row.case_name);
+        differs.reset();
+      }
+      note.bind(1, one.name).bind(2, std::int64_t{one.version}).bind(3, row.case_name);
+      note.bind(4, row.pixel_sha256).bind(5, std::int64_t{is_fixed ? 1 : 0}).run();
+    }
+    database.prepare("UPDATE concept SET is_trained = 1 WHERE name = ?1 AND version = ?2")
+        .bind(1, one.name)
+        .bind(2, std::int64_t{one.version})
+        .run();
   }
 
   std::optional<std::int64_t> bank_id(const BankKey& key) const {
@@ -329,9 +359,10 @@ std::vector<BankKey> ConceptLibrary::banks() const {
   return keys;
 }
 
-void ConceptLibrary::store(const StoredBank& bank) {
+std::vector<std::string> ConceptLibrary::store(const StoredBank& bank) {
   Database& database = state_->database;
   Transaction transaction(database);
+  std::set<std::string> changed;
   if (const auto old = state_->bank_id(bank.key)) {
     database.prepare("DELETE FROM bank WHERE bank_id = ?1").bind(1, *old).run();
   }
@@ -369,17 +400,7 @@ void ConceptLibrary::store(const StoredBank& bank) {
         .bind(5, std::int64_t{one.is_trained ? 1 : 0})
         .bind(6, one.facts_json)
         .run();
-    database.prepare("UPDATE concept SET is_trained = 1 WHERE name = ?1 AND version = ?2")
-        .bind(1, one.name)
-        .bind(2, std::int64_t{one.version})
-        .run();
-    Statement note = database.prepare(
-        "UPDATE example SET pixel_sha256 = ?4 WHERE concept = ?1 AND version = ?2 AND case_name = "
-        "?3 AND pixel_sha256 <> ?4");
-    for (const StoredRow& row : bank.rows) {
-      note.bind(1, one.name).bind(2, std::int64_t{one.version}).bind(3, row.case_name);
-      note.bind(4, row.pixel_sha256).run();
-    }
+    if (one.is_trained) state_->fix_version(one, bank.rows, changed);
   }
   state_->write_evidence(id, bank.evidence);
   for (const auto& [name, array] : bank.arrays) {
@@ -396,6 +417,7 @@ void ConceptLibrary::store(const StoredBank& bank) {
         .run();
   }
   transaction.commit();
+  return {changed.begin(), changed.end()};
 }
 
 std::optional<StoredBank> ConceptLibrary::load(const BankKey& key) const {

@@ -136,9 +136,11 @@ class ConceptLibrary {
   /// or is not a draft, is left as it is and name@n+1 is begun with its examples.
   Imported import(const std::vector<ConceptImport>& concepts);
 
-  /// Writes a bank in place of the one with its key, marks its concepts' versions as trained and notes the
-  /// pixels of their examples.
-  void store(const StoredBank& bank);
+  /// Writes a bank in place of the one with its key, marks the versions of its trained concepts as trained and
+  /// notes the pixels of their examples. A version that was fixed before (trained, or no draft) keeps the digests
+  /// that it has; the bank's own rows say what it saw.
+  /// @return  cases, by name, whose pixels are not those that a fixed version names
+  std::vector<std::string> store(const StoredBank& bank);
   std::vector<BankKey> banks() const;
   std::optional<StoredBank> load(const BankKey& key) const;
   /// Replaces the evidence of a bank, after `concepts judge`. @throws Error (kInternal) without that bank

@@ -138,6 +138,40 @@ TEST_CASE("importing twice changes nothing, and what was trained on becomes a ne
   CHECK(library.find("opacity@1").n_absent == 1);
 }
 
+TEST_CASE("a version that was trained on keeps its pixels, and a draft takes them", "[concepts][library]") {
+  const TemporaryFolder folder;
+  ConceptLibrary library(folder.path() / "l.db", ConceptLibrary::Access::kCreate);
+  library.import({{.card = {.name = "opacity"},
+                   .examples = {{"c1", "ann", ExampleLabel::kPresent, "", std::string(64, '0'), {}},
+                                {"c2", "ann", ExampleLabel::kAbsent, "", "", {}}}}});
+  StoredBank bank = bank_of("opacity");
+  CHECK(library.store(bank).empty());  // a draft: the films that it is trained on are the ones
+  CHECK(library.examples("opacity", 1).at(0).pixel_sha256 == std::string(64, 'c'));
+
+  bank.rows = {{"c1", "p1", std::string(64, 'd'), 0}, {"c2", "p2", std::string(64, 'e'), 1}};
+  CHECK(library.store(bank) == std::vector<std::string>{"c1"});
+  CHECK(library.examples("opacity", 1).at(0).pixel_sha256 == std::string(64, 'c'));
+  CHECK(library.examples("opacity", 1).at(1).pixel_sha256 == std::string(64, 'e'));  // nothing was known
+  CHECK(library.load(bank.key)->rows.at(0).pixel_sha256 == std::string(64, 'd'));  // what this bank saw
+}
+
+TEST_CASE("a concept with too few examples stays a draft that is in no bank's matrices", "[concepts][library]") {
+  const TemporaryFolder folder;
+  ConceptLibrary library(folder.path() / "l.db", ConceptLibrary::Access::kCreate);
+  std::vector<ConceptImport> import{
+      {.card = {.name = "opacity"}, .examples = {{"c1", "ann", ExampleLabel::kPresent, "", "", {}}}}};
+  library.import(import);
+  StoredBank bank = bank_of("opacity");
+  bank.concepts[0].is_trained = false;
+  bank.evidence.clear();
+  library.store(bank);
+  CHECK_FALSE(library.find("opacity").is_trained);
+  CHECK(library.examples("opacity", 1).at(0).pixel_sha256.empty());
+  import[0].examples.push_back({"c2", "ann", ExampleLabel::kAbsent, "", "", {}});
+  CHECK(library.import(import).new_versions == 0);  // more examples go into the same draft
+  CHECK(library.find("opacity").version == 1);
+}
+
 TEST_CASE("a card keeps what a later import does not say", "[concepts][library]") {
   const TemporaryFolder folder;
   ConceptLibrary library(folder.path() / "l.db", ConceptLibrary::Access::kCreate);

@@ -1,11 +1,7 @@
 // The whole path on phantoms and the sample models, through the program that a user runs.
 #include <fmt/format.h>
-#include <sys/wait.h>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
-#include <cstdio>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -14,32 +10,15 @@
 #include "data/cases/cases.h"
 #include "data/records/explanations.h"
 #include "tests/support/catch.h"
+#include "tests/support/driver.h"
 #include "tests/support/shared.h"
 
 namespace {
 
 using nlohmann::json;
 
-struct Answer {
-  int code = 0;
-  std::string text;
-  json value() const { return json::parse(text); }
-};
-
 /// stdout and exit code of `rationale WORDS`.
-Answer rationale_says(const std::string& words) {
-  const std::string command = fmt::format("{} {} 2>/dev/null", RATIONALE_DRIVER, words);
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  Answer answer;
-  std::array<char, 4096> buffer{};
-  for (std::size_t n; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    answer.text.append(buffer.data(), n);
-  }
-  const int status = ::pclose(pipe);
-  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
-}
+rationale::test::Answer rationale_says(const std::string& words) { return rationale::test::run_driver(words); }
 
 std::string model(const std::string& name) {
   return fmt::format("{}/data/samples/models/{}.toml", RATIONALE_SOURCE_DIR, name);
@@ -82,9 +61,9 @@ TEST_CASE("shortcuts of the sample models are found and named, the honest model 
       fmt::format("--library {}/library.db --model {} --quiet --json", folder, model(name));
   REQUIRE(rationale_says(fmt::format("concepts train --cases {}/concept/cases.csv {}", folder, common))
               .code == 0);
-  const Answer judged = rationale_says("concepts judge " + common);
+  const rationale::test::Answer judged = rationale_says("concepts judge " + common);
   REQUIRE(judged.code == 0);
-  const std::set<std::string> used = used_concepts(judged.value());
+  const std::set<std::string> used = used_concepts(judged.json());
   CHECK(used.count("shoulder") == (shortcut == "shoulder" ? 1 : 0));
   CHECK(used.count("portable") == (shortcut == "portable" ? 1 : 0));
   CHECK(used.count("marker") == 0);
@@ -117,19 +96,57 @@ TEST_CASE("shortcuts of the sample models are found and named, the honest model 
   CHECK((shortcut.empty() || with_shortcut > 3));
   // The command prints what the store has.
   const rationale::ExplainedCase first = store.cases().front();
-  const Answer printed =
+  const rationale::test::Answer printed =
       rationale_says(fmt::format("sentence --explanations {} --case {} --json", out, first.name));
   REQUIRE(printed.code == 0);
   const json stored = json::parse(store.concept_json(first.key, 0));
-  CHECK(printed.value().at("sentence") == stored.at("sentence"));
-  CHECK(printed.value().at("contributions") == stored.at("contributions"));
+  CHECK(printed.json().at("sentence") == stored.at("sentence"));
+  CHECK(printed.json().at("contributions") == stored.at("contributions"));
+}
+
+TEST_CASE("each bank is judged with its own features and concepts", "[concepts][phantoms]") {
+  const std::string folder = phantoms().string();
+  const rationale::TemporaryFolder own;
+  const std::string library = (own.path() / "l.db").string();
+  const auto import_columns = [&](const std::string& columns) {
+    REQUIRE(rationale_says(fmt::format("concepts import --from {}/concept/cases.csv --columns {} --library {}", folder,
+                                       columns, library)).code == 0);
+  };
+  const std::string common = fmt::format("--library {} --model {} --quiet --json", library, model("honest"));
+  const auto train = [&](const std::string& features) {
+    REQUIRE(rationale_says(fmt::format("concepts train --cases {}/concept/cases.csv --layer block4 --features {} "
+                                       "--resamples 4 --permutations 19 {}",
+                                       folder, features, common)).code == 0);
+  };
+  import_columns("portable,shoulder");
+  train("pooled");
+  import_columns("marker");  // comes before the others, so that the columns move
+  train("flat");
+  const auto judge = [&](const std::string& words) {
+    const rationale::test::Answer answer =
+        rationale_says(fmt::format("concepts judge --cases {}/films/cases.csv {} {}", folder, words, common));
+    REQUIRE(answer.code == 0);
+    return answer.json();
+  };
+  const json both = judge(""), pooled = judge("--features pooled"), flat = judge("--features flat");
+  CHECK(pooled["concepts"].size() == 2);
+  CHECK(flat["concepts"].size() == 3);
+  json alone = json::array();
+  for (const json* one : {&pooled, &flat}) alone.insert(alone.end(), (*one)["concepts"].begin(), (*one)["concepts"].end());
+  const auto in_order = [](json rows) {
+    std::sort(rows.begin(), rows.end(), [](const json& a, const json& b) { return a.dump() < b.dump(); });
+    return rows;
+  };
+  CHECK(in_order(both["concepts"]) == in_order(alone));
+  CHECK(both["held_out"]["cases"] == 24);
+  for (const json& row : both["concepts"]) CHECK(row["auc_held_out"].is_number());
 }
 
 TEST_CASE("what cannot be trained or judged ends with its code and message", "[concepts][refusal]") {
   const std::string folder = phantoms().string();
   const rationale::TemporaryFolder own;
   const std::string library = (own.path() / "l.db").string();
-  const auto error_of = [](const Answer& answer) { return answer.value().at("error"); };
+  const auto error_of = [](const rationale::test::Answer& answer) { return answer.json().at("error"); };
   const std::string cases = fmt::format("{}/concept/cases.csv", folder);
 
   SECTION("three examples of a concept") {
@@ -138,7 +155,7 @@ TEST_CASE("what cannot be trained or judged ends with its code and message", "[c
                           "opacity,p11-0001,absent,ann\nopacity,p11-0002,present,ann\n");
     REQUIRE(rationale_says(fmt::format("concepts import {}/few.csv --library {}", own.path().string(),
                                        library)).code == 0);
-    const Answer answer = rationale_says(fmt::format(
+    const rationale::test::Answer answer = rationale_says(fmt::format(
         "concepts train --library {} --model {} --cases {} --quiet --json", library, model("honest"),
         cases));
     CHECK(answer.code == 4);
@@ -148,7 +165,7 @@ TEST_CASE("what cannot be trained or judged ends with its code and message", "[c
   SECTION("a label that is no label") {
     rationale::write_file(own.path() / "bad.csv",
                           "concept,case,label,annotator\nopacity,p1,maybe,ann\n");
-    const Answer answer = rationale_says(fmt::format(
+    const rationale::test::Answer answer = rationale_says(fmt::format(
         "concepts import {}/bad.csv --library {} --json", own.path().string(), library));
     CHECK(answer.code == 3);
     CHECK(error_of(answer).at("where").get<std::string>().find("bad.csv:2") != std::string::npos);
@@ -159,7 +176,7 @@ TEST_CASE("what cannot be trained or judged ends with its code and message", "[c
                                      model("honest"))).code == 3);
     REQUIRE(rationale_says(fmt::format("concepts import {}/concept/concepts.csv --library {}", folder,
                                        library)).code == 0);
-    const Answer answer = rationale_says(
+    const rationale::test::Answer answer = rationale_says(
         fmt::format("concepts judge --library {} --model {} --json", library, model("honest")));
     CHECK(answer.code == 3);
     CHECK(error_of(answer).at("code") == "not_trained");
@@ -167,7 +184,7 @@ TEST_CASE("what cannot be trained or judged ends with its code and message", "[c
   SECTION("an unknown concept has near names") {
     REQUIRE(rationale_says(fmt::format("concepts import {}/concept/concepts.csv --library {}", folder,
                                        library)).code == 0);
-    const Answer answer =
+    const rationale::test::Answer answer =
         rationale_says(fmt::format("concepts show sholder --library {} --json", library));
     CHECK(answer.code == 2);
     CHECK(error_of(answer).at("remedy").get<std::string>().find("did you mean shoulder") == 0);

@@ -201,3 +201,19 @@ TEST_CASE("an explanation comes back from its JSON as it was", "[concepts][json]
   CHECK(to_json(case_explanation_from_json(json)) == json);
   CHECK_THROWS_AS(case_explanation_from_json({{"class", "x"}}), Error);
 }
+
+TEST_CASE("the document of explanations.db names every key of a concept explanation", "[concepts][docs]") {
+  CaseExplanation one;
+  one.contributions.resize(2);
+  one.contributions[0].version = 1;
+  const std::string text = read_file(std::filesystem::path(RATIONALE_SOURCE_DIR) / "docs/explanations-db.md");
+  const auto json = to_json(one);
+  const auto check = [&](const nlohmann::ordered_json& object) {
+    for (const auto& [key, value] : object.items()) {
+      INFO(key);
+      CHECK(text.find("`" + key + "`") != std::string::npos);
+    }
+  };
+  check(json);
+  for (const auto& row : json["contributions"]) check(row);
+}

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "concepts/training/layer_features.h"
 #include "concepts/training/train_bank.h"
@@ -104,14 +105,17 @@ int run_concepts_train(const CommandLine& line) {
       add_evidence(banks[l], set, films.layers[l].features, classes, class_names, gradients[l]);
     }
   }
-  for (const ConceptBank& bank : banks) library.store(to_stored(bank));
+  std::set<std::string> changed_films;
+  for (const ConceptBank& bank : banks) {
+    for (const std::string& name : library.store(to_stored(bank))) changed_films.insert(name);
+  }
 
   std::vector<std::string> untrained;
   for (const BankConcept& one : banks.front().concepts) {
     if (!one.is_trained) untrained.push_back(one.name);
   }
   if (!o.out.empty()) write_bank_csv(o.out, banks);
-  const bool has_findings = !untrained.empty() || !films.failed.empty();
+  const bool has_findings = !untrained.empty() || !films.failed.empty() || !changed_films.empty();
   if (line.common.json) {
     nlohmann::ordered_json failed = nlohmann::ordered_json::array();
     for (const FailedCase& one : films.failed) {
@@ -124,6 +128,7 @@ int run_concepts_train(const CommandLine& line) {
                                             {"images", set.n()},
                                             {"failed", failed},
                                             {"too_few_examples", untrained},
+                                            {"changed_films", changed_films},
                                             {"concepts", bank_rows(banks)}});
     return has_findings ? 1 : 0;
   }
@@ -134,6 +139,11 @@ int run_concepts_train(const CommandLine& line) {
   if (!untrained.empty()) {
     fmt::print("too few examples, not trained: {} (a concept needs {} patients with and without it)\n",
                fmt::join(untrained, ", "), kLeastPatients);
+  }
+  if (!changed_films.empty()) {
+    fmt::print("other pixels than when these concepts were first trained: {} (their versions keep the digests that they "
+               "have)\n",
+               fmt::join(changed_films, ", "));
   }
   return has_findings ? 1 : 0;
 }
