@@ -14,6 +14,7 @@
 #include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam.h"
 #include "explain/methods/grad_cam_pp.h"
+#include "explain/methods/h_shap.h"
 #include "explain/methods/hires_cam.h"
 #include "explain/methods/integrated_gradients.h"
 #include "explain/methods/layer_cam.h"
@@ -115,6 +116,7 @@ MethodBody body_of(const std::string& method) {
       {"grad_cam_up", grad_cam_up},
       {"gradient", from_gradients<gradient_itself>},
       {"guided_backprop", input_gradient},
+      {"h_shap", h_shap},
       {"hires_cam", from_gradients<hires_cam>},
       {"ig_gauss_legendre", path_integral<QuadratureRule::kGaussLegendre>},
       {"ig_trapezoid", path_integral<QuadratureRule::kTrapezoid>},

@@ -38,7 +38,8 @@ at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& g
 struct MapSettings {
   int steps = 50;           ///< integrated gradients: nodes of the quadrature
   bool adapts_steps = false;  ///< double them, up to 400, while the completeness gap is above 5 %
-  std::int64_t window = 0;  ///< occlusion, in pixels a side; 0: the larger of 8 and a seventh of the side
+  std::int64_t window = 0;  ///< occlusion, in pixels a side; 0: the larger of 8 and a seventh of the side.
+                            ///< h_shap: the smallest region's; 0: an eighth of the side
   std::int64_t stride = 0;  ///< occlusion; 0: half the window
   int samples = 0;          ///< smooth_grad, rise: noisy or masked inputs; 0: the method's own number
   std::int64_t channel_group = 1;  ///< ablation: channels that are removed together

@@ -15,12 +15,31 @@ enum class Level {
   kAny     ///< wherever the model was cut: the result does not depend on it
 };
 
+/// What a method's array may be taken for.
+enum class Use {
+  kExplanation,  ///< a map of the evidence for one class
+  kClassless,    ///< a map of the activations, the same for every class
+  kComparison,   ///< a map that fails sanity checks by construction
+  kBaseline,     ///< a map that does not look at the model
+  kQuantity      ///< no map of places: scores, gradients with their channels, a display of another method
+};
+
+/// How an array [N,C,*S] at the input becomes a map [N,*S] where one is measured or shown.
+enum class Channels {
+  kNone,    ///< it has no channels
+  kSum,     ///< attributions: their sum keeps what they add up to
+  kLargest  ///< gradients: max_c |g_c| (Simonyan et al., arXiv:1312.6034, section 3.1)
+};
+
 struct Method {
   std::string name;
   Level level = Level::kLayer;
   bool needs_class = true;  ///< false: the map is the same for all classes
   ReluRule relu_rule = ReluRule::kTrue;
   std::string caution;  ///< said with every result; empty = none
+  Use use = Use::kExplanation;
+  Channels channels = Channels::kNone;
+  bool takes_many_runs = false;  ///< of the network or its suffix: tens to thousands a map
 };
 
 /// All methods; the first 25 names are the contract's.

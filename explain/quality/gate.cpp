@@ -11,6 +11,7 @@
 #include "data/plot/number_text.h"
 #include "explain/quality/agreement.h"
 #include "explain/quality/image_maps.h"
+#include "explain/quality/map_metrics.h"
 #include "explain/quality/similarity.h"
 
 namespace rationale::explain {
@@ -20,15 +21,20 @@ constexpr int kSingleSteps = 3, kMostStages = 8;
 
 using Maps = std::vector<std::vector<FloatArray>>;  ///< [method][image]
 
-Maps all_maps(const GateRequest& request, const SplitModel& model) {
-  Maps maps(request.methods.size());
+Maps all_maps(const GateRequest& request, const MapMaker& maker) {
+  Maps maps;
   for (std::size_t i = 0; i < request.images.size(); ++i) {
     check_interrupt();
-    auto some = raw_maps(model, request.images[i], request.targets[i], request.methods, request.grid);
+    auto some = maker.maps(request.images[i], request.targets[i]);
+    maps.resize(some.size());
     for (std::size_t m = 0; m < some.size(); ++m) maps[m].push_back(std::move(some[m]));
   }
   return maps;
 }
+
+bool is_plane(const GateRequest& request, std::size_t image) { return request.images[image].shape.size() == 3; }
+
+Measure no_plane() { return not_estimable("volume", "structural similarity is computed for planes only"); }
 
 GateStage compare(const std::vector<FloatArray>& own, const std::vector<FloatArray>& other,
                   const GateRequest& request) {
@@ -37,11 +43,7 @@ GateStage compare(const std::vector<FloatArray>& own, const std::vector<FloatArr
     Measure rho = spearman(own[i].values, other[i].values);
     rho.value = std::abs(rho.value);
     spearmans.push_back(rho);
-    if (request.images[i].shape.size() != 3) {
-      ssims.push_back(not_estimable("volume", "structural similarity is computed for planes only"));
-    } else {
-      ssims.push_back(signed_ssim(as_plane(own[i]), as_plane(other[i])));
-    }
+    ssims.push_back(is_plane(request, i) ? signed_ssim(as_plane(own[i]), as_plane(other[i])) : no_plane());
   }
   GateStage stage;
   stage.spearman = mean_of_measures(spearmans, request.patients, request.resampling);
@@ -54,30 +56,50 @@ Estimate compare_images(const GateRequest& request, const std::vector<FloatArray
   std::vector<Measure> values;
   for (std::size_t i = 0; own.size() > 1 && i < own.size(); ++i) {
     const std::size_t next = (i + 1) % own.size();
-    if (request.images[i].shape.size() != 3) {
-      values.push_back(not_estimable("volume", "structural similarity is computed for planes only"));
-    } else {
-      values.push_back(signed_ssim(as_plane(own[i]), as_plane(own[next])));
-    }
+    values.push_back(is_plane(request, i) ? signed_ssim(as_plane(own[i]), as_plane(own[next])) : no_plane());
   }
   return mean_of_measures(values, request.patients, request.resampling);
 }
 
 /// With the map of the next class, in a circle.
-Estimate compare_classes(const GateRequest& request, const SplitModel& model, const std::string& method,
-                         const std::vector<FloatArray>& own) {
-  std::vector<Measure> values;
-  for (std::size_t i = 0; i < own.size(); ++i) {
-    const auto n_classes = static_cast<std::int64_t>(logits_of(model, request.images[i]).size());
-    if (n_classes < 2) {
-      values.push_back(not_estimable("one_class", "the model has one class only"));
-      continue;
-    }
+std::vector<Estimate> compare_classes(const GateRequest& request, const MapMaker& maker, std::int64_t n_classes,
+                                      const Maps& own) {
+  std::vector<std::vector<Measure>> values(own.size());
+  for (std::size_t i = 0; i < request.images.size(); ++i) {
+    check_interrupt();
     Target other = request.targets[i];
     other.class_index = (other.class_index + 1) % n_classes;
-    values.push_back(spearman(own[i].values, raw_map(model, request.images[i], other, method, request.grid).values));
+    const std::vector<FloatArray> maps =
+        n_classes < 2 ? std::vector<FloatArray>() : maker.maps(request.images[i], other);
+    for (std::size_t m = 0; m < own.size(); ++m) {
+      values[m].push_back(maps.empty() ? not_estimable("one_class", "the model has one class only")
+                                       : spearman(own[m][i].values, maps[m].values));
+    }
   }
-  return mean_of_measures(values, request.patients, request.resampling);
+  std::vector<Estimate> means;
+  for (const auto& some : values) means.push_back(mean_of_measures(some, request.patients, request.resampling));
+  return means;
+}
+
+/// As the reference values are defined; see the header.
+void compare_shown(MethodGate& gate, const GateRequest& request, const std::vector<FloatArray>& own,
+                   const std::vector<FloatArray>& other) {
+  std::vector<Measure> spearmans, ssims;
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    if (!is_plane(request, i)) {
+      spearmans.push_back(no_plane());
+      ssims.push_back(no_plane());
+      continue;
+    }
+    Similarity alike = similarity(as_plane(positive_map(own[i], request.images[i])),
+                                  as_plane(positive_map(other[i], request.images[i])));
+    alike.spearman.value = std::abs(alike.spearman.value);
+    spearmans.push_back(alike.spearman);
+    // Two empty maps are alike in every window: no likeness of anything.
+    ssims.push_back(alike.spearman ? alike.ssim : alike.spearman);
+  }
+  gate.shown_spearman = mean_of_measures(spearmans, request.patients, request.resampling);
+  gate.shown_ssim = mean_of_measures(ssims, request.patients, request.resampling);
 }
 
 bool has_same_bytes(const FloatArray& a, const FloatArray& b) {
@@ -122,40 +144,53 @@ std::pair<GateVerdict, std::string> judge_gate(const GateStage& last, const Esti
 }
 
 std::vector<MethodGate> randomisation_gate(const GateRequest& request) {
-  const auto layers = weight_layers(request.model, request.split.input_shape, request.split.output);
+  const SplitOptions& split = request.source.split;
+  const auto layers = weight_layers(request.source.model, split.input_shape, split.output);
   const std::vector<int> stages = gate_stages(layers.size());
-  std::vector<MethodGate> gates;
-  const auto model = load_split_model(request.model, request.split);
-  const Maps own = all_maps(request, *model);
+  std::vector<std::string> quick;
+  std::vector<std::size_t> of_quick;  // their places among all methods
   for (std::size_t m = 0; m < request.methods.size(); ++m) {
-    MethodGate gate;
-    gate.method = request.methods[m];
-    gate.stages.push_back(compare(own[m], own[m], request));
-    gate.unrelated_ssim = compare_images(request, own[m]);
-    gate.other_class = compare_classes(request, *model, gate.method, own[m]);
-    gate.is_repeatable = request.images.empty() ||
-                         has_same_bytes(own[m].front(), raw_map(*model, request.images.front(), request.targets.front(),
-                                                                gate.method, request.grid));
-    gates.push_back(std::move(gate));
+    if (find_map_method(request.methods[m]).takes_many_runs) continue;
+    quick.push_back(request.methods[m]);
+    of_quick.push_back(m);
   }
-  for (std::size_t s = 1; s < stages.size(); ++s) {
-    if (request.progress) request.progress(s, stages.size() - 1);
-    SplitOptions options = request.split;
-    options.layer = model->facts().layer;  // the choice may not depend on the weights
-    options.call = model->facts().call;
-    options.randomised.layers.assign(layers.begin(), layers.begin() + stages[s]);
-    options.randomised.seed = request.seed;
-    const auto noisy = load_split_model(request.model, options);
-    const Maps other = all_maps(request, *noisy);
+  std::vector<MethodGate> gates(request.methods.size());
+  const MapMaker trained(request.source, request.methods);
+  const Maps own = all_maps(request, trained);
+  if (!own.empty()) {
+    const auto model = load_split_model(request.source.model, split);
+    const auto n_classes = static_cast<std::int64_t>(logits_of(*model, request.images.front()).size());
+    const std::vector<Estimate> others = compare_classes(request, trained, n_classes, own);
+    const auto again = trained.maps(request.images.front(), request.targets.front());
     for (std::size_t m = 0; m < gates.size(); ++m) {
-      GateStage stage = compare(own[m], other[m], request);
+      gates[m].stages.push_back(compare(own[m], own[m], request));
+      gates[m].unrelated_ssim = compare_images(request, own[m]);
+      gates[m].other_class = others[m];
+      gates[m].is_repeatable = has_same_bytes(own[m].front(), again[m]);
+    }
+  }
+  MapSource noisy = request.source;
+  noisy.split.randomised.seed = request.seed;
+  for (std::size_t s = 1; s < stages.size() && !own.empty(); ++s) {
+    if (request.progress) request.progress(s, stages.size() - 1);
+    const bool is_last = s + 1 == stages.size();
+    const std::vector<std::string>& methods = is_last ? request.methods : quick;
+    if (methods.empty()) continue;
+    noisy.split.randomised.layers.assign(layers.begin(), layers.begin() + stages[s]);
+    const Maps other = all_maps(request, MapMaker(noisy, methods));
+    for (std::size_t i = 0; i < methods.size(); ++i) {
+      const std::size_t m = is_last ? i : of_quick[i];
+      GateStage stage = compare(own[m], other[i], request);
       stage.n_layers = stages[s];
       stage.layer = layers[static_cast<std::size_t>(stages[s]) - 1];
       gates[m].stages.push_back(std::move(stage));
+      if (is_last) compare_shown(gates[m], request, own[m], other[i]);
     }
   }
-  for (MethodGate& gate : gates) {
-    std::tie(gate.verdict, gate.reason) = judge_gate(gate.stages.back(), gate.unrelated_ssim);
+  for (std::size_t m = 0; m < gates.size(); ++m) {
+    gates[m].method = request.methods[m];
+    if (gates[m].stages.empty()) gates[m].stages.push_back(compare({}, {}, request));
+    std::tie(gates[m].verdict, gates[m].reason) = judge_gate(gates[m].stages.back(), gates[m].unrelated_ssim);
   }
   return gates;
 }

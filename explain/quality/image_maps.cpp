@@ -1,12 +1,9 @@
 #include "explain/quality/image_maps.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
-#include "data/base/error.h"
-#include "data/base/text.h"
 #include "explain/methods/display.h"
 #include "explain/model/targets.h"
 #include "explain/model/tensor_array.h"
@@ -21,31 +18,33 @@ FloatArray batch_of_one(FloatArray image) {
   return image;
 }
 
+/// [C,*S] → [*S].
+FloatArray folded(FloatArray map, Channels channels) {
+  if (channels == Channels::kNone) return map;
+  FloatArray plane{{map.shape.begin() + 1, map.shape.end()}, {}};
+  const auto n = static_cast<std::size_t>(element_count(plane.shape));
+  plane.values.assign(n, 0);
+  for (std::size_t i = 0; i < map.values.size(); ++i) {
+    float& value = plane.values[i % n];
+    value = channels == Channels::kSum ? value + map.values[i] : std::max(value, std::abs(map.values[i]));
+  }
+  return plane;
+}
+
 }  // namespace
 
 std::vector<FloatArray> raw_maps(const SplitModel& model, const FloatArray& image, const Target& target,
-                                 const std::vector<std::string>& methods, const std::optional<TokenGrid>& grid) {
+                                 const std::vector<std::string>& methods, const std::optional<TokenGrid>& grid,
+                                 const MapSettings& settings) {
   const auto run = model.run(to_tensor(batch_of_one(image)));
+  const Shape size(image.shape.begin() + 1, image.shape.end());
   std::vector<FloatArray> maps;
   for (const std::string& method : methods) {
-    const Shape size(image.shape.begin() + 1, image.shape.end());
-    maps.push_back(compute_maps(model, *run, {method, {target}, grid, size}));
-    maps.back().shape.erase(maps.back().shape.begin());
+    FloatArray map = compute_maps(model, *run, {method, {target}, grid, size, settings});
+    map.shape.erase(map.shape.begin());
+    maps.push_back(folded(std::move(map), find_method(method).channels));
   }
   return maps;
-}
-
-FloatArray raw_map(const SplitModel& model, const FloatArray& image, const Target& target, const std::string& method,
-                   const std::optional<TokenGrid>& grid) {
-  return raw_maps(model, image, target, {method}, grid).front();
-}
-
-void check_has_method(const std::string& name) {
-  const std::vector<std::string> names = method_names();
-  if (std::find(names.begin(), names.end(), name) != names.end()) return;
-  throw Error(Error::Kind::kUsage, "there is no method \"" + name + "\"", "--method",
-              fmt::format("did you mean {}?", fmt::join(near_names(name, names), ", ")))
-      .with_code("unknown_method");
 }
 
 FloatArray positive_map(const FloatArray& raw, const FloatArray& image) {

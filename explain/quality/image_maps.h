@@ -12,15 +12,12 @@
 
 namespace rationale::explain {
 
-/// The raw, signed, native maps of one image, one a method, from one run. @param image  [C,(D,)H,W]
+/// The raw, signed, native maps of one image, one a method, from one run. Methods at the input that give an array with
+/// channels are folded as the method table says. @param image  [C,(D,)H,W]
 /// @return  each [*S]
 std::vector<FloatArray> raw_maps(const SplitModel& model, const FloatArray& image, const Target& target,
-                                 const std::vector<std::string>& methods, const std::optional<TokenGrid>& grid = {});
-FloatArray raw_map(const SplitModel& model, const FloatArray& image, const Target& target, const std::string& method,
-                   const std::optional<TokenGrid>& grid = {});
-
-/// @throws Error (kUsage, "unknown_method") with near names
-void check_has_method(const std::string& name);
+                                 const std::vector<std::string>& methods, const std::optional<TokenGrid>& grid = {},
+                                 const MapSettings& settings = {});
 
 /// max(m,0), up-sampled to the image with half-pixel centres: what every measure of quality looks at.
 /// @param raw  [*S]  @param image  [C,*size]

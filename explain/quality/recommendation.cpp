@@ -14,7 +14,7 @@ constexpr double kSameForEveryClass = 0.9;
 constexpr double kSmallestGain = 0.01;  ///< of a probability: less is no direction
 
 bool may_be_shown(const MapSurvey& map) {
-  return !map.is_baseline && !map.layer.empty() && (!map.gate || map.gate->verdict != GateVerdict::kFailed);
+  return map.is_own() && map.use == Use::kExplanation && (!map.gate || map.gate->verdict != GateVerdict::kFailed);
 }
 
 /// Mean of a − b over the cases in which both have a value.
@@ -28,7 +28,7 @@ Estimate paired(const std::vector<Measure>& a, const std::vector<Measure>& b, co
   return mean_of_measures(differences, patients, request.resampling);
 }
 
-std::string at(const MapSurvey& map) { return map.method + " at " + map.layer; }
+std::string at(const MapSurvey& map) { return map.layer.empty() ? map.method : map.method + " at " + map.layer; }
 
 const MapSurvey* find(const SurveyResult& result, const std::string& method) {
   const auto found =
@@ -115,7 +115,9 @@ Recommendation recommend(const SurveyRequest& request, const SurveyResult& resul
   }
   if (chosen.map == start) {
     chosen.reasons.push_back(
-        "the first of the layers (the deepest, unless the card says otherwise), by rule and not by proof");
+        chosen.map->layer.empty()
+            ? "the first method that passes the sanity gate, by rule and not by proof"
+            : "the first of the layers (the deepest, unless the card says otherwise), by rule and not by proof");
     if (!request.deletion_cases.empty()) {
       chosen.reasons.push_back("no other method or layer inserts better with both bases");
     }

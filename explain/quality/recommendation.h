@@ -19,6 +19,7 @@ struct Recommendation {
   std::vector<std::string> warnings;  ///< what speaks against showing it as the finding's place
 };
 
+/// Only methods that explain one class can be recommended (Use::kExplanation).
 /// Starts at the first (deepest) layer with the first method that did not fail the gate. Another layer or method
 /// replaces it only if its insertion is better than that and than a random order, with both bases, film by film.
 /// Warns where localisation is no better than the centre of the film, the random order or chance, where the two

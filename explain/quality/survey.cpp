@@ -26,7 +26,12 @@ class Survey {
   explicit Survey(const SurveyRequest& request) : request_(request) {}
 
   SurveyResult run() {
+    for (const std::string& name : request_.methods) {
+      (find_map_method(name).level == Level::kInput ? at_input_ : at_layer_).push_back(name);
+    }
+    start();
     for (const std::string& layer : request_.layers) survey_layer(layer);
+    survey_input();
     survey_occlusion();
     survey_baselines();
     compare_with_random();
@@ -36,6 +41,7 @@ class Survey {
       for (MapSurvey& one : *some) result.maps.push_back(std::move(one));
     }
     result.second = second_reader();
+    result.refused = std::move(refused_);
     return result;
   }
 
@@ -61,7 +67,7 @@ class Survey {
 
   const FloatArray& input(const Shown& one) const { return request_.cases[one.case_index].input; }
 
-  /// The cases for deletion, each with its top class; fixed at the first layer.
+  /// The cases for deletion and for the gate, each with its top class.
   void choose_top_classes(const SplitModel& model) {
     const auto with_top_class = [&](const std::vector<std::size_t>& indices) {
       std::vector<Shown> shown;
@@ -74,38 +80,85 @@ class Survey {
     gate_cases_ = with_top_class(request_.gate_cases);
   }
 
-  void survey_layer(const std::string& layer) {
+  SplitOptions split_at(const std::string& layer) const {
     SplitOptions options = request_.split;
     options.layer = layer;
-    const auto model = load_split_model(request_.model, options);
-    if (!scorer_) {
-      choose_top_classes(*model);
-    }
-    std::vector<MethodGate> gates;
-    if (!gate_cases_.empty()) {
-      say(fmt::format("sanity gate at {}", layer));
-      gates = randomisation_gate(gate_request(options));
-    }
+    return options;
+  }
+
+  /// The model that scores films, and what each film is explained for.
+  void start() {
+    scorer_ = load_split_model(request_.model, split_at(request_.layers.front()));
+    choose_top_classes(*scorer_);
+  }
+
+  void survey_layer(const std::string& layer) {
     const FloatArray& any = request_.cases.front().input;
-    const FloatArray activation = compute_activation(*model, any);
+    const FloatArray activation = compute_activation(*load_split_model(request_.model, split_at(layer)), any);
     const MapGrid grid{static_cast<int>(activation.shape[2]), static_cast<int>(activation.shape[3]),
                        static_cast<int>(any.shape[1]), static_cast<int>(any.shape[2])};
-    grids_.emplace(std::pair(grid.cell_rows, grid.cell_cols), grid);
-    for (std::size_t m = 0; m < request_.methods.size(); ++m) {
-      const std::string& method = request_.methods[m];
-      say(fmt::format("{} at {}", method, layer));
+    const std::pair cells(grid.cell_rows, grid.cell_cols);
+    if (grids_.empty()) first_cells_ = cells;
+    grids_.emplace(cells, grid);
+    const std::size_t first = maps_.size();
+    survey_methods(at_layer_, split_at(layer), [&](const Method&) { return cells; });
+    for (std::size_t m = first; m < maps_.size(); ++m) {
+      maps_[m].layer = layer;
+      maps_[m].shape = activation.shape;
+    }
+  }
+
+  /// Methods at the input: those that give every pixel a value of its own are compared at that resolution.
+  void survey_input() {
+    const FloatArray& any = request_.cases.front().input;
+    const int rows = static_cast<int>(any.shape[1]), cols = static_cast<int>(any.shape[2]);
+    survey_methods(at_input_, split_at({}), [&](const Method& method) {
+      if (method.channels == Channels::kNone) return first_cells_;
+      grids_.emplace(std::pair(rows, cols), MapGrid{rows, cols, rows, cols});
+      return std::pair(rows, cols);
+    });
+  }
+
+  /// Those that work there; the others are noted with their reason.
+  std::vector<std::string> defined(const std::vector<std::string>& methods, const MapSource& source) {
+    std::vector<std::string> result;
+    for (const std::string& method : methods) {
+      try {
+        MapMaker(source, {method}).maps(request_.cases.front().input, {});
+        result.push_back(method);
+      } catch (const Error& error) {
+        if (error.kind != Error::Kind::kRefused) throw;
+        refused_.push_back({method, source.split.layer, error.what()});
+      }
+    }
+    return result;
+  }
+
+  template <typename CellsOf>
+  void survey_methods(const std::vector<std::string>& asked, const SplitOptions& split, const CellsOf& cells_of) {
+    const MapSource source{request_.model, split, {}, request_.settings};
+    const std::vector<std::string> methods = defined(asked, source);
+    if (methods.empty()) return;
+    const std::string where = split.layer.empty() ? "the input" : split.layer;
+    std::vector<MethodGate> gates;
+    if (!gate_cases_.empty()) {
+      say(fmt::format("sanity gate at {}", where));
+      gates = randomisation_gate(gate_request(source, methods));
+    }
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      say(fmt::format("{} at {}", methods[m], where));
+      const Method& method = find_map_method(methods[m]);
+      const MapMaker maker(source, {methods[m]});
       const auto make = [&](const Shown& one) {
-        return as_plane(positive_map(raw_map(*model, input(one), one.target, method), input(one)));
+        return as_plane(positive_map(maker.maps(input(one), one.target).front(), input(one)));
       };
-      MapSurvey result = measure(make, *model);
-      result.layer = layer;
-      result.method = method;
-      result.shape = activation.shape;
+      MapSurvey result = measure(make, *scorer_);
+      result.method = methods[m];
+      result.use = method.use;
       if (!gates.empty()) result.gate = gates[m];
-      grid_of_.push_back({grid.cell_rows, grid.cell_cols});
+      grid_of_.push_back(cells_of(method));
       maps_.push_back(std::move(result));
     }
-    if (!scorer_) scorer_ = load_split_model(request_.model, options);
   }
 
   static FloatArray compute_activation(const SplitModel& model, const FloatArray& image) {
@@ -120,11 +173,10 @@ class Survey {
         .with_code("no_places");
   }
 
-  GateRequest gate_request(const SplitOptions& options) const {
+  GateRequest gate_request(const MapSource& source, const std::vector<std::string>& methods) const {
     GateRequest gate;
-    gate.model = request_.model;
-    gate.split = options;
-    gate.methods = request_.methods;
+    gate.source = source;
+    gate.methods = methods;
     gate.seed = request_.seed;
     gate.resampling = request_.resampling;
     for (const Shown& one : gate_cases_) {
@@ -172,13 +224,14 @@ class Survey {
     };
     MapSurvey result = measure(make, *scorer_);
     result.method = "occlusion";
-    grid_of_.push_back(grid_of_.front());
+    grid_of_.push_back(first_cells_);
     const std::vector<Plane>& occluded = deletion_maps_.back();
     for (std::size_t m = 0; m < maps_.size(); ++m) {
-      // The first row of the same method is the one at the first layer.
-      const std::size_t first = m % request_.methods.size();
       maps_[m].occlusion = likeness(deletion_maps_[m], occluded);
-      maps_[m].likeness = likeness(deletion_maps_[m], deletion_maps_[first]);
+      if (maps_[m].layer.empty()) continue;
+      const auto first = std::find_if(maps_.begin(), maps_.end(),
+                                      [&](const MapSurvey& map) { return map.method == maps_[m].method; });
+      maps_[m].likeness = likeness(deletion_maps_[m], deletion_maps_[static_cast<std::size_t>(first - maps_.begin())]);
     }
     maps_.push_back(std::move(result));
   }
@@ -199,8 +252,7 @@ class Survey {
       baselines_.push_back(std::move(result));
       baseline_grid_.push_back(cells);
     };
-    const auto& [first_cells, first_grid] = *grids_.begin();
-    add("centre", first_cells, [grid = first_grid](const Shown&) { return centre_map(grid); });
+    add("centre", first_cells_, [grid = grids_.at(first_cells_)](const Shown&) { return centre_map(grid); });
     baselines_.back().shape.clear();
     for (const auto& [cells, grid] : grids_) {
       add("edges", cells, [&, grid = grid](const Shown& one) { return edge_map(input(one), grid); });
@@ -255,28 +307,50 @@ class Survey {
     one.insertion_gain_blur = gain(one.insertion_blur, random.insertion_blur);
   }
 
-  SecondReader second_reader() const {
-    std::vector<Measure> ious;
+  std::vector<SecondReader> second_reader() const {
+    std::vector<std::string> names{{}};
+    for (const MarkedFinding& finding : request_.findings) {
+      const std::string& name = class_name(finding);
+      if (finding.second && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+    std::vector<SecondReader> readers;
+    for (std::size_t i = 0; names.size() > 1 && i < names.size(); ++i) readers.push_back(second_reader(names[i]));
+    return readers;
+  }
+
+  const std::string& class_name(const MarkedFinding& finding) const {
+    return request_.classes.at(static_cast<std::size_t>(finding.class_index));
+  }
+
+  /// @param name  of a finding; empty: all
+  SecondReader second_reader(const std::string& name) const {
+    std::vector<Measure> ious, aucs;
     std::vector<std::string> patients;
     std::size_t hits = 0;
     for (const MarkedFinding& finding : request_.findings) {
-      if (!finding.second) continue;
+      if (!finding.second || (!name.empty() && class_name(finding) != name)) continue;
       const SurveyCase& one = request_.cases[finding.case_index];
       const int cols = static_cast<int>(one.input.shape[2]);
       const PixelBox box = bounding_box(finding.second->mask, cols);
       const int row = (box.row0 + box.row1) / 2, col = (box.col0 + box.col1) / 2;
       hits += finding.annotation.mask[static_cast<std::size_t>(row * cols + col)] != 0 ? 1U : 0U;
       ious.push_back(measured(mask_iou(finding.annotation.mask, finding.second->mask)));
+      const std::vector<float> as_map(finding.second->mask.begin(), finding.second->mask.end());
+      aucs.push_back(pixel_auc(as_map, finding.annotation.mask));
       patients.push_back(one.patient);
     }
-    return {ious.size(), wilson(hits, ious.size()), mean_of_measures(ious, patients, request_.resampling)};
+    return {name, ious.size(), wilson(hits, ious.size()), mean_of_measures(ious, patients, request_.resampling),
+            mean_of_measures(aucs, patients, request_.resampling)};
   }
 
   const SurveyRequest& request_;
   std::unique_ptr<SplitModel> scorer_;
   std::vector<Shown> deletion_cases_, gate_cases_;
   std::vector<MapSurvey> maps_, baselines_;
+  std::vector<RefusedMap> refused_;
+  std::vector<std::string> at_layer_, at_input_;  ///< the methods
   std::vector<std::pair<int, int>> grid_of_, baseline_grid_;
+  std::pair<int, int> first_cells_;  ///< of the first layer
   std::map<std::pair<int, int>, MapGrid> grids_;
   std::vector<std::vector<Plane>> deletion_maps_;  ///< of every measured kind of map, in order
 };

@@ -31,7 +31,8 @@ struct SurveyRequest {
   std::filesystem::path model;
   SplitOptions split;               ///< output, device, mode; input_shape [1,C,H,W]; the layer is set here
   std::vector<std::string> layers;  ///< deepest first: the default
-  std::vector<std::string> methods;
+  std::vector<std::string> methods;  ///< maps of any kind; those at the input are measured once, not a layer
+  MapSettings settings;
   std::vector<std::string> classes;           ///< names
   Target::Kind score = Target::Kind::kLogit;  ///< what deletion and insertion look at
   std::vector<SurveyCase> cases;
@@ -48,27 +49,40 @@ struct MapSurvey {
   std::string layer;   ///< empty for maps that have none
   std::string method;  ///< a method's name, "occlusion", or "centre", "edges", "random", "uniform"
   bool is_baseline = false;
+  Use use = Use::kExplanation;  ///< of a method; occlusion and baselines: see is_own()
   Shape shape;                       ///< of the layer's output, [1,K,h,w]; empty for others
   std::vector<Agreement> agreement;  ///< all findings first; empty without marked findings
   /// Areas over the deletion cases, one a case, in their order.
   std::vector<Measure> deletion, insertion, deletion_blur, insertion_blur;
   Estimate deletion_gain, insertion_gain;            ///< zero base: random − map, map − random, paired
   Estimate deletion_gain_blur, insertion_gain_blur;  ///< blurred base
-  Estimate likeness;   ///< Spearman with the same method at the first layer, over the deletion cases
+  Estimate likeness;   ///< Spearman with the same method at the first layer, over the deletion cases; layers only
   Estimate occlusion;  ///< Spearman with the occlusion map, likewise
   std::optional<MethodGate> gate;
+
+  /// Of the methods under test: neither the occlusion check nor a map that knows nothing.
+  bool is_own() const { return !is_baseline && method != "occlusion"; }
 };
 
-/// How well a second person's region would do as a map of the first one's.
+/// How well a second person's regions would do as maps of the first one's.
 struct SecondReader {
+  std::string finding;  ///< empty: all together
   std::size_t n = 0;
-  Estimate pointing;  ///< middle of the second region in the first
+  Estimate pointing;   ///< middle of the second region in the first
   Estimate iou;
+  Estimate pixel_auc;  ///< of the second region as a map of zeros and ones
+};
+
+/// A method that is not defined somewhere: Grad-CAM++ where a layer has negative values.
+struct RefusedMap {
+  std::string method, layer;  ///< empty layer: at the input
+  std::string reason;
 };
 
 struct SurveyResult {
-  std::vector<MapSurvey> maps;  ///< by layer and method as requested, occlusion, then the baselines
-  SecondReader second;
+  std::vector<MapSurvey> maps;  ///< by layer and method as requested, methods at the input, occlusion, baselines
+  std::vector<SecondReader> second;  ///< all findings first, then each; empty where nobody marked a second time
+  std::vector<RefusedMap> refused;   ///< left out of `maps`
   std::size_t n_weight_layers = 0;
 };
 

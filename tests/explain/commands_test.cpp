@@ -1,37 +1,19 @@
 // The engine's commands through the driver: exit codes, JSON keys, files.
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "data/arrays/npy.h"
 #include "data/base/file.h"
 #include "tests/support/catch.h"
+#include "tests/support/driver.h"
 #include "tests/support/shared.h"
 
 using namespace rationale;
 using nlohmann::json;
+using test::Answer;
+using test::run_driver;
 
 namespace {
-
-struct Answer {
-  int code = 0;
-  std::string out;
-};
-
-Answer run(const std::string& arguments) {
-  const std::string command = std::string(RATIONALE_DRIVER) + " " + arguments + " 2>/dev/null";
-  Answer answer;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) {
-    answer.out.append(buffer.data(), n);
-  }
-  const int status = ::pclose(pipe);
-  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
-}
 
 std::string model(const std::string& name) {
   return test::in_tests("golden/models/" + name + ".pt").string();
@@ -48,7 +30,7 @@ std::string write_input(const TemporaryFolder& folder) {
 }  // namespace
 
 TEST_CASE("layers prints one JSON object with the contract's keys", "[commands]") {
-  const Answer answer = run("layers " + model("twice.scripted") + " --shape 1,3,12,12 --json");
+  const Answer answer = run_driver("layers " + model("twice.scripted") + " --shape 1,3,12,12 --json");
   REQUIRE(answer.code == 0);
   const json object = json::parse(answer.out);
   CHECK(object["schema"] == "rationale.layers");
@@ -67,7 +49,7 @@ TEST_CASE("Every kind of bad input has its exit code and a remedy", "[commands]"
   std::ofstream(folder.path() / "text.pt") << "no model";
   const auto check = [&](const std::string& arguments, int code, const std::string& word) {
     INFO(arguments);
-    const Answer answer = run(arguments + " --json");
+    const Answer answer = run_driver(arguments + " --json");
     CHECK(answer.code == code);
     const json error = json::parse(answer.out)["error"];
     CHECK(error["code"] == word);
@@ -99,16 +81,16 @@ TEST_CASE("heatmap writes raw maps, and display steps change them in order", "[c
   const std::string x = " --tensor " + write_input(folder),
                     npy = (folder.path() / "m.npy").string();
   const std::string base = "heatmap " + model("unused.scripted") + x + " --layer mid --npy " + npy;
-  REQUIRE(run(base + " --class 0,2").code == 0);
+  REQUIRE(run_driver(base + " --class 0,2").code == 0);
   const FloatArray both = read_npy_float(npy);
   CHECK(both.shape == Shape{2, 2, 6, 6});
-  REQUIRE(run(base + " --class 2").code == 0);
+  REQUIRE(run_driver(base + " --class 2").code == 0);
   const FloatArray one = read_npy_float(npy);
   CHECK(one.shape == Shape{2, 6, 6});
   CHECK(one.values[0] == both.values[36]);
-  REQUIRE(run(base + " --class 2 --kind neg_logit").code == 0);
+  REQUIRE(run_driver(base + " --class 2 --kind neg_logit").code == 0);
   CHECK(read_npy_float(npy).values[0] == -one.values[0]);
-  REQUIRE(run(base + " --class 2 --display relu,max,up").code == 0);
+  REQUIRE(run_driver(base + " --class 2 --display relu,max,up").code == 0);
   const FloatArray shown = read_npy_float(npy);
   CHECK(shown.shape == Shape{2, 12, 12});
   for (const float value : shown.values) {
@@ -121,20 +103,20 @@ TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for",
   const TemporaryFolder folder;
   const std::string rest = " --class 0,1 --tensor " + write_input(folder) + " --npy " +
                            (folder.path() / "m.npy").string() + " --json --method ";
-  const Answer integral = run("heatmap " + model("twice.traced") + rest + "ig_gauss_legendre --steps auto");
+  const Answer integral = run_driver("heatmap " + model("twice.traced") + rest + "ig_gauss_legendre --steps auto");
   REQUIRE(integral.code == 0);
   const json facts = json::parse(integral.out);
   CHECK(facts["layer"] == "@input");
   CHECK(facts["facts"]["completeness_gap"].size() == 2);
   CHECK(facts["facts"]["completeness_gap"][1].size() == 2);
   CHECK(facts["shape"] == json({2, 2, 3, 12, 12}));
-  const Answer guided = run("heatmap " + model("twice.traced") + rest + "guided_backprop");
+  const Answer guided = run_driver("heatmap " + model("twice.traced") + rest + "guided_backprop");
   REQUIRE(guided.code == 0);
   CHECK(json::parse(guided.out)["cautions"].size() == 1);
-  CHECK(run("heatmap " + model("unused.scripted") + rest + "guided_backprop").code == 4);  // no ReLU
-  CHECK(run("heatmap " + model("twice.traced") + rest + "ig_trapezoid --steps few").code == 2);
-  CHECK(run("heatmap " + model("twice.traced") + rest + "rise --layer stem").code == 2);
-  const Answer values = run("layers " + model("twice.traced") + " --shape 1,3,12,12 --values --json");
+  CHECK(run_driver("heatmap " + model("unused.scripted") + rest + "guided_backprop").code == 4);  // no ReLU
+  CHECK(run_driver("heatmap " + model("twice.traced") + rest + "ig_trapezoid --steps few").code == 2);
+  CHECK(run_driver("heatmap " + model("twice.traced") + rest + "rise --layer stem").code == 2);
+  const Answer values = run_driver("layers " + model("twice.traced") + " --shape 1,3,12,12 --values --json");
   REQUIRE(values.code == 0);
   const json rows = json::parse(values.out)["layers"];
   CHECK(rows[0]["name"] == "@0");
@@ -161,7 +143,7 @@ TEST_CASE("jobs give one result line each, also for those that fail", "[commands
     job["layer"] = "nowhere";
     out << job << "\n{\"surprise\": 1}\n";
   }
-  const Answer answer = run("heatmap --jobs " + jobs.string() + " --json");
+  const Answer answer = run_driver("heatmap --jobs " + jobs.string() + " --json");
   CHECK(answer.code == 1);  // done, with findings
   std::istringstream lines(answer.out);
   std::vector<json> results;
@@ -182,7 +164,7 @@ TEST_CASE("activations writes what the layer returned, its gradient and the logi
   const TemporaryFolder folder;
   const std::string x = " --tensor " + write_input(folder);
   const auto file = [&](const char* name) { return (folder.path() / name).string(); };
-  const Answer answer = run("activations " + model("probabilities.traced") + x +
+  const Answer answer = run_driver("activations " + model("probabilities.traced") + x +
                             " --layer mid --class 1 --npy " + file("A.npy") + " --gradient " +
                             file("g.npy") + " --logits " + file("y.npy") + " --json");
   REQUIRE(answer.code == 0);
@@ -191,19 +173,19 @@ TEST_CASE("activations writes what the layer returned, its gradient and the logi
   CHECK(read_npy_float(file("g.npy")).shape == Shape{2, 4, 6, 6});
   CHECK(read_npy_float(file("y.npy")).shape == Shape{2, 3});
   // Several outputs: the activation alone needs no choice.
-  CHECK(run("activations " + model("tuple_out.traced") + x + " --layer mid --npy " + file("A.npy"))
+  CHECK(run_driver("activations " + model("tuple_out.traced") + x + " --layer mid --npy " + file("A.npy"))
             .code == 0);
   CHECK(
-      run("activations " + model("tuple_out.traced") + x + " --layer mid --logits " + file("y.npy"))
+      run_driver("activations " + model("tuple_out.traced") + x + " --layer mid --logits " + file("y.npy"))
           .code == 2);
 }
 
 TEST_CASE("doctor says what a model is and why logits differ", "[commands]") {
   const TemporaryFolder folder;
   const std::string x = " --tensor " + write_input(folder), y = (folder.path() / "y.npy").string();
-  REQUIRE(run("heatmap " + model("unused.scripted") + x + " --layer mid --method output --npy " + y)
+  REQUIRE(run_driver("heatmap " + model("unused.scripted") + x + " --layer mid --method output --npy " + y)
               .code == 0);
-  const Answer good = run("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
+  const Answer good = run_driver("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
   REQUIRE(good.code == 0);
   const json facts = json::parse(good.out);
   CHECK(facts["form"] == "scripted");
@@ -216,9 +198,9 @@ TEST_CASE("doctor says what a model is and why logits differ", "[commands]") {
   std::swap(exchanged.values[0], exchanged.values[1]);
   std::swap(exchanged.values[3], exchanged.values[4]);
   write_npy(y, exchanged);
-  const Answer bad = run("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
+  const Answer bad = run_driver("doctor " + model("unused.scripted") + x + " --expect " + y + " --json");
   CHECK(bad.code == 1);
   CHECK(json::parse(bad.out)["expect"]["likely_cause"].get<std::string>().find("1, 0, 2") !=
         std::string::npos);
-  CHECK(json::parse(run("doctor " + model("in_place.traced") + " --json").out)["form"] == "traced");
+  CHECK(json::parse(run_driver("doctor " + model("in_place.traced") + " --json").out)["form"] == "traced");
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <functional>
@@ -11,6 +12,7 @@
 #include "explain/methods/baselines.h"
 #include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam_pp.h"
+#include "explain/methods/h_shap.h"
 #include "explain/methods/layer_cam.h"
 #include "explain/methods/maps.h"
 #include "explain/methods/occlusion.h"
@@ -311,4 +313,58 @@ TEST_CASE("The edge map is flat where the image is, and the random map differs b
   CHECK_FALSE(random[0].equal(random[1]));
   CHECK(random[1].equal(random_map(2 * image, {3, 4}, 7)[0]));
   CHECK_FALSE(random.equal(random_map(two, {3, 4}, 8)));
+}
+
+TEST_CASE("Shapley values of four players are the mean over all orders of what each adds", "[explain][methods]") {
+  std::array<double, 16> v{};
+  for (std::size_t c = 0; c < v.size(); ++c) v[c] = std::sin(7.0 * static_cast<double>(c)) + static_cast<double>(c % 3);
+  std::array<std::size_t, 4> order{0, 1, 2, 3};
+  std::array<double, 4> wanted{};
+  do {
+    std::size_t coalition = 0;
+    for (const std::size_t q : order) {
+      const std::size_t larger = coalition | std::size_t{1} << q;
+      wanted[q] += (v[larger] - v[coalition]) / 24;
+      coalition = larger;
+    }
+  } while (std::next_permutation(order.begin(), order.end()));
+  const auto phi = shapley_of_four(v);
+  for (std::size_t q = 0; q < 4; ++q) CHECK(phi[q] == Approx(wanted[q]));
+  CHECK(phi[0] + phi[1] + phi[2] + phi[3] == Approx(v[15] - v[0]));
+}
+
+TEST_CASE("h-Shap's quadrants add up to what the image adds, and only those that matter are divided",
+          "[explain][methods]") {
+  const auto folder = test::shared("golden/explanation", 2);
+  if (!folder) return;
+  const FloatArray images = read_npy_float(*folder / "inputs/m02_resnet.npy");  // [2,3,32,32]
+  SplitOptions options;
+  options.input_shape = images.shape;
+  const auto model = load_split_model(*folder / "models/m02_resnet.traced.pt", split_for("h_shap", options));
+  const Target target{Target::Kind::kLogit, 1};
+  MapRequest request{"h_shap", {target}, {}, {32, 32}};
+  request.settings.window = 16;
+  const FloatArray coarse = compute_maps(*model, images, request);
+  REQUIRE(coarse.shape == Shape{2, 32, 32});
+  const auto score = [&](const at::Tensor& x) { return to_array(model->scores(x)).values.at(1); };
+  for (std::size_t n = 0; n < 2; ++n) {
+    const at::Tensor x = to_tensor(images).narrow(0, static_cast<std::int64_t>(n), 1);
+    const float* map = coarse.values.data() + n * 1024;
+    const double sum = static_cast<double>(map[0]) + map[31] + map[31 * 32] + map[1023];
+    CHECK(sum == Approx(score(x) - score(at::zeros_like(x))).epsilon(1e-4).margin(1e-5));
+    CHECK(map[15 * 32 + 15] == map[0]);  // one value a quadrant
+    CHECK(map[16 * 32 + 16] == map[1023]);
+  }
+  request.settings.window = 8;
+  const FloatArray fine = compute_maps(*model, images, request);
+  int n_divided = 0;
+  for (std::size_t n = 0; n < 2; ++n) {
+    for (const std::size_t corner : {0U, 16U, 512U, 528U}) {  // the first pixel of each quadrant
+      const std::size_t at = n * 1024 + corner;
+      const bool is_divided = fine.values[at] != fine.values[at + 8] || fine.values[at] != fine.values[at + 8 * 32];
+      if (coarse.values[at] <= 0) CHECK_FALSE(is_divided);
+      n_divided += is_divided ? 1 : 0;
+    }
+  }
+  CHECK(n_divided > 0);
 }

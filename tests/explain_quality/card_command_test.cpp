@@ -2,37 +2,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "data/base/file.h"
 #include "data/samples/place.h"
 #include "tests/support/catch.h"
+#include "tests/support/driver.h"
 
 using namespace rationale;
 using nlohmann::json;
+using test::Answer;
+using test::run_driver;
 
 namespace {
-
-struct Answer {
-  int code = 0;
-  std::string out;
-};
-
-Answer run(const std::string& arguments) {
-  const std::string command = std::string(RATIONALE_DRIVER) + " " + arguments + " 2>/dev/null";
-  Answer answer;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-    answer.out.append(buffer.data(), n);
-  const int status = ::pclose(pipe);
-  answer.code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-  return answer;
-}
 
 std::string model(const std::string& name) { return (samples::models_folder() / (name + ".toml")).string(); }
 
@@ -62,13 +45,13 @@ std::size_t count(const std::string& text, const std::string& what) {
 TEST_CASE("card makes one self-contained page from phantoms and their masks", "[quality][commands]") {
   const TemporaryFolder folder;
   const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
-  if (run("samples --seed 5 --count 9 --out " + films).code != 0) return;  // a build without DICOM
+  if (run_driver("samples --seed 5 --count 9 --out " + films).code != 0) return;  // a build without DICOM
   const std::string command = fmt::format(
       "card {} --threads 1 --cases {}/cases.csv --out {} --layer block4,block3 --method grad_cam --deletion-films 2 "
       "--steps 4 "
       "--json",
       model("honest"), films, page);
-  const Answer answer = run(command);
+  const Answer answer = run_driver(command);
   REQUIRE(answer.code == 0);
   const json object = json::parse(answer.out);
   CHECK(object["marks"] == "masks");
@@ -93,16 +76,16 @@ TEST_CASE("card makes one self-contained page from phantoms and their masks", "[
     CHECK(words.find(bad) == std::string::npos);
   }
   CHECK(words.find("consolidation") != std::string::npos);
-  REQUIRE(run(command).code == 0);
+  REQUIRE(run_driver(command).code == 0);
   CHECK(read_file(page) == html);  // the same bytes
 }
 
 TEST_CASE("card says what it cannot say where nobody marked anything", "[quality][commands]") {
   const TemporaryFolder folder;
   const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
-  if (run("samples --seed 6 --count 4 --out " + films).code != 0) return;
+  if (run_driver("samples --seed 6 --count 4 --out " + films).code != 0) return;
   std::filesystem::remove_all(folder.path() / "films/masks");
-  const Answer answer = run(fmt::format(
+  const Answer answer = run_driver(fmt::format(
       "card {} --threads 1 --cases {}/cases.csv --out {} --layer block4 --deletion-films 2 --steps 4 --json",
       model("rule"), films, page));
   REQUIRE(answer.code == 0);
@@ -110,20 +93,20 @@ TEST_CASE("card says what it cannot say where nobody marked anything", "[quality
   CHECK(object["findings"] == 0);
   CHECK(object["maps"][0]["gate"]["verdict"] == "not_estimable");  // four films are too few
   CHECK(read_file(page).find("Nobody marked where the findings are") != std::string::npos);
-  CHECK(run(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {}", "data/none.pt", films, page)).code == 2);
-  CHECK(run(fmt::format("card {} --threads 1 --cases {}/none.csv --out {}", model("rule"), films, page)).code == 3);
+  CHECK(run_driver(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {}", "data/none.pt", films, page)).code == 2);
+  CHECK(run_driver(fmt::format("card {} --threads 1 --cases {}/none.csv --out {}", model("rule"), films, page)).code == 3);
 }
 
 TEST_CASE("boxes on the film move with it into the model's input, and two annotators are told apart",
           "[quality][commands]") {
   const TemporaryFolder folder;
   const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
-  if (run("samples --seed 7 --count 3 --present consolidation --out " + films).code != 0) return;
+  if (run_driver("samples --seed 7 --count 3 --present consolidation --out " + films).code != 0) return;
   std::ofstream(folder.path() / "films/boxes.csv")
       << "case,label,x,y,w,h,annotator\np7-0001,consolidation,10,10,40,40,ann\np7-0001,consolidation,10,10,40,20,bob\n"
          "p7-0002,consolidation,0,0,96,48,ann\np7-0009,consolidation,1,1,5,5,ann\np7-0002,goitre,1,1,5,5,ann\n";
   const Answer answer =
-      run(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {} --layer block4 --method grad_cam --gate-films "
+      run_driver(fmt::format("card {} --threads 1 --cases {}/cases.csv --out {} --layer block4 --method grad_cam --gate-films "
                       "0 --deletion-films 0 --json",
                       model("honest"), films, page));
   REQUIRE(answer.code == 0);
@@ -131,6 +114,8 @@ TEST_CASE("boxes on the film move with it into the model's input, and two annota
   CHECK(object["marks"] == "boxes.csv");
   CHECK(object["findings"] == 2);
   CHECK(object["second_reader"]["n"] == 1);
+  CHECK(object["second_reader"]["findings"][0]["finding"] == "consolidation");
+  CHECK(object["second_reader"]["pixel_auc"]["mean"].get<double>() > 0.5);
   CHECK(object["second_reader"]["iou"]["mean"] == 0.5);
   CHECK(object["notes"].size() >= 2);  // a case that is not listed, and a class that the model does not have
   const json& uniform = object["maps"].back();
@@ -142,9 +127,9 @@ TEST_CASE("boxes on the film move with it into the model's input, and two annota
 TEST_CASE("validate explanation writes tables whose words follow from the figures", "[quality][commands]") {
   const TemporaryFolder folder;
   const std::string films = (folder.path() / "films").string(), out = (folder.path() / "explanation.md").string();
-  if (run("samples --seed 5 --count 8 --out " + films).code != 0) return;
+  if (run_driver("samples --seed 5 --count 8 --out " + films).code != 0) return;
   const std::string pair = fmt::format(" --model {} --cases {}/cases.csv", model("honest"), films);
-  const Answer answer = run("validate explanation --threads 1" + pair +
+  const Answer answer = run_driver("validate explanation --threads 1" + pair +
                             " --layer block4 --deletion-films 2 --steps 4 --json --out " + out);
   REQUIRE(answer.code == 0);
   CHECK(json::parse(answer.out)["models"].size() == 1);
@@ -156,5 +141,5 @@ TEST_CASE("validate explanation writes tables whose words follow from the figure
   }
   CHECK(text.find("nan") == std::string::npos);
   CHECK(text.find(folder.path().string()) == std::string::npos);  // no folders of this machine
-  CHECK(run("validate explanation --threads 1" + pair + pair + " --cases x.csv --out " + out).code == 2);
+  CHECK(run_driver("validate explanation --threads 1" + pair + pair + " --cases x.csv --out " + out).code == 2);
 }

@@ -1,8 +1,7 @@
 // `rationale faithfulness` through the driver: all values of metrics.json, reasons for what is missing, exit codes.
 #include <fmt/format.h>
 
-#include <array>
-#include <cstdio>
+#include <algorithm>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +9,7 @@
 #include "data/base/file.h"
 #include "explain/methods/maps.h"
 #include "tests/support/catch.h"
+#include "tests/support/driver.h"
 #include "tests/support/shared.h"
 
 using namespace rationale;
@@ -17,21 +17,14 @@ using nlohmann::json;
 
 namespace {
 
-struct Answer {
+struct Measured {
   int code = 0;
   json object;
 };
 
-Answer run(const std::string& arguments) {
-  const std::string command =
-      std::string(RATIONALE_DRIVER) + " faithfulness " + arguments + " --threads 1 --json 2>/dev/null";
-  std::string out;
-  FILE* pipe = ::popen(command.c_str(), "r");
-  REQUIRE(pipe != nullptr);
-  std::array<char, 4096> buffer{};
-  for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;) out.append(buffer.data(), n);
-  const int status = ::pclose(pipe);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, json::parse(out)};
+Measured run(const std::string& arguments) {
+  const test::Answer answer = test::run_driver("faithfulness " + arguments + " --threads 1 --json");
+  return {answer.code, answer.json()};
 }
 
 /// A piece of a golden vectors file as an array of its own.
@@ -125,7 +118,7 @@ TEST_CASE("faithfulness prints all reference values under their names", "[qualit
           (*folder / set["input"].get<std::string>()).string(), classes, set["rows"][0]["layer"].get<std::string>(),
           set["rows"][0]["score_target"]["kind"].get<std::string>(), models);
       if (has_method) arguments += " --method " + method;
-      const Answer answer = run(arguments);
+      const Measured answer = run(arguments);
       REQUIRE(answer.code == 0);
       REQUIRE(answer.object["rows"].size() == set["rows"].size());
       for (std::size_t r = 0; r < set["rows"].size(); ++r) {
@@ -156,7 +149,7 @@ TEST_CASE("faithfulness prints all reference values under their names", "[qualit
 
 TEST_CASE("faithfulness names the input that each missing value needs", "[quality][commands]") {
   const Small small;
-  const Answer answer = run(small.base + " --class 1");
+  const Measured answer = run(small.base + " --class 1");
   REQUIRE(answer.code == 0);
   const json &row = answer.object["rows"][0], &flat = answer.object["rows"][1];
   CHECK(row["deletion_auc"].is_number());
@@ -177,7 +170,7 @@ TEST_CASE("boxes come as corners or as sizes, and a flat map misses them", "[qua
   const std::string text = GENERATE("sample,x,y,w,h\n0,4,4,2,2\n1,0,0,12,12\n",
                                     "case,label,r0,c0,r1,c1\n0,1,4,4,6,6\n1,1,0,0,12,12\n0,2,0,0,1,1\n");
   std::ofstream(csv) << text;
-  const Answer answer = run(small.base + " --class 1 --boxes " + csv);
+  const Measured answer = run(small.base + " --class 1 --boxes " + csv);
   REQUIRE(answer.code == 0);
   CHECK(answer.object["rows"][0]["pointing_hit"] == true);
   CHECK(answer.object["rows"][0]["annotated_by"] == "boxes");
@@ -189,7 +182,7 @@ TEST_CASE("boxes come as corners or as sizes, and a flat map misses them", "[qua
 
 TEST_CASE("the cascade reaches every weight layer and needs twenty images", "[quality][commands]") {
   const Small small;
-  const Answer answer = run(small.base + " --class 1 --method grad_cam --cascade");
+  const Measured answer = run(small.base + " --class 1 --method grad_cam --cascade");
   REQUIRE(answer.code == 0);
   const json& gate = answer.object["gate"];
   CHECK(gate["verdict"] == "not_estimable");
@@ -200,11 +193,60 @@ TEST_CASE("the cascade reaches every weight layer and needs twenty images", "[qu
   CHECK(gate["stages"].back()["layers"].get<int>() > 0);
 }
 
+TEST_CASE("without maps every method is computed at every layer, those at the input once, with intervals over patients",
+          "[quality][commands]") {
+  const Small small;
+  std::ofstream(small.file("p.csv")) << "sample,patient\n0,ann\n1,ann\n";
+  std::ofstream(small.file("b.csv")) << "sample,x,y,w,h\n0,4,4,4,4\n1,0,0,6,6\n";
+  const std::string base =
+      fmt::format("--tensor {} --model {} --boxes {}", small.file("x.npy").string(), model("unused.scripted"),
+                  small.file("b.csv").string());
+  const Measured answer = run(base + " --class 1 --layer mid,stem --method grad_cam,ig_gauss_legendre,rise --samples 20 "
+                              "--baselines");
+  REQUIRE(answer.code == 0);
+  const json& summary = answer.object["summary"];
+  std::vector<std::string> names;
+  for (const json& one : summary) {
+    const std::string layer = one["layer"];
+    names.push_back(one["method"].get<std::string>() + (layer.empty() ? "" : "@" + layer));
+    CHECK(one["maps"] == 2);
+    CHECK(one["patients"] == 2);
+    CHECK(one["pointing_hit"]["lower"].is_number());
+    if (!one["baseline"].get<bool>()) continue;  // no map of these is flat
+    CHECK(one["deletion_auc"]["n"] == 2);
+    CHECK(one["deletion_auc"]["lower"]["code"] == "too_few_patients");
+  }
+  REQUIRE(names.size() >= 7);
+  CHECK(std::vector(names.begin(), names.begin() + 5) ==
+        std::vector<std::string>{"grad_cam@mid", "ig_gauss_legendre", "rise", "grad_cam@stem", "centre"});
+  CHECK(std::find(names.begin(), names.end(), "edges_6x6") != names.end());
+  CHECK(std::find(names.begin(), names.end(), "random_12x12") != names.end());
+  CHECK(answer.object["rows"].size() == 2 * summary.size());
+  CHECK(answer.object["rows"].back()["occlusion_spearman"].is_number());
+
+  // What was computed here is what `heatmap` writes and --maps reads.
+  REQUIRE(test::run_driver(fmt::format("heatmap {} --tensor {} --layer mid --class 1 --method grad_cam --threads 1 --npy {}",
+                                       model("unused.scripted"), small.file("x.npy").string(),
+                                       small.file("g.npy").string())).code == 0);
+  const Measured given = run(base + " --class 1 --layer mid --maps " + small.file("g.npy").string() + " --patients " +
+                             small.file("p.csv").string());
+  REQUIRE(given.code == 0);
+  for (const char* key : {"pixel_auc", "insertion_auc_blur", "deletion_auc", "occlusion_spearman"}) {
+    compare(given.object["rows"][0][key], answer.object["rows"][0][key], key);
+  }
+  CHECK(given.object["summary"][0]["patients"] == 1);
+  CHECK(run(base + " --class 1").object["error"]["code"] == "maps_needed");
+  CHECK(run(base + " --class 1 --method gradient").object["error"]["code"] == "no_map");
+  CHECK(run(base + " --class 1 --method rise,grad_cam --maps " + small.file("g.npy").string()).code == 2);
+  std::ofstream(small.file("p.csv")) << "sample,patient\n7,ann\n";
+  CHECK(run(base + " --class 1 --method grad_cam --layer mid --patients " + small.file("p.csv").string()).code == 3);
+}
+
 TEST_CASE("faithfulness refuses arrays that do not fit, each with its exit code", "[quality][commands]") {
   const Small small;
   const auto check = [&](const std::string& arguments, int code, const std::string& word) {
     INFO(arguments);
-    const Answer answer = run(arguments);
+    const Measured answer = run(arguments);
     CHECK(answer.code == code);
     CHECK(answer.object["error"]["code"] == word);
     CHECK_FALSE(answer.object["error"]["remedy"].get<std::string>().empty());

@@ -1,6 +1,7 @@
 // Cascading randomisation: which weights it reaches, that it repeats, and the rule of the gate.
 #include "explain/quality/gate.h"
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -108,10 +109,12 @@ TEST_CASE("The gate compares every image at every stage and comes to a verdict",
   if (!folder) return;
   const FloatArray input = read_npy_float(*folder / "inputs/m01_gapnet.npy");
   GateRequest request;
-  request.model = *folder / "models/m01_gapnet.traced.pt";
-  request.split.layer = "features.2";
-  request.split.input_shape = {1, input.shape[1], input.shape[2], input.shape[3]};
-  request.methods = {"grad_cam", "hires_cam"};
+  request.source.model = *folder / "models/m01_gapnet.traced.pt";
+  request.source.split.layer = "features.2";
+  request.source.split.input_shape = {1, input.shape[1], input.shape[2], input.shape[3]};
+  // Of every kind: at the layer, without a class, of many runs, at the input with and without channels, a baseline.
+  request.methods = {"grad_cam", "eigen_cam", "ablation_cam", "ig_gauss_legendre", "occlusion_pixel", "random_map"};
+  request.source.settings.steps = 4;
   for (std::size_t i = 0; i < 24; ++i) {  // the two images with a little noise: enough to have twenty
     FloatArray image = image_of(input, i % 2);
     for (std::size_t p = 0; p < image.values.size(); ++p) {
@@ -122,15 +125,68 @@ TEST_CASE("The gate compares every image at every stage and comes to a verdict",
     request.patients.push_back(std::to_string(i));
   }
   const auto gates = randomisation_gate(request);
-  REQUIRE(gates.size() == 2);
+  REQUIRE(gates.size() == request.methods.size());
   for (const MethodGate& gate : gates) {
-    CHECK(gate.stages.size() == 5);
+    INFO(gate.method);
+    const bool is_baseline = gate.method == "random_map";
+    CHECK(gate.stages.size() == (find_method(gate.method).takes_many_runs ? 2 : 5));
     CHECK(gate.stages.front().spearman.mean.value == Approx(1));
     CHECK(gate.stages.back().spearman.n == 24);
-    CHECK(gate.stages.back().spearman.mean.value < 1);
+    CHECK((gate.stages.back().spearman.mean.value < 0.9999) == !is_baseline);
     CHECK(gate.stages.back().layer == "features.0.0");
     CHECK(gate.is_repeatable);
     CHECK(gate.other_class.n == 24);
+    CHECK((gate.other_class.mean.value > 0.999) == (is_baseline || gate.method == "eigen_cam"));
     CHECK(gate.verdict != GateVerdict::kNotEstimable);
+    CHECK(gate.shown_spearman.n <= 24);
+    CHECK(gate.shown_spearman.n == gate.shown_ssim.n);
   }
+  // What does not look at the weights cannot pass.
+  CHECK(gates.back().verdict == GateVerdict::kFailed);
+  CHECK(gates.back().shown_ssim.mean.value == Approx(1));
+}
+
+TEST_CASE("An array that is no map of places is refused where maps are judged", "[quality]") {
+  for (const char* name : {"output", "gradient", "score_cam_scores", "occlusion_grid"}) {
+    INFO(name);
+    CHECK_THROWS_AS(find_map_method(name), Error);
+  }
+  CHECK(find_map_method("rise").name == "rise");
+  try {
+    find_map_method("grad_cm");
+    FAIL("found");
+  } catch (const Error& error) {
+    CHECK(error.code == "unknown_method");
+  }
+}
+
+TEST_CASE("Maps at the input lose their channels: attributions by their sum, gradients by the largest", "[quality]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const FloatArray image = image_of(read_npy_float(*folder / "inputs/m01_gapnet.npy"), 0);
+  MapSource source{*folder / "models/m01_gapnet.traced.pt", {}};
+  source.split.layer = "features.2";
+  source.split.input_shape = {1, image.shape[0], image.shape[1], image.shape[2]};
+  const Target target{Target::Kind::kLogit, 1};
+  const auto maps = MapMaker(source, {"input_gradient", "grad_cam", "input_x_gradient"}).maps(image, target);
+  REQUIRE(maps.size() == 3);
+  SplitOptions at_input = source.split;
+  at_input.layer = kInputLayer;
+  const auto model = load_split_model(source.model, at_input);
+  FloatArray batch = image;
+  batch.shape.insert(batch.shape.begin(), 1);
+  const FloatArray gradient = compute_maps(*model, batch, {"input_gradient", {target}, {}, {}});
+  const std::size_t n = maps[0].values.size();
+  REQUIRE(gradient.values.size() == 3 * n);
+  for (const std::size_t p : {std::size_t{0}, n / 2, n - 1}) {
+    float largest = 0, sum = 0;
+    for (std::size_t c = 0; c < 3; ++c) {
+      largest = std::max(largest, std::abs(gradient.values[c * n + p]));
+      sum += gradient.values[c * n + p] * image.values[c * n + p];
+    }
+    CHECK(maps[0].values[p] == Approx(largest).margin(1e-7));
+    CHECK(maps[2].values[p] == Approx(sum).margin(1e-7));
+  }
+  CHECK(maps[1].shape.size() == 2);
+  CHECK(maps[1].values.size() < n);
 }

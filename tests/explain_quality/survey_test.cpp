@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "data/arrays/npy.h"
 #include "data/samples/case.h"
 #include "data/samples/phantom.h"
 #include "data/samples/place.h"
@@ -10,6 +11,7 @@
 #include "explain/quality/occlusion.h"
 #include "explain/quality/recommendation.h"
 #include "tests/support/catch.h"
+#include "tests/support/shared.h"
 
 using namespace rationale;
 using namespace rationale::explain;
@@ -184,7 +186,73 @@ TEST_CASE("The honest sample model's maps find consolidation, beat chance and pa
         Approx(own.agreement.front().energy.mean.value).epsilon(1e-4));
   CHECK(row("uniform", "").agreement.front().pixel_auc.mean.value == 0.5);
   CHECK(row("occlusion", "").deletion_gain_blur.mean.value > 0);
-  CHECK(result.second.n == 0);
+  CHECK(result.second.empty());
+}
+
+TEST_CASE("Methods of every kind stand in one survey, those at the input once", "[quality]") {
+  SurveyRequest request = phantoms("honest", 8);
+  REQUIRE_FALSE(request.findings.empty());
+  request.gate_cases.clear();
+  request.methods = {"grad_cam", "eigen_cam", "ig_gauss_legendre", "occlusion_pixel", "rise"};
+  request.settings.steps = 8;
+  request.settings.samples = 50;
+  const SurveyResult result = survey(request);
+  std::vector<std::string> rows;
+  for (const MapSurvey& map : result.maps) {
+    if (map.is_own()) rows.push_back(map.method + (map.layer.empty() ? "" : "@" + map.layer));
+  }
+  CHECK(rows == std::vector<std::string>{"grad_cam@block4", "eigen_cam@block4", "grad_cam@block3", "eigen_cam@block3",
+                                         "ig_gauss_legendre", "occlusion_pixel", "rise"});
+  for (const MapSurvey& map : result.maps) {
+    if (!map.is_own()) continue;
+    INFO(map.method);
+    CHECK(map.occlusion.mean);
+    CHECK(map.insertion_gain_blur.mean);
+    CHECK(map.agreement.front().pixel_auc.mean);
+    CHECK(map.use == find_method(map.method).use);
+    if (map.method == "eigen_cam") CHECK(map.likeness.mean.value <= 1);
+  }
+  // A pixel's own value is compared with a random order of pixels, a window's with one of the first layer's cells.
+  std::vector<Shape> random;
+  for (const MapSurvey& map : result.maps) {
+    if (map.method == "random") random.push_back({map.shape[2], map.shape[3]});
+  }
+  CHECK(std::count(random.begin(), random.end(), Shape{96, 96}) == 1);
+  CHECK(recommend(request, result).map->use == Use::kExplanation);
+}
+
+TEST_CASE("A method that is not defined at a layer is left out with its reason", "[quality]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const FloatArray input = read_npy_float(*folder / "inputs/m01_gapnet.npy");
+  SurveyRequest request;
+  request.model = *folder / "models/m01_gapnet.traced.pt";
+  request.split.input_shape = {1, input.shape[1], input.shape[2], input.shape[3]};
+  request.layers = {"features.0.0"};  // a convolution: its values have both signs
+  request.methods = {"grad_cam_pp", "grad_cam"};
+  request.classes = {"a", "b", "c", "d"};
+  request.cases = {{"one", "p", image_of(input, 0)}};
+  request.deletion_cases = {0};
+  request.deletion.n_steps = 4;
+  const SurveyResult result = survey(request);
+  REQUIRE(result.refused.size() == 1);
+  CHECK(result.refused[0].method == "grad_cam_pp");
+  CHECK(result.refused[0].layer == "features.0.0");
+  CHECK_FALSE(result.refused[0].reason.empty());
+  CHECK(result.maps[0].method == "grad_cam");
+  CHECK(result.maps[0].insertion.size() == 1);
+}
+
+TEST_CASE("A map that is the same for every class, or known to fail, is never recommended", "[quality]") {
+  SurveyRequest request;
+  SurveyResult result;
+  result.maps = {map_row("eigen_cam", "deep", GateVerdict::kPassed, 0.4),
+                 map_row("guided_backprop", "", GateVerdict::kPassed, 0.4)};
+  result.maps[0].use = Use::kClassless;
+  result.maps[1].use = Use::kComparison;
+  CHECK(recommend(request, result).map == nullptr);
+  result.maps.push_back(map_row("rise", "", GateVerdict::kPassed, 0.1));
+  CHECK(recommend(request, result).map == &result.maps.back());
 }
 
 TEST_CASE("A second person's region stands beside the maps", "[quality]") {
@@ -196,7 +264,10 @@ TEST_CASE("A second person's region stands beside the maps", "[quality]") {
   const SurveyResult result = survey(request), again = survey(request);
   CHECK(again.maps.front().agreement.front().energy.lower.value ==
         result.maps.front().agreement.front().energy.lower.value);
-  CHECK(result.second.n == request.findings.size());
-  CHECK(result.second.iou.mean.value == 1);
+  REQUIRE(result.second.size() == 2);  // all, and the one finding
+  CHECK(result.second[0].n == request.findings.size());
+  CHECK(result.second[0].iou.mean.value == 1);
+  CHECK(result.second[0].pixel_auc.mean.value == 1);
+  CHECK(result.second[1].finding == "consolidation");
   CHECK_FALSE(result.maps.front().gate);
 }

@@ -140,14 +140,21 @@ void declare_faithfulness(CLI::App& app, CommandLine& line) {
       app, "faithfulness", "measure maps: deletion and insertion, localisation, sensitivity, sanity checks",
       "faithfulness --maps m.npy --model m.pt --tensor x.npy --class 0 --boxes boxes.csv", line.common);
   add_compute_options(*c, line.common);
-  c->add_option("--maps", o.maps, "maps .npy [N,*S], or [N,K,*S] for K classes; native or of the input's size")
-      ->required();
+  c->add_option("--maps", o.maps,
+                "maps .npy [N,*S], or [N,K,*S] for K classes; native or of the input's size; without it --method is computed");
   c->add_option("--model", o.model, "TorchScript file or model.toml card")->required();
   c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]")->required();
   add_target_options(*c, o.target);
   c->add_option("--masks", o.masks, "where the finding is: .npy [N,*input] or [N,K,*input], not 0 = inside");
   c->add_option("--boxes", o.boxes, "CSV: sample,x,y,w,h[,label] or sample,r0,c0,r1,c1; pixels of the input");
-  c->add_option("--method", o.method, "that made the maps: needed by --perturbations, --randomised, --cascade");
+  c->add_option("--method", o.method,
+                "that made the maps: needed by --perturbations, --randomised, --cascade; without --maps one or several, "
+                "comma separated, each at every --layer (comma separated too)");
+  c->add_flag("--baselines", o.baselines, "measure the image's centre, edges and random cells beside the maps");
+  c->add_option("--patients", o.patients, "CSV sample,patient: intervals count patients (default: each image its own)");
+  c->add_option("--samples", o.numbers.samples, "smooth_grad (50) and rise (2000): how many; 0 = so many")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
   c->add_option("--perturbations", o.perturbations, "noise .npy [M,C,(D,)H,W] for the max-sensitivity");
   c->add_option("--randomised", o.randomised, "models with randomised weights, comma separated")->delimiter(',');
   c->add_flag("--cascade", o.cascade, "randomise the model's own weights, from the output back (sanity gate)");
@@ -163,7 +170,10 @@ void declare_faithfulness(CLI::App& app, CommandLine& line) {
 
 void add_survey_options(CLI::App& command, SurveyOptions& o) {
   command.add_option("--layer", o.layers, "layers, deepest first, comma separated (default: the card's)")->delimiter(',');
-  command.add_option("--method", o.methods, "methods, comma separated (default: the CAMs)")->delimiter(',');
+  command.add_option("--method", o.methods, "methods of any kind, comma separated (default: the CAMs)")->delimiter(',');
+  command.add_option("--samples", o.samples, "smooth_grad (50) and rise (2000): how many; 0 = so many")
+      ->capture_default_str()
+      ->check(CLI::Range(0, 1000000));
   command.add_option("--where", o.where, "only cases that meet COLUMN=VALUE or COLUMN>=NUMBER, comma separated");
   command.add_option("--gate-films", o.gate_films, "films of the sanity gate; it needs 20")
       ->capture_default_str()

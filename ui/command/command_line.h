@@ -72,10 +72,12 @@ struct HeatmapOptions {
 };
 
 struct FaithfulnessOptions {
-  std::filesystem::path maps, model, tensor, masks, boxes, perturbations;
+  std::filesystem::path maps, model, tensor, masks, boxes, patients, perturbations;
   std::vector<std::filesystem::path> randomised;
   TargetOptions target;
-  std::string method;
+  std::string method;  ///< several, comma separated, where the maps are computed here; so with target.layer
+  MethodOptions numbers;
+  bool baselines = false;
   std::string score;  ///< softmax|sigmoid|logit; empty: by --kind, card or number of classes
   int steps = 32;
   double blur = 4;
@@ -89,6 +91,7 @@ struct SurveyOptions {
   std::vector<std::string> layers, methods;
   std::string where;  ///< conditions on the columns of cases.csv
   int gate_films = 24, deletion_films = 20, steps = 16;
+  int samples = 0;  ///< smooth_grad, rise; 0: the method's own number
   std::filesystem::path out;
 };
 

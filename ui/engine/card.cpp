@@ -22,7 +22,7 @@ int run_card(const CommandLine& line) {
   }
   fmt::print("{}\n{}\n",
              surveyed.input.request.findings.empty() ? "No finding was marked: localisation cannot be said."
-                                                     : place_sentence(surveyed),
+                                                     : place_sentence(surveyed) + " " + place_verdict(surveyed),
              gate_sentence(surveyed));
   for (const std::string& reason : surveyed.chosen.reasons) fmt::print("recommended: {}\n", reason);
   for (const std::string& warning : surveyed.chosen.warnings) fmt::print("note: {}\n", warning);

@@ -30,7 +30,9 @@ table.films th b,table.films tbody th{color:var(--ink)}
 table.films tbody th span{display:block;color:var(--soft);font-size:11.5px}
 table.films img{display:block;max-width:150px;height:auto;background:#000}
 table.films td span{display:block;color:var(--soft);font-size:11.5px;margin-top:2px}
-@media print{table.films img{max-width:100%}}
+tbody th .id{display:block;font-weight:400}
+@media print{table.films img{max-width:96px}table.films td,table.films th{padding:3pt 8pt 3pt 0;font-size:7.6pt}
+section:has(.films),table.films,section.sweep,section.sweep table{break-inside:auto}}
 )css";
 
 std::string escaped(const std::string& text) { return escape_markup(text); }
@@ -40,6 +42,9 @@ std::string sentence_case(std::string text) {
     text.front() = static_cast<char>(text.front() - 'a' + 'A');
   return text;
 }
+
+/// " <b>text</b>"; nothing for no text.
+std::string bold(const std::string& text) { return text.empty() ? text : " <b>" + escaped(text) + "</b>"; }
 
 std::string identity(const Surveyed& one) {
   const explain::SurveyRequest& request = one.input.request;
@@ -64,7 +69,7 @@ std::string head(const Surveyed& one) {
     place = "Nobody marked where the findings are: whether these maps point there cannot be said.";
   }
   std::string text = "<div class=\"head\"><div><p class=\"lab\">Localisation, all findings</p>" +
-                     paragraph("big", escaped(place)) + paragraph("note", escaped(second_reader_sentence(one))) +
+                     paragraph("big", escaped(place) + bold(place_verdict(one))) + paragraph("note", escaped(second_reader_sentence(one))) +
                      "</div><div>";
   text += "<p class=\"lab\">Gate and recommendation</p>";
   const MapSurvey* chosen = one.chosen.map;
@@ -121,67 +126,90 @@ Cell both_bases(const Estimate& blur, const Estimate& zero) {
   return {fmt::format("{}<br><span class=\"id\">{}</span>", escaped(gain_text(blur)), escaped(gain_text(zero))), "n"};
 }
 
+/// The map's name, and below it what it is made of.
+Cell name_cell(const MapSurvey& map) {
+  const std::string made_of = !map.layer.empty() ? fmt::format("{0}{3}×{3}{1}{3}×{3}{2}", map.shape[1], map.shape[2],
+                                                               map.shape[3], kNoBreakSpace)
+                              : map.is_baseline  ? "baseline"
+                              : map.is_own()     ? "at the input"
+                                                 : "intervention";
+  return {fmt::format("{}<span class=\"id\">{}</span>", escaped(map_title(map)), made_of)};
+}
+
+void add_place_cells(const MapSurvey& map, std::vector<Cell>& cells) {
+  if (map.agreement.empty()) {
+    Cell cell = nothing("nobody marked findings");
+    cell.columns = 3;
+    cells.push_back(cell);
+    return;
+  }
+  const Agreement& all = map.agreement.front();
+  const bool is_chance = map.method == "uniform";
+  cells.push_back(is_chance ? Cell{percent_text(all.pointing.mean.value) + " expected", "n"}
+                            : number(all.pointing, hits_text(all.pointing)));
+  cells.push_back(number(all.energy, share_text(all.energy)));
+  cells.push_back(is_chance ? Cell{"0.50", "n"} : number(all.pixel_auc, value_text(all.pixel_auc)));
+}
+
+void add_order_cells(const MapSurvey& map, std::vector<Cell>& cells) {
+  for (const auto& [blur, zero] : {std::pair{&map.insertion_gain_blur, &map.insertion_gain},
+                                   std::pair{&map.deletion_gain_blur, &map.deletion_gain}}) {
+    cells.push_back(map.insertion.empty()    ? nothing("not measured")
+                    : map.method == "random" ? Cell{"0 by definition", "ne n"}
+                                             : both_bases(*blur, *zero));
+  }
+}
+
+void add_model_cells(const MapSurvey& map, std::vector<Cell>& cells) {
+  if (!map.is_own()) {
+    Cell cell = nothing(map.is_baseline ? "no map of the model" : "the check itself");
+    cell.columns = 3;
+    cells.push_back(cell);
+    return;
+  }
+  const bool is_measured = !map.insertion.empty();
+  cells.push_back(map.layer.empty() ? nothing("no layer")
+                  : !is_measured    ? nothing("not measured")
+                                    : number(map.likeness, fixed_text(map.likeness.mean.value, 2)));
+  cells.push_back(is_measured ? number(map.occlusion, fixed_text(map.occlusion.mean.value, 2)) : nothing("not measured"));
+  if (!map.gate) {
+    cells.push_back(nothing("not run"));
+    return;
+  }
+  const Estimate& last = map.gate->stages.back().spearman;
+  Cell cell = number(last, fixed_text(last.mean.value, 2));
+  if (map.gate->verdict == GateVerdict::kFailed) cell = {cell.html + " fails", "n flag"};
+  cells.push_back(cell);
+}
+
 std::string sweep(const Surveyed& one) {
-  const bool has_marks = !one.input.request.findings.empty();
-  const bool has_order = !one.input.request.deletion_cases.empty();
   std::vector<std::string> rows;
   for (const MapSurvey& map : one.result.maps) {
-    std::vector<Cell> cells{{escaped(map_title(map))}};
-    cells.push_back({map.layer.empty() ? (map.is_baseline ? "baseline" : "intervention")
-                                       : fmt::format("{0}{3}×{3}{1}{3}×{3}{2}", map.shape[1], map.shape[2],
-                                                     map.shape[3], kNoBreakSpace)});
-    if (!has_marks) {
-      cells.insert(cells.end(), 3, nothing("nobody marked findings"));
-    } else if (map.method == "uniform") {
-      const Agreement& all = map.agreement.front();
-      cells.push_back({percent_text(all.pointing.mean.value) + " expected", "n"});
-      cells.push_back(number(all.energy, share_text(all.energy)));
-      cells.push_back({"0.50", "n"});
-    } else {
-      const Agreement& all = map.agreement.front();
-      cells.push_back(number(all.pointing, hits_text(all.pointing)));
-      cells.push_back(number(all.energy, share_text(all.energy)));
-      cells.push_back(number(all.pixel_auc, value_text(all.pixel_auc)));
-    }
-    const bool is_measured = has_order && !map.insertion.empty();
-    for (const auto& [blur, zero] : {std::pair{&map.insertion_gain_blur, &map.insertion_gain},
-                                     std::pair{&map.deletion_gain_blur, &map.deletion_gain}}) {
-      cells.push_back(!is_measured             ? nothing("not measured")
-                      : map.method == "random" ? Cell{"0 by definition", "ne n"}
-                                               : both_bases(*blur, *zero));
-    }
-    cells.push_back(map.layer.empty() ? nothing("no layer")
-                    : !is_measured    ? nothing("not measured")
-                                      : number(map.likeness, fixed_text(map.likeness.mean.value, 2)));
-    if (map.gate) {
-      const Estimate& last = map.gate->stages.back().spearman;
-      Cell cell = number(last, fixed_text(last.mean.value, 2));
-      if (map.gate->verdict == GateVerdict::kFailed) cell = {cell.html + " fails", "n flag"};
-      cells.push_back(cell);
-    } else {
-      cells.push_back(nothing(map.layer.empty() ? "no layer" : "not run"));
-    }
+    std::vector<Cell> cells{name_cell(map)};
+    add_place_cells(map, cells);
+    add_order_cells(map, cells);
+    add_model_cells(map, cells);
     rows.push_back(table_row(cells, &map == one.chosen.map ? "lead" : ""));
   }
-  return "<section>" +
+  return "<section class=\"sweep\">" +
          table("Layer sweep",
                {{"map"},
-                {"grid"},
                 {"peak in region", "n"},
                 {"evidence in region", "n"},
                 {"pixel AUC", "n"},
                 {"insertion − random", "n"},
                 {"random − deletion", "n"},
-                {"ρ with first layer", "n"},
-                {"gate, |ρ|", "n"}},
+                {"ρ with<br>first layer", "n"},
+                {"ρ with<br>occlusion", "n"},
+                {"gate,<br>|ρ|", "n"}},
                rows) +
          paragraph(
              "note",
              "Insertion and deletion: area under the top class’s score against a random order, film by film; above "
              "zero is good. First line: blurred base, second line: zero base. Brackets: 95\u00a0% intervals over "
              "patients, of hit rates by Wilson.") +
-         paragraph("note", escaped(order_sentence(one))) + paragraph("note", escaped(occlusion_sentence(one))) +
-         "</section>\n";
+         paragraph("note", escaped(best_sentence(one))) + paragraph("note", escaped(order_sentence(one))) +
+         paragraph("note", escaped(occlusion_sentence(one))) + "</section>\n";
 }
 
 std::optional<double> share_of(const MapSurvey* map, std::size_t f) {
@@ -218,6 +246,30 @@ std::string localisation_figure(const Surveyed& one) {
   return figure("Localisation per finding", {paragraph("note", escaped(map_title(*map)))}, svg(share_rows_plot(chart)));
 }
 
+/// The recommended map, and of the others with as many stages the ones that end highest.
+std::vector<const MapSurvey*> gate_lines(const Surveyed& one) {
+  constexpr std::size_t kMostOthers = 4;
+  std::vector<const MapSurvey*> lines;
+  std::size_t n_stages = 0;
+  for (const MapSurvey& map : one.result.maps) {
+    if (map.gate) n_stages = std::max(n_stages, map.gate->stages.size());
+  }
+  for (const MapSurvey& map : one.result.maps) {
+    if (!map.gate || map.gate->stages.size() < n_stages) continue;
+    const bool is_complete = std::all_of(map.gate->stages.begin(), map.gate->stages.end(), [](const auto& stage) {
+      return static_cast<bool>(stage.spearman.mean);
+    });
+    if (is_complete) lines.push_back(&map);
+  }
+  const auto end = [](const MapSurvey* map) { return map->gate->stages.back().spearman.mean.value; };
+  std::stable_sort(lines.begin(), lines.end(), [&](const MapSurvey* a, const MapSurvey* b) {
+    const bool is_a_chosen = a == one.chosen.map, is_b_chosen = b == one.chosen.map;
+    return is_a_chosen != is_b_chosen ? is_a_chosen : end(a) > end(b);
+  });
+  if (lines.size() > kMostOthers + 1) lines.resize(kMostOthers + 1);
+  return lines;
+}
+
 std::string gate_figure(const Surveyed& one) {
   Cascade chart;
   chart.id = "gate";
@@ -225,21 +277,17 @@ std::string gate_figure(const Surveyed& one) {
   chart.limit = explain::kMostSpearman;
   chart.limit_text = fmt::format("must end below {:.2f}", explain::kMostSpearman);
   chart.caption = "weight layers replaced by noise, counted from the output";
-  for (const MapSurvey& map : one.result.maps) {
-    if (!map.gate) continue;
+  for (const MapSurvey* map : gate_lines(one)) {
     CascadeLine line;
-    line.is_lead = &map == one.chosen.map;
-    bool is_complete = true;
-    for (const explain::GateStage& stage : map.gate->stages) {
-      is_complete = is_complete && static_cast<bool>(stage.spearman.mean);
+    line.is_lead = map == one.chosen.map;
+    for (const explain::GateStage& stage : map->gate->stages) {
       line.values.push_back(stage.spearman.mean.value);
-      if (chart.stages.size() < map.gate->stages.size()) {
+      if (chart.stages.size() < map->gate->stages.size()) {
         chart.stages.push_back(stage.n_layers == 0 ? "trained" : std::to_string(stage.n_layers));
       }
     }
-    if (!is_complete) continue;
-    line.name = fmt::format("{} {}", map_title(map), fixed_text(line.values.back(), 2));
-    chart.description += fmt::format("{}: ", map_title(map));
+    line.name = fmt::format("{} {}", map_title(*map), fixed_text(line.values.back(), 2));
+    chart.description += fmt::format("{}: ", map_title(*map));
     for (std::size_t s = 0; s < line.values.size(); ++s) {
       chart.description += fmt::format("{}{} {}", s == 0 ? "" : ", ", chart.stages[s], fixed_text(line.values[s], 2));
     }
@@ -259,7 +307,7 @@ std::string limits(const Surveyed& one) {
       "measured on maps up-sampled to the input. Passing the gate says that a map depends on the weights, not that it "
       "is "
       "right. Deletion and insertion make films that no scanner makes, and depend on the base. Not for clinical use.";
-  std::string notes;
+  std::string notes = paragraph("text", escaped(refused_sentence(one)));
   for (const std::string& note : one.input.notes) notes += paragraph("text", escaped(note));
   return "<section><h2>Limits</h2>" + paragraph("text", text) + notes + "</section>\n";
 }

@@ -13,6 +13,7 @@
 #include "data/image/png.h"
 #include "data/plot/number_text.h"
 #include "explain/quality/image_maps.h"
+#include "explain/quality/map_maker.h"
 #include "explain/quality/occlusion.h"
 
 namespace rationale::ui {
@@ -56,29 +57,14 @@ class Drawing {
 
   CardPictures run() {
     CardPictures result;
-    for (const std::string& layer : request_.layers) {
-      explain::SplitOptions options = request_.split;
-      options.layer = layer;
-      const auto model = explain::load_split_model(request_.model, options);
-      if (shown_.empty()) {
-        shown_ = choose(surveyed_, *model);
-        add_films(result, *model);
-      }
-      std::vector<Plane> above;
-      for (const std::string& method : request_.methods) {
-        std::vector<Plane> maps;
-        for (const Shown& one : shown_) {
-          maps.push_back(explain::as_plane(explain::raw_map(*model, input(one), one.target, method)));
-        }
-        if (is_same(maps, above)) {
-          result.rows.back().note = "= " + method_title(method) + " here";
-          continue;
-        }
-        result.rows.push_back(row(method_title(method) + " at " + layer, {}, maps));
-        above = std::move(maps);
-      }
-      if (layer == request_.layers.back()) add_occlusion(result, *model);
-    }
+    explain::SplitOptions options = request_.split;
+    options.layer = request_.layers.front();
+    const auto model = explain::load_split_model(request_.model, options);
+    shown_ = choose(surveyed_, *model);
+    add_films(result, *model);
+    for (const std::string& layer : request_.layers) add_methods(result, layer);
+    add_methods(result, {});
+    add_occlusion(result, *model);
     return result;
   }
 
@@ -87,6 +73,48 @@ class Drawing {
   const SurveyFilm& film(const Shown& one) const { return surveyed_.input.films[one.case_index]; }
   const std::string& class_name(const Shown& one) const {
     return request_.classes.at(static_cast<std::size_t>(one.target.class_index));
+  }
+
+  /// All methods at the first layer and at the input; at further layers the first method that works there, and what is
+  /// recommended.
+  bool is_drawn(const std::string& method, const std::string& layer, bool is_first_method) const {
+    const explain::MapSurvey* chosen = surveyed_.chosen.map;
+    const bool is_chosen = chosen != nullptr && chosen->method == method && chosen->layer == layer;
+    return layer.empty() || layer == request_.layers.front() || is_first_method || is_chosen;
+  }
+
+  /// @param layer  empty: the methods at the input
+  void add_methods(CardPictures& result, const std::string& layer) const {
+    std::vector<std::string> methods;
+    bool is_first_method = true;
+    for (const std::string& method : request_.methods) {
+      const bool is_at_input = explain::find_map_method(method).level == explain::Level::kInput;
+      if (is_at_input != layer.empty() || find_map(surveyed_, method, layer) == nullptr) continue;
+      if (is_drawn(method, layer, is_first_method)) methods.push_back(method);
+      is_first_method = false;
+    }
+    if (methods.empty()) return;
+    explain::SplitOptions split = request_.split;
+    split.layer = layer;
+    const explain::MapMaker maker({request_.model, split, {}, request_.settings}, methods);
+    std::vector<std::vector<Plane>> maps(methods.size());  // [method][film]
+    for (const Shown& one : shown_) {
+      const std::vector<FloatArray> all = maker.maps(input(one), one.target);
+      for (std::size_t m = 0; m < all.size(); ++m) maps[m].push_back(explain::as_plane(all[m]));
+    }
+    const std::size_t first_row = result.rows.size();
+    std::vector<std::size_t> drawn;  // the method of each row from first_row on
+    for (std::size_t m = 0; m < methods.size(); ++m) {
+      const auto same = std::find_if(drawn.begin(), drawn.end(), [&](std::size_t d) { return is_same(maps[m], maps[d]); });
+      if (same != drawn.end()) {
+        std::string& note = result.rows[first_row + static_cast<std::size_t>(same - drawn.begin())].note;
+        note += (note.empty() ? "= " : ", ") + method_title(methods[m]);
+        continue;
+      }
+      const std::string title = method_title(methods[m]);
+      result.rows.push_back(row(layer.empty() ? title : title + " at " + layer, {}, maps[m]));
+      drawn.push_back(m);
+    }
   }
 
   static bool is_same(const std::vector<Plane>& maps, const std::vector<Plane>& above) {

@@ -20,7 +20,7 @@ struct CardColumn {
 };
 
 struct CardRow {
-  std::string title, note, scale;  ///< "HiResCAM at tail", "= Grad-CAM here", "scale 0 … 2.0 logit"
+  std::string title, note, scale;  ///< "HiResCAM at tail", "= Grad-CAM, XGrad-CAM", "scale 0 … 2.0 logit"
   std::vector<CardPicture> pictures;
 };
 
@@ -30,8 +30,9 @@ struct CardPictures {
 };
 
 /// Up to five marked findings: the first case of each class in the table's order, then further cases. Without
-/// marks, the first films of the gate with their top class. A map that repeats the one above it, value for value,
-/// is named there and not drawn again. Colours end at the row's largest value.
+/// marks, the first films of the gate with their top class. Rows: every method at the first layer, the first method and
+/// what is recommended at further ones, the methods at the input, occlusion. A map that repeats another of its layer,
+/// value for value, is named there and not drawn again. Colours end at the row's largest value.
 CardPictures card_pictures(const Surveyed& surveyed);
 
 }  // namespace rationale::ui

@@ -2,16 +2,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
+#include <map>
+#include <tuple>
 
 #include "data/arrays/npy.h"
 #include "data/base/progress.h"
 #include "explain/quality/gate.h"
 #include "explain/quality/image_maps.h"
 #include "explain/quality/map_metrics.h"
+#include "explain/quality/occlusion.h"
 #include "explain/quality/similarity.h"
 #include "ui/engine/bodies.h"
-#include "ui/engine/faithfulness_input.h"
+#include "ui/engine/faithfulness_sets.h"
+#include "ui/engine/faithfulness_summary.h"
 #include "ui/engine/gate_json.h"
 #include "ui/engine/measure_json.h"
 
@@ -53,61 +56,83 @@ class Measuring {
  public:
   Measuring(const CommandLine& line)
       : o_(line.faithfulness),
+        common_(line.common),
         mode_(prepare_engine(line.common, explain::Mode::kReproducible)),
         model_(read_model_argument(o_.model)),
         input_(read_input(o_.tensor, model_)),
         targets_(parse_targets(o_.target.kind, o_.target.classes, model_)),
-        rows_(read_map_rows(o_.maps, input_, targets_)),
-        split_(explain::load_split_model(model_.file, options(line.common.device))) {
-    if (!o_.method.empty()) explain::check_has_method(o_.method);
-    if (!o_.target.reshape.empty()) grid_ = explain::parse_token_grid(o_.target.reshape);
-    if (!o_.masks.empty()) add_masks(rows_, o_.masks, input_);
-    if (!o_.boxes.empty()) add_boxes(rows_, o_.boxes, input_, model_);
+        patients_(read_patients(o_.patients, static_cast<std::size_t>(input_.shape[0]))),
+        sets_(read_map_sets(o_, source(), input_, targets_, model_, line.common.seed)),
+        split_(explain::load_split_model(model_.file, scorer_split())) {
+    for (MapSet& set : sets_) {
+      if (!o_.masks.empty()) add_masks(set.rows, o_.masks, input_);
+      if (!o_.boxes.empty()) add_boxes(set.rows, o_.boxes, input_, model_);
+    }
     score_ = choose_score(o_, model_, explain::logits_of(*split_, image(0)).size());
     if (!o_.perturbations.empty()) read_perturbations();
-    for (const auto& file : o_.randomised) {
-      explain::SplitOptions same = options(line.common.device);
-      same.layer = split_->facts().layer;
-      same.call = split_->facts().call;
-      randomised_.push_back(explain::load_split_model(read_model_argument(file).file, same));
-    }
-    device_ = line.common.device;
   }
 
-  ordered_json run(const CommonOptions& common) {
-    ordered_json rows = ordered_json::array();
-    Progress progress("maps", rows_.size(), common.progress());
-    for (const MapRow& row : rows_) {
-      rows.push_back(measure(row));
-      progress.update(rows.size());
-    }
+  ordered_json run() {
     ordered_json result{{"model_sha256", split_->facts().file_sha256},
                         {"layer", split_->facts().layer},
                         {"method", o_.method},
                         {"score", {{"kind", score_.name}, {"chosen_by", score_.reason}}},
                         {"steps", o_.steps},
                         {"blur_sigma_px", o_.blur}};
+    std::size_t n_maps = 0, n_done = 0;
+    for (const MapSet& set : sets_) n_maps += set.rows.size();
+    Progress progress("maps", n_maps, common_.progress());
+    ordered_json rows = ordered_json::array(), summary = ordered_json::array();
+    for (const MapSet& set : sets_) {
+      const auto others = randomised_of(set);
+      ordered_json own = ordered_json::array();
+      for (const MapRow& row : set.rows) {
+        own.push_back(measure(set, row, others));
+        progress.update(++n_done);
+      }
+      ordered_json all{{"method", set.method}, {"layer", set.layer}, {"baseline", set.is_baseline}};
+      all.update(summary_of(own, patients_, {.seed = common_.seed}));
+      if (o_.cascade && !set.is_baseline) all["gate"] = gate(set);
+      summary.push_back(std::move(all));
+      rows.insert(rows.end(), own.begin(), own.end());
+    }
     // One map: its values stand at the top too.
     if (rows.size() == 1) result.update(rows.front());
-    if (o_.cascade) result["gate"] = gate(common);
+    if (summary.front().contains("gate")) result["gate"] = summary.front()["gate"];
+    result["summary"] = std::move(summary);
     result["rows"] = std::move(rows);
     return result;
   }
 
-  const ScoreChoice& score() const { return score_; }
-
  private:
+  using Makers = std::vector<std::unique_ptr<explain::MapMaker>>;
+
   FloatArray image(std::size_t sample) const { return explain::image_of(input_, sample); }
 
-  explain::SplitOptions options(const std::string& device) const {
-    explain::SplitOptions options;
-    options.layer = model_.layer(o_.target.layer);
-    if (o_.target.call >= 0) options.call = o_.target.call;
-    options.output = model_.output(o_.target.output);
-    options.input_shape = input_.shape;
-    options.mode = mode_;
-    options.device = device;
-    return options;
+  explain::MapSource source() const {
+    explain::MapSource source;
+    source.model = model_.file;
+    if (o_.target.call >= 0) source.split.call = o_.target.call;
+    source.split.output = model_.output(o_.target.output);
+    source.split.input_shape = input_.shape;
+    source.split.mode = mode_;
+    source.split.device = common_.device;
+    if (!o_.target.reshape.empty()) source.grid = explain::parse_token_grid(o_.target.reshape);
+    source.settings.samples = o_.numbers.samples;
+    source.settings.seed = common_.seed;
+    return source;
+  }
+
+  /// Any cut gives the scores: the first set's layer, so that its name can be printed.
+  explain::SplitOptions scorer_split() const {
+    explain::SplitOptions split = sets_.front().source.split;
+    const std::string& method = sets_.front().method;
+    const bool is_at_input = !method.empty() && explain::find_map_method(method).level == explain::Level::kInput;
+    if (is_at_input) {
+      split.layer = explain::kInputLayer;
+      split.call.reset();
+    }
+    return split;
   }
 
   void read_perturbations() {
@@ -122,18 +147,57 @@ class Measuring {
         .with_code("input_shape");
   }
 
-  /// The positive map of this method, computed here.
-  FloatArray recomputed(const explain::SplitModel& model, const FloatArray& x, const Target& target) const {
-    return explain::positive_map(explain::raw_map(model, x, target, o_.method, grid_), x);
+  /// The method of the set on the models of --randomised, at the same layer.
+  Makers randomised_of(const MapSet& set) const {
+    Makers makers;
+    if (set.maker == nullptr) return makers;
+    for (const auto& file : o_.randomised) {
+      explain::MapSource other = set.source;
+      other.model = read_model_argument(file).file;
+      other.split.layer = set.layer;
+      if (!set.layer.empty()) other.split.call = set.maker->facts().call;
+      makers.push_back(std::make_unique<explain::MapMaker>(other, std::vector<std::string>{set.method}));
+    }
+    return makers;
   }
 
-  ordered_json measure(const MapRow& row) const {
-    ordered_json result{{"sample", row.sample}, {"class", model_.class_name(row.target.class_index)}};
+  /// The positive map of the set's method, computed here.
+  static FloatArray recomputed(const explain::MapMaker& maker, const FloatArray& x, const Target& target) {
+    return explain::positive_map(maker.maps(x, target).front(), x);
+  }
+
+  ordered_json measure(const MapSet& set, const MapRow& row, const Makers& randomised) {
+    ordered_json result{{"method", set.method},
+                        {"layer", set.layer},
+                        {"sample", row.sample},
+                        {"class", model_.class_name(row.target.class_index)}};
     add_faithfulness(result, row);
     add_localisation(result, row);
-    add_sensitivity(result, row);
-    add_randomisation(result, row);
+    add_occlusion(result, row);
+    add_sensitivity(result, set, row);
+    add_randomisation(result, set, row, randomised);
     return result;
+  }
+
+  /// An intervention beside every map: does covering what it names lower the target?
+  void add_occlusion(ordered_json& result, const MapRow& row) {
+    if (row.map.shape.size() != 2) {
+      result["occlusion_spearman"] = not_estimable("volume", "the check covers windows of planes");
+      return;
+    }
+    const auto key = std::tuple(row.sample, row.target.class_index, row.target.other);
+    auto known = occlusions_.find(key);
+    if (known == occlusions_.end()) {
+      const FloatArray x = image(row.sample);
+      const int rows = static_cast<int>(x.shape[1]), cols = static_cast<int>(x.shape[2]);
+      // A blur that takes findings away and not only their edges, as in the survey.
+      const FloatArray base = explain::blurred(x, std::min(rows, cols) / 8.0);
+      known = occlusions_
+                  .emplace(key, explain::occlusion_map(explain::score_of(*split_, row.target), x, base,
+                                                       explain::coarse_grid(rows, cols)))
+                  .first;
+    }
+    result["occlusion_spearman"] = as_json(explain::spearman(row.map.values, known->second.values));
   }
 
   void add_faithfulness(ordered_json& result, const MapRow& row) const {
@@ -184,11 +248,11 @@ class Measuring {
     result["pixel_auc"] = as_json(l.pixel_auc);
   }
 
-  void add_sensitivity(ordered_json& result, const MapRow& row) const {
-    if (o_.perturbations.empty() || o_.method.empty()) {
+  void add_sensitivity(ordered_json& result, const MapSet& set, const MapRow& row) const {
+    if (o_.perturbations.empty() || set.maker == nullptr) {
       result["max_sensitivity"] = result["sensitivity_all"] =
           o_.perturbations.empty() ? not_estimable("no_perturbations", "--perturbations gives the noise")
-                                   : not_estimable("method_needed", "--method names what made the maps");
+                                   : no_method(set);
       return;
     }
     const FloatArray x = image(row.sample);
@@ -197,7 +261,7 @@ class Measuring {
       FloatArray moved = explain::image_of(perturbations_, p);
       for (std::size_t i = 0; i < moved.values.size(); ++i) moved.values[i] += x.values[i];
       const explain::Measure change =
-          explain::relative_change(row.map.values, recomputed(*split_, moved, row.target).values);
+          explain::relative_change(row.map.values, recomputed(*set.maker, moved, row.target).values);
       if (!change) {
         result["max_sensitivity"] = result["sensitivity_all"] = as_json(change);
         return;
@@ -208,21 +272,25 @@ class Measuring {
     result["sensitivity_all"] = changes;
     // Maps of another method, layer or class would be compared with what they are not.
     result["recomputed_difference"] =
-        as_json(explain::relative_change(row.map.values, recomputed(*split_, x, row.target).values));
+        as_json(explain::relative_change(row.map.values, recomputed(*set.maker, x, row.target).values));
   }
 
-  void add_randomisation(ordered_json& result, const MapRow& row) const {
-    if (o_.randomised.empty() || o_.method.empty()) {
-      result["randomisation"] =
-          o_.randomised.empty()
-              ? not_estimable("no_randomised_models", "--randomised names models with randomised weights")
-              : not_estimable("method_needed", "--method names what made the maps");
+  static ordered_json no_method(const MapSet& set) {
+    return set.is_baseline ? not_estimable("baseline", "a baseline does not look at the model")
+                           : not_estimable("method_needed", "--method names what made the maps");
+  }
+
+  void add_randomisation(ordered_json& result, const MapSet& set, const MapRow& row, const Makers& randomised) const {
+    if (o_.randomised.empty() || set.maker == nullptr) {
+      result["randomisation"] = o_.randomised.empty() ? not_estimable("no_randomised_models",
+                                                                      "--randomised names models with randomised weights")
+                                                      : no_method(set);
       return;
     }
     const FloatArray x = image(row.sample);
     result["randomisation"] = ordered_json::array();
-    for (std::size_t m = 0; m < randomised_.size(); ++m) {
-      const FloatArray other = recomputed(*randomised_[m], x, row.target);
+    for (std::size_t m = 0; m < randomised.size(); ++m) {
+      const FloatArray other = recomputed(*randomised[m], x, row.target);
       ordered_json stage{{"model", o_.randomised[m].string()}};
       stage["ssim"] = row.map.shape.size() == 2
                           ? as_json(explain::ssim(explain::as_plane(row.map), explain::as_plane(other)))
@@ -233,36 +301,35 @@ class Measuring {
     }
   }
 
-  ordered_json gate(const CommonOptions& common) const {
-    if (o_.method.empty()) return not_estimable("method_needed", "--method names what made the maps");
+  ordered_json gate(const MapSet& set) const {
+    if (set.method.empty()) return no_method(set);
     explain::GateRequest request;
-    request.model = model_.file;
-    request.split = options(device_);
-    request.split.layer = split_->facts().layer;
-    request.split.call = split_->facts().call;
-    request.grid = grid_;
-    request.methods = {o_.method};
-    request.seed = request.resampling.seed = common.seed;
-    for (const MapRow& row : rows_) {
+    request.source = set.source;
+    request.source.split.layer = set.layer.empty() ? explain::kInputLayer : set.layer;
+    request.source.split.call.reset();
+    if (!set.layer.empty()) request.source.split.call = set.maker->facts().call;
+    request.methods = {set.method};
+    request.seed = request.resampling.seed = common_.seed;
+    for (const MapRow& row : set.rows) {
       request.images.push_back(image(row.sample));
       request.targets.push_back(row.target);
-      request.patients.emplace_back();
+      request.patients.push_back(patients_[row.sample]);
     }
     return as_json(explain::randomisation_gate(request).front());
   }
 
   const FaithfulnessOptions& o_;
+  const CommonOptions& common_;
   explain::Mode mode_;
   ModelArgument model_;
   FloatArray input_;
   std::vector<Target> targets_;
-  std::vector<MapRow> rows_;
+  std::vector<std::string> patients_;
+  std::vector<MapSet> sets_;
   std::unique_ptr<explain::SplitModel> split_;
-  std::optional<explain::TokenGrid> grid_;
   ScoreChoice score_;
   FloatArray perturbations_;
-  std::vector<std::unique_ptr<explain::SplitModel>> randomised_;
-  std::string device_;
+  std::map<std::tuple<std::size_t, std::int64_t, std::int64_t>, Plane> occlusions_;
 };
 
 std::string cell(const ordered_json& value) {
@@ -271,30 +338,44 @@ std::string cell(const ordered_json& value) {
   return "–";
 }
 
+std::string mean(const ordered_json& estimate) { return cell(estimate["mean"]); }
+
 void print_table(const ordered_json& result) {
-  fmt::print("score: {} ({}); layer {}; {} steps; blurred base sigma {} px\n",
-             result["score"]["kind"].get<std::string>(), result["score"]["chosen_by"].get<std::string>(),
-             result["layer"].get<std::string>(), result["steps"].get<int>(), result["blur_sigma_px"].get<double>());
-  fmt::print("{:>5} {:16} {:>8} {:>8} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8}\n", "image", "class", "deletion",
-             "insert", "del blur", "ins blur", "pointing", "energy", "IoU", "pix AUC", "max sens");
-  for (const auto& row : result["rows"]) {
-    fmt::print("{:>5} {:16} {:>8} {:>8} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8}\n", row["sample"].get<std::size_t>(),
-               row["class"].get<std::string>(), cell(row["deletion_auc"]), cell(row["insertion_auc"]),
-               cell(row["deletion_auc_blur"]), cell(row["insertion_auc_blur"]), cell(row["pointing_hit"]),
-               cell(row["energy_in_mask"]), cell(row["iou_top_area"]), cell(row["pixel_auc"]),
-               cell(row["max_sensitivity"]));
+  fmt::print("score: {} ({}); {} steps; blurred base sigma {} px\n", result["score"]["kind"].get<std::string>(),
+             result["score"]["chosen_by"].get<std::string>(), result["steps"].get<int>(),
+             result["blur_sigma_px"].get<double>());
+  constexpr const char* columns = "{:>5} {:16} {:>8} {:>8} {:>9} {:>9} {:>8} {:>8} {:>8} {:>8} {:>8} {:>8}\n";
+  fmt::print(columns, "image", "class", "deletion", "insert", "del blur", "ins blur", "pointing", "energy",
+             "IoU", "pix AUC", "occlus.", "max sens");
+  std::size_t at = 0;
+  for (const auto& set : result["summary"]) {
+    const std::string method = set["method"], layer = set["layer"];
+    fmt::print("{}{}\n", method.empty() ? "given maps" : method, layer.empty() ? "" : " at " + layer);
+    for (std::size_t r = 0; r < set["maps"].get<std::size_t>(); ++r, ++at) {
+      const auto& row = result["rows"][at];
+      fmt::print(columns, row["sample"].get<std::size_t>(), row["class"].get<std::string>(),
+                 cell(row["deletion_auc"]), cell(row["insertion_auc"]), cell(row["deletion_auc_blur"]),
+                 cell(row["insertion_auc_blur"]), cell(row["pointing_hit"]), cell(row["energy_in_mask"]),
+                 cell(row["iou_top_area"]), cell(row["pixel_auc"]), cell(row["occlusion_spearman"]),
+                 cell(row["max_sensitivity"]));
+    }
+    fmt::print(columns, "mean", fmt::format("{} patients", set["patients"].get<std::size_t>()),
+               mean(set["deletion_auc"]), mean(set["insertion_auc"]), mean(set["deletion_auc_blur"]),
+               mean(set["insertion_auc_blur"]), mean(set["pointing_hit"]), mean(set["energy_in_mask"]),
+               mean(set["iou_top_area"]), mean(set["pixel_auc"]), mean(set["occlusion_spearman"]),
+               mean(set["max_sensitivity"]));
+    if (set.contains("gate") && set["gate"].contains("reason")) {
+      fmt::print("      gate: {}\n", set["gate"]["reason"].get<std::string>());
+    }
   }
-  if (result.contains("gate") && result["gate"].contains("reason")) {
-    fmt::print("gate: {}\n", result["gate"]["reason"].get<std::string>());
-  }
-  fmt::print("– not estimable; --json says why\n");
+  fmt::print("– not estimable; --json says why, and gives the intervals of the means\n");
 }
 
 }  // namespace
 
 int run_faithfulness(const CommandLine& line) {
   Measuring measuring(line);
-  const ordered_json result = measuring.run(line.common);
+  const ordered_json result = measuring.run();
   if (line.common.json) {
     print_json(kSchema, result);
   } else {

@@ -25,6 +25,12 @@ FloatArray slice(const FloatArray& all, std::size_t sample, std::size_t k, std::
 
 Shape spatial(const FloatArray& input) { return {input.shape.begin() + 2, input.shape.end()}; }
 
+void check_has_class(const std::vector<Target>& targets) {
+  if (!targets.empty()) return;
+  throw Error(Error::Kind::kUsage, "maps of which class?", "--class", "name the class, or one for each image")
+      .with_code("class_needed");
+}
+
 [[noreturn]] void refuse_shape(const FloatArray& array, const std::filesystem::path& file, const std::string& wanted) {
   throw Error(Error::Kind::kInput, fmt::format("the array is [{}]", fmt::join(array.shape, ", ")), file.string(),
               "give " + wanted)
@@ -33,12 +39,22 @@ Shape spatial(const FloatArray& input) { return {input.shape.begin() + 2, input.
 
 }  // namespace
 
-std::vector<MapRow> read_map_rows(const std::filesystem::path& maps, const FloatArray& input,
-                                  const std::vector<Target>& targets) {
-  if (targets.empty()) {
-    throw Error(Error::Kind::kUsage, "maps of which class?", "--class", "name the class, or one for each image")
-        .with_code("class_needed");
+std::vector<MapRow> rows_of_targets(const FloatArray& input, const std::vector<Target>& targets) {
+  check_has_class(targets);
+  const std::size_t n_images = size(input.shape[0]);
+  const bool is_one_each = targets.size() == n_images;
+  std::vector<MapRow> rows;
+  for (std::size_t i = 0; i < n_images; ++i) {
+    for (std::size_t k = 0; k < (is_one_each ? 1 : targets.size()); ++k) {
+      rows.push_back({i, targets[is_one_each ? i : k], {spatial(input), {}}, std::nullopt, {}});
+    }
   }
+  return rows;
+}
+
+std::vector<MapRow> read_map_rows(const std::filesystem::path& maps, const FloatArray& input,
+                                  const std::vector<Target>& targets, Shape* native) {
+  check_has_class(targets);
   const FloatArray all = read_npy_float(maps);
   const std::size_t n_spatial = input.shape.size() - 2, n_images = size(input.shape[0]);
   const bool has_class_axis = all.shape.size() == n_spatial + 2;
@@ -58,6 +74,7 @@ std::vector<MapRow> read_map_rows(const std::filesystem::path& maps, const Float
     for (std::size_t k = 0; k < (has_class_axis ? targets.size() : 1); ++k) {
       const Target& target = targets[has_class_axis ? k : targets.size() == 1 ? 0 : i];
       FloatArray map = slice(all, i, k, n_spatial);
+      if (native != nullptr) *native = map.shape;
       if (map.shape != spatial(input)) map = explain::positive_map(map, image);
       rows.push_back({i, target, std::move(map), std::nullopt, {}});
     }

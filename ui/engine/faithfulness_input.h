@@ -21,12 +21,17 @@ struct MapRow {
   std::string annotated_by;  ///< "masks", "boxes" or empty
 };
 
+/// The rows of every image and class, without maps: one class for all images or one for each, else all for each.
+/// @throws Error (kUsage, "class_needed")
+std::vector<MapRow> rows_of_targets(const FloatArray& input, const std::vector<explain::Target>& targets);
+
 /// Maps of the input's size are taken as they are; smaller ones lose their negative values and are up-sampled.
 /// @param maps     [N,*S] with one class for all, or with N classes one an image; [N,K,*S] with K classes
 /// @param targets  of --class
+/// @param native   becomes the shape of a map in the file, if not null
 /// @throws Error (kUsage, kInput) if shapes and classes do not fit
 std::vector<MapRow> read_map_rows(const std::filesystem::path& maps, const FloatArray& input,
-                                  const std::vector<explain::Target>& targets);
+                                  const std::vector<explain::Target>& targets, Shape* native = nullptr);
 
 /// Marks each row with its image's mask: [N,*input], or [N,K,*input] for K classes. A mask without a pixel is
 /// no annotation.

@@ -28,7 +28,9 @@ nlohmann::ordered_json as_json(const explain::MethodGate& gate) {
                       {"ssim", as_json(stage.ssim)}});
   }
   return {{"method", gate.method}, {"verdict", name_of(gate.verdict)},         {"reason", gate.reason},
-          {"stages", stages},      {"other_class", as_json(gate.other_class)}, {"repeatable", gate.is_repeatable}};
+          {"stages", stages},      {"other_class", as_json(gate.other_class)}, {"repeatable", gate.is_repeatable},
+          {"unrelated_ssim", as_json(gate.unrelated_ssim)},
+          {"shown", {{"spearman", as_json(gate.shown_spearman)}, {"ssim", as_json(gate.shown_ssim)}}}};
 }
 
 }  // namespace rationale::ui

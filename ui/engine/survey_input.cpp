@@ -15,9 +15,9 @@
 #include "data/image/load.h"
 #include "data/image/window.h"
 #include "data/samples/stream.h"
-#include "explain/methods/maps.h"
 #include "explain/model/preprocess.h"
 #include "explain/quality/image_maps.h"
+#include "explain/quality/map_maker.h"
 
 namespace rationale::ui {
 namespace {
@@ -54,13 +54,9 @@ std::vector<std::string> proposed_layers(const explain::ModelCard& card, const s
   return layers;
 }
 
-std::vector<std::string> default_methods() {
-  std::vector<std::string> methods;
-  const auto& known = explain::method_names();
-  for (const char* name : {"hires_cam", "grad_cam", "layer_cam"}) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) methods.emplace_back(name);
-  }
-  return methods;
+const std::vector<std::string>& default_methods() {
+  static const std::vector<std::string> names{"hires_cam", "grad_cam", "layer_cam"};
+  return names;
 }
 
 class Reading {
@@ -90,8 +86,15 @@ class Reading {
     r.layers = !options.layers.empty()        ? options.layers
                : !result_.card.layers.empty() ? result_.card.layers
                                               : proposed_layers(result_.card, r.split.input_shape);
-    r.methods = options.methods.empty() ? default_methods() : options.methods;
-    for (const std::string& method : r.methods) explain::check_has_method(method);
+    for (const std::string& name : options.methods.empty() ? default_methods() : options.methods) {
+      if (explain::find_map_method(name).use != explain::Use::kBaseline) r.methods.push_back(name);
+    }
+    if (r.methods.empty()) {
+      throw Error(Error::Kind::kUsage, "baselines alone say nothing of a model", "--method",
+                  "they are always measured; name a method beside them");
+    }
+    r.settings.seed = common.seed;
+    r.settings.samples = options.samples;
     r.seed = r.resampling.seed = common.seed;
     r.deletion.n_steps = options.steps;
     // As the reference values have it: an eighth of the side, which takes findings away and not only their edges.

@@ -17,6 +17,13 @@ ordered_json agreement_json(const explain::Agreement& one) {
           {"pixel_auc", as_json(one.pixel_auc)}};
 }
 
+ordered_json second_json(const explain::SecondReader& one) {
+  return {{"n", one.n},
+          {"pointing", as_json(one.pointing)},
+          {"iou", as_json(one.iou)},
+          {"pixel_auc", as_json(one.pixel_auc)}};
+}
+
 ordered_json map_json(const explain::MapSurvey& map) {
   ordered_json agreement = ordered_json::array();
   for (const explain::Agreement& one : map.agreement) agreement.push_back(agreement_json(one));
@@ -31,8 +38,8 @@ ordered_json map_json(const explain::MapSurvey& map) {
     object["deletion_gain_blur"] = as_json(map.deletion_gain_blur);
     object["insertion_gain_blur"] = as_json(map.insertion_gain_blur);
   }
-  if (!map.layer.empty() && !map.deletion.empty()) {
-    object["likeness_to_first_layer"] = as_json(map.likeness);
+  if (map.is_own() && !map.deletion.empty()) {
+    if (!map.layer.empty()) object["likeness_to_first_layer"] = as_json(map.likeness);
     object["likeness_to_occlusion"] = as_json(map.occlusion);
   }
   if (map.gate) object["gate"] = as_json(*map.gate);
@@ -46,6 +53,10 @@ ordered_json as_json(const SurveyInput& input, const explain::SurveyResult& resu
   const explain::SurveyRequest& request = input.request;
   ordered_json maps = ordered_json::array();
   for (const explain::MapSurvey& map : result.maps) maps.push_back(map_json(map));
+  ordered_json refused = ordered_json::array();
+  for (const explain::RefusedMap& one : result.refused) {
+    refused.push_back({{"method", one.method}, {"layer", one.layer}, {"reason", one.reason}});
+  }
   ordered_json recommendation{{"reasons", chosen.reasons}, {"warnings", chosen.warnings}};
   if (chosen.map != nullptr) {
     recommendation["method"] = chosen.map->method;
@@ -53,10 +64,15 @@ ordered_json as_json(const SurveyInput& input, const explain::SurveyResult& resu
   } else {
     recommendation["method"] = not_estimable("no_map_passes", chosen.reasons.front());
   }
-  ordered_json second = result.second.n == 0 ? not_estimable("one_annotator", "no finding was marked by two people")
-                                             : ordered_json{{"n", result.second.n},
-                                                            {"pointing", as_json(result.second.pointing)},
-                                                            {"iou", as_json(result.second.iou)}};
+  ordered_json second = not_estimable("one_annotator", "no finding was marked by two people");
+  if (!result.second.empty()) {
+    second = second_json(result.second.front());
+    second["findings"] = ordered_json::array();
+    for (std::size_t i = 1; i < result.second.size(); ++i) {
+      second["findings"].push_back(second_json(result.second[i]));
+      second["findings"].back()["finding"] = result.second[i].finding;
+    }
+  }
   return {{"model", input.card.name},
           {"model_sha256", input.card.model_sha256},
           {"layers", request.layers},
@@ -70,6 +86,7 @@ ordered_json as_json(const SurveyInput& input, const explain::SurveyResult& resu
           {"blur_sigma_px", request.deletion.blur_sigma_px},
           {"seed", request.seed},
           {"maps", maps},
+          {"refused", refused},
           {"second_reader", second},
           {"recommendation", recommendation},
           {"notes", input.notes}};

@@ -30,13 +30,49 @@ std::string list(const std::vector<std::string>& names) {
   return text;
 }
 
-/// Maps of the model's own layers.
+/// Maps of the methods under test.
 std::vector<const MapSurvey*> own_maps(const Surveyed& surveyed) {
   std::vector<const MapSurvey*> maps;
   for (const MapSurvey& map : surveyed.result.maps) {
-    if (!map.is_baseline && !map.layer.empty()) maps.push_back(&map);
+    if (map.is_own()) maps.push_back(&map);
   }
   return maps;
+}
+
+/// "HiResCAM (tail, blocks.10) and RISE": each method once, with its layers. @param figure  behind a layer's name
+template <typename Figure>
+std::string by_method(const std::vector<const MapSurvey*>& maps, const Figure& figure) {
+  std::vector<std::string> titles;
+  std::vector<std::vector<std::string>> details;
+  for (const MapSurvey* map : maps) {
+    const std::string title = method_title(map->method), number = figure(*map);
+    const auto at = static_cast<std::size_t>(std::find(titles.begin(), titles.end(), title) - titles.begin());
+    if (at == titles.size()) {
+      titles.push_back(title);
+      details.emplace_back();
+    }
+    std::string detail = map->layer;
+    if (!number.empty()) detail += (detail.empty() ? "" : " ") + number;
+    if (!detail.empty()) details[at].push_back(std::move(detail));
+  }
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    if (!details[i].empty()) titles[i] += fmt::format(" ({})", fmt::join(details[i], ", "));
+  }
+  return list(titles);
+}
+
+std::string by_method(const std::vector<const MapSurvey*>& maps) {
+  return by_method(maps, [](const MapSurvey&) { return std::string(); });
+}
+
+/// The map with the largest value of a measure, or nullptr. @param value  of a map: an Estimate
+template <typename Value>
+const MapSurvey* largest(const std::vector<const MapSurvey*>& maps, const Value& value) {
+  const MapSurvey* best = nullptr;
+  for (const MapSurvey* map : maps) {
+    if (value(*map).mean && (best == nullptr || value(*map).mean.value > value(*best).mean.value)) best = map;
+  }
+  return best;
 }
 
 /// The baselines' best value of a measure of localisation, and its name.
@@ -61,7 +97,19 @@ std::string method_title(const std::string& name) {
                                      {"score_cam", "Score-CAM"},
                                      {"ablation_cam", "Ablation-CAM"},
                                      {"eigen_cam", "Eigen-CAM"},
-                                     {"layer_ig", "layer IG"},
+                                     {"layer_ig", "Layer IG"},
+                                     {"layer_occlusion", "Layer occlusion"},
+                                     {"eigen_cam_centered", "Eigen-CAM, centred"},
+                                     {"input_gradient", "Gradient"},
+                                     {"input_x_gradient", "Input × gradient"},
+                                     {"ig_gauss_legendre", "Integrated gradients"},
+                                     {"ig_trapezoid", "Integrated gradients, trapezoid"},
+                                     {"smooth_grad", "SmoothGrad"},
+                                     {"rise", "RISE"},
+                                     {"h_shap", "h-Shap"},
+                                     {"occlusion_pixel", "Occlusion, zero base"},
+                                     {"guided_backprop", "Guided backprop"},
+                                     {"deconvolution", "Deconvolution"},
                                      {"occlusion", "Occlusion"},
                                      {"centre", "Centre of the film"},
                                      {"edges", "Edges"},
@@ -120,33 +168,42 @@ const MapSurvey* find_map(const Surveyed& surveyed, const std::string& method, c
 std::string place_sentence(const Surveyed& surveyed) {
   const std::vector<const MapSurvey*> maps = own_maps(surveyed);
   if (surveyed.input.request.findings.empty() || maps.empty()) return {};
-  const MapSurvey* best = *std::max_element(maps.begin(), maps.end(), [](const MapSurvey* a, const MapSurvey* b) {
-    return a->agreement.front().pointing.mean.value < b->agreement.front().pointing.mean.value;
-  });
+  const MapSurvey* best = largest(maps, [](const MapSurvey& map) { return map.agreement.front().pointing; });
   const MapSurvey* shown = surveyed.chosen.map != nullptr ? surveyed.chosen.map : maps.front();
   const Estimate& own = shown->agreement.front().pointing;
   const auto [baseline, rate] = best_baseline(surveyed, &explain::Agreement::pointing);
   std::string text = fmt::format("The peak of {} lies in the marked region in {}", map_title(*shown), hits_text(own));
-  if (baseline != nullptr) {
-    const Estimate& other = baseline->agreement.front().pointing;
-    text += baseline->method == "uniform"
-                ? fmt::format("; a peak put anywhere would hit {}.", percent_text(rate, 0))
-                : fmt::format("; of the maps that know nothing of the model, {} does best: {}.", map_title(*baseline),
-                              hits_text(other));
-    const Estimate& top = best->agreement.front().pointing;
-    if (top.mean.value > own.mean.value)
-      text += fmt::format(" The best of all layers and methods here is {}: {}.", map_title(*best), hits_text(top));
-    if (top.mean.value <= rate) {
-      text +=
-          " No map finds the marked place better than one that knows nothing of the model: do not present these maps "
-          "as the place of the finding.";
-    } else if (own.lower.value > rate) {
-      text += " That is better than any of them.";
-    } else {
-      text += " So few films do not show that this is better.";
-    }
+  text += baseline->method == "uniform"
+              ? fmt::format("; a peak put anywhere would hit {}.", percent_text(rate, 0))
+              : fmt::format("; of the maps that know nothing of the model, {} does best: {}.", map_title(*baseline),
+                            hits_text(baseline->agreement.front().pointing));
+  const Estimate& top = best->agreement.front().pointing;
+  if (top.mean.value > own.mean.value) {
+    text += fmt::format(" The best of all {} maps here is {}: {}.", maps.size(), map_title(*best), hits_text(top));
+  }
+  const MapSurvey* known = find_map(surveyed, "grad_cam", surveyed.input.request.layers.front());
+  if (known != nullptr && known != shown) {
+    text += fmt::format(" {}, which most readers know: {}.", map_title(*known), hits_text(known->agreement.front().pointing));
   }
   return text;
+}
+
+std::string place_verdict(const Surveyed& surveyed) {
+  const std::vector<const MapSurvey*> maps = own_maps(surveyed);
+  if (surveyed.input.request.findings.empty() || maps.empty()) return {};
+  const MapSurvey* shown = surveyed.chosen.map != nullptr ? surveyed.chosen.map : maps.front();
+  const Estimate& own = shown->agreement.front().pointing;
+  const auto [baseline, rate] = best_baseline(surveyed, &explain::Agreement::pointing);
+  if (own.mean.value <= rate) {
+    const bool reacts = shown->gate && shown->gate->verdict == GateVerdict::kPassed;
+    return fmt::format("{} marked place better than {} does, which knows nothing of the model: do not present it as the "
+                       "place of the finding.",
+                       reacts ? "The map reacts to what the model has learnt, but on these films it does not find the"
+                              : "On these films it does not find the",
+                       baseline->method == "uniform" ? "chance" : map_title(*baseline));
+  }
+  if (own.lower.value > rate) return "That is better than any map that knows nothing of the model.";
+  return "So few films do not show that this is better than a map that knows nothing of the model.";
 }
 
 std::string order_sentence(const Surveyed& surveyed) {
@@ -156,11 +213,11 @@ std::string order_sentence(const Surveyed& surveyed) {
   for (const auto& [what, zero_base, blurred_base] :
        {std::tuple{"Insertion", &MapSurvey::insertion_gain, &MapSurvey::insertion_gain_blur},
         std::tuple{"Deletion", &MapSurvey::deletion_gain, &MapSurvey::deletion_gain_blur}}) {
-    std::vector<std::string> both, only_blur, only_zero, neither, worse;
+    std::vector<const MapSurvey*> both, only_blur, only_zero, neither, worse;
     for (const MapSurvey* map : own_maps(surveyed)) {
       const bool zero = explain::is_gain(map->*zero_base), blur = explain::is_gain(map->*blurred_base);
-      (zero && blur ? both : blur ? only_blur : zero ? only_zero : neither).push_back(map_title(*map));
-      if (explain::is_loss(map->*zero_base) || explain::is_loss(map->*blurred_base)) worse.push_back(map_title(*map));
+      (zero && blur ? both : blur ? only_blur : zero ? only_zero : neither).push_back(map);
+      if (explain::is_loss(map->*zero_base) || explain::is_loss(map->*blurred_base)) worse.push_back(map);
     }
     is_divided = is_divided || !only_blur.empty() || !only_zero.empty();
     for (const auto& [names, how] : {std::pair{&both, "beats a random order of the same resolution with both bases"},
@@ -170,36 +227,70 @@ std::string order_sentence(const Surveyed& surveyed) {
                                      std::pair{&worse, "is worse than random with at least one base"}}) {
       if (names->empty()) continue;
       if (!text.empty()) text += ' ';
-      text += fmt::format("{} {}: {}.", what, how, list(*names));
+      text += fmt::format("{} {}: {}.", what, how, by_method(*names));
     }
   }
   if (is_divided) text += " Where the bases disagree, the figure is about the base as much as about the map.";
   return text;
 }
 
+std::string best_sentence(const Surveyed& surveyed) {
+  const std::vector<const MapSurvey*> maps = own_maps(surveyed);
+  if (maps.size() < 2) return {};
+  std::vector<std::string> parts;
+  if (!surveyed.input.request.findings.empty()) {
+    const auto auc = [](const MapSurvey& map) { return map.agreement.front().pixel_auc; };
+    if (const MapSurvey* best = largest(maps, auc)) {
+      const auto [baseline, value] = best_baseline(surveyed, &explain::Agreement::pixel_auc);
+      std::string part = fmt::format("largest pixel AUC {} {}", map_title(*best), value_text(auc(*best)));
+      if (baseline != nullptr) part += fmt::format(" (without the model: {} {})", map_title(*baseline), fixed_text(value, 2));
+      parts.push_back(part);
+    }
+  }
+  for (const auto& [what, gain] : {std::pair{"insertion", &MapSurvey::insertion_gain_blur},
+                                   std::pair{"deletion", &MapSurvey::deletion_gain_blur}}) {
+    const auto value = [gain = gain](const MapSurvey& map) { return map.*gain; };
+    if (surveyed.input.request.deletion_cases.empty()) continue;
+    if (const MapSurvey* best = largest(maps, value)) {
+      parts.push_back(fmt::format("largest gain of {} over a random order (blurred base) {} {}", what, map_title(*best),
+                                  gain_text(best->*gain)));
+    }
+  }
+  if (parts.empty()) return {};
+  return fmt::format("Of {} maps: {}. The best of many is flattered by being chosen: its interval does not count that.",
+                     maps.size(), fmt::join(parts, "; "));
+}
+
 std::string gate_sentence(const Surveyed& surveyed) {
-  std::vector<std::string> passed, failed, unknown, same;
+  std::vector<const MapSurvey*> passed, failed, unknown, same, other_by_shown;
   for (const MapSurvey* map : own_maps(surveyed)) {
     if (!map->gate) continue;
-    const std::string name =
-        map->gate->stages.back().spearman.mean
-            ? fmt::format("{} ({})", map_title(*map), fixed_text(map->gate->stages.back().spearman.mean.value, 2))
-            : map_title(*map);
     (map->gate->verdict == GateVerdict::kPassed   ? passed
      : map->gate->verdict == GateVerdict::kFailed ? failed
                                                   : unknown)
-        .push_back(name);
+        .push_back(map);
     const Estimate& other = map->gate->other_class;
-    if (other.mean && other.mean.value >= 0.9) same.push_back(map_title(*map));
+    if (other.mean && other.mean.value >= 0.9) same.push_back(map);
+    const Estimate& shown = map->gate->shown_spearman;
+    if (map->gate->verdict == GateVerdict::kPassed && shown.mean && shown.mean.value >= explain::kMostSpearman) {
+      other_by_shown.push_back(map);
+    }
   }
   std::string text;
-  const auto add = [&](const std::vector<std::string>& names, const std::string& what) {
-    if (!names.empty()) text += (text.empty() ? "" : " ") + what + ": " + list(names) + ".";
+  const auto add = [&](const std::vector<const MapSurvey*>& maps, const std::string& what, const auto& figure) {
+    if (!maps.empty()) text += (text.empty() ? "" : " ") + what + ": " + by_method(maps, figure) + ".";
   };
-  add(passed, "Passed the randomisation gate (mean |ρ| after all weights were replaced)");
-  add(failed, "Fails the sanity check for this model");
-  add(unknown, "The gate could not be judged");
-  add(same, "Nearly the same for another class, so no explanation of one in particular");
+  const auto end = [](const MapSurvey& map) {
+    const explain::Measure& last = map.gate->stages.back().spearman.mean;
+    return last ? fixed_text(last.value, 2) : std::string();
+  };
+  const auto none = [](const MapSurvey&) { return std::string(); };
+  add(passed, "Passed the randomisation gate (mean |ρ| after all weights were replaced)", end);
+  add(failed, "Fails the sanity check for this model (likewise)", end);
+  add(unknown, "The gate could not be judged", none);
+  add(same, "Nearly the same for another class, so no explanation of one in particular", none);
+  add(other_by_shown, "Passed on raw maps, though what is shown (positive, up-sampled) still follows the film (mean |ρ|)",
+      [](const MapSurvey& map) { return fixed_text(map.gate->shown_spearman.mean.value, 2); });
   return text.empty() ? "The randomisation gate was not run." : text;
 }
 
@@ -221,13 +312,22 @@ std::string occlusion_sentence(const Surveyed& surveyed) {
   return text;
 }
 
+std::string refused_sentence(const Surveyed& surveyed) {
+  std::vector<std::string> parts;
+  for (const explain::RefusedMap& one : surveyed.result.refused) {
+    parts.push_back(fmt::format("{}{}{} ({})", method_title(one.method), one.layer.empty() ? "" : " at ", one.layer,
+                                one.reason));
+  }
+  return parts.empty() ? std::string() : "Not defined here: " + list(parts) + ".";
+}
+
 std::string second_reader_sentence(const Surveyed& surveyed) {
-  const explain::SecondReader& second = surveyed.result.second;
-  if (second.n == 0) return {};
+  if (surveyed.result.second.empty()) return {};
+  const explain::SecondReader& second = surveyed.result.second.front();
   return fmt::format(
       "A second person marked {} of the findings: the middle of that region lies in the first one's in {}, "
-      "their regions overlap by {} (IoU). No map can be asked to do better.",
-      second.n, hits_text(second.pointing), value_text(second.iou));
+      "their regions overlap by {} (IoU), pixel AUC {}. No map can be asked to do better.",
+      second.n, hits_text(second.pointing), value_text(second.iou), value_text(second.pixel_auc));
 }
 
 }  // namespace rationale::ui

@@ -34,14 +34,20 @@ std::string value_text(const explain::Estimate& value, int decimals = 2);
 /// "+0.09 (+0.02 to +0.16)".
 std::string gain_text(const explain::Estimate& gain);
 
-/// Whether the peaks find the marked place better than what knows nothing of the model; empty without marks.
+/// How often the peaks find the marked place, beside maps that know nothing of the model; empty without marks.
 std::string place_sentence(const Surveyed& surveyed);
+/// What follows from that, for the recommended map (the first one where none is); empty without marks.
+std::string place_verdict(const Surveyed& surveyed);
 /// Whether deletion and insertion beat a random order, and whether both bases agree.
 std::string order_sentence(const Surveyed& surveyed);
+/// Which map is best by which measure; empty for a single one.
+std::string best_sentence(const Surveyed& surveyed);
 /// Which maps change when the weights are replaced.
 std::string gate_sentence(const Surveyed& surveyed);
 /// Whether an intervention agrees with the maps.
 std::string occlusion_sentence(const Surveyed& surveyed);
+/// Which methods are not defined where; empty if all are.
+std::string refused_sentence(const Surveyed& surveyed);
 /// What a second annotator's regions reach; empty without one.
 std::string second_reader_sentence(const Surveyed& surveyed);
 

@@ -28,6 +28,7 @@ std::string command_text(const SurveyOptions& o, std::uint64_t seed) {
   if (!o.where.empty()) options += fmt::format(" --where {}", o.where);
   if (o.gate_films != usual.gate_films) options += fmt::format(" --gate-films {}", o.gate_films);
   if (o.deletion_films != usual.deletion_films) options += fmt::format(" --deletion-films {}", o.deletion_films);
+  if (o.samples != usual.samples) options += fmt::format(" --samples {}", o.samples);
   if (o.steps != usual.steps) options += fmt::format(" --steps {}", o.steps);
   if (seed != CommonOptions{}.seed) options += fmt::format(" --seed {}", seed);
   return text + fmt::format(" \\\n {} --out explanation.md", options);

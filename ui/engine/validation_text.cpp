@@ -46,16 +46,38 @@ std::string localisation_table(const Surveyed& one) {
   return text;
 }
 
+const explain::SecondReader* second_for(const Surveyed& one, const std::string& finding) {
+  for (const explain::SecondReader& second : one.result.second) {
+    if (second.finding == finding) return &second;
+  }
+  return nullptr;
+}
+
 std::string finding_table(const Surveyed& one) {
-  std::string text = table({"finding", "films", "peak in region", "centre of the film", "positive evidence in region",
-                            "area of region", "IoU, same area", "pixel AUC"});
+  std::vector<std::string> headings{"finding", "films", "peak in region", "centre of the film",
+                                    "positive evidence in region", "area of region", "IoU, same area", "IoU, half of peak",
+                                    "pixel AUC"};
+  if (!one.result.second.empty()) headings.insert(headings.end(), {"second person: IoU", "pixel AUC"});
+  std::string text = table(headings);
   const MapSurvey* map = one.chosen.map;
   const MapSurvey *centre = find_map(one, "centre"), *uniform = find_map(one, "uniform");
   for (std::size_t f = 1; f < map->agreement.size(); ++f) {
     const explain::Agreement& a = map->agreement[f];
-    text += row({a.finding, std::to_string(a.pointing.n), hits_text(a.pointing),
-                 hits_text(centre->agreement[f].pointing), share_text(a.energy),
-                 share_text(uniform->agreement[f].energy), value_text(a.iou_top_area), value_text(a.pixel_auc)});
+    std::vector<std::string> cells{a.finding,
+                                   std::to_string(a.pointing.n),
+                                   hits_text(a.pointing),
+                                   hits_text(centre->agreement[f].pointing),
+                                   share_text(a.energy),
+                                   share_text(uniform->agreement[f].energy),
+                                   value_text(a.iou_top_area),
+                                   value_text(a.iou_thr50),
+                                   value_text(a.pixel_auc)};
+    if (!one.result.second.empty()) {
+      const explain::SecondReader* second = second_for(one, a.finding);
+      cells.push_back(second == nullptr ? "one person only" : value_text(second->iou));
+      cells.push_back(second == nullptr ? "" : value_text(second->pixel_auc));
+    }
+    text += row(cells);
   }
   return text;
 }
@@ -65,31 +87,41 @@ std::string order_table(const Surveyed& one) {
                             "ρ with first layer", "ρ with occlusion"});
   for (const MapSurvey& map : one.result.maps) {
     if (map.insertion.empty() || map.method == "random") continue;
-    const bool is_own = !map.layer.empty();
     text += row({bold_if(&map == one.chosen.map, map_title(map)), gain_text(map.insertion_gain_blur),
                  gain_text(map.deletion_gain_blur), gain_text(map.insertion_gain), gain_text(map.deletion_gain),
-                 is_own ? value_text(map.likeness) : "", is_own ? value_text(map.occlusion) : ""});
+                 map.layer.empty() ? "" : value_text(map.likeness), map.is_own() ? value_text(map.occlusion) : ""});
   }
   return text;
 }
 
 std::string gate_table(const Surveyed& one) {
-  std::string text = table({"map", "mean abs. ρ at the end", "mean SSIM at the end", "ρ with the map of another class",
-                            "same bytes again", "verdict"});
+  std::string text = table({"map", "mean abs. ρ at the end", "mean SSIM at the end", "as shown: ρ (films)", "as shown: SSIM",
+                            "ρ with the map of another class", "same bytes again", "verdict"});
   for (const MapSurvey& map : one.result.maps) {
     if (!map.gate) continue;
     const explain::GateStage& last = map.gate->stages.back();
     const char* verdict = map.gate->verdict == explain::GateVerdict::kPassed   ? "passed"
                           : map.gate->verdict == explain::GateVerdict::kFailed ? "**fails**"
                                                                                : "not estimable";
-    text += fmt::format("| {} | {} | {} | {} | {} | {} |\n", bold_if(&map == one.chosen.map, cell(map_title(map))),
-                        value_text(last.spearman), value_text(last.ssim), value_text(map.gate->other_class),
-                        map.gate->is_repeatable ? "yes" : "**no**", verdict);
+    const explain::MethodGate& gate = *map.gate;
+    const std::string shown = gate.shown_spearman.mean
+                                  ? fmt::format("{} ({})", fixed_text(gate.shown_spearman.mean.value, 2), gate.shown_spearman.n)
+                                  : value_text(gate.shown_spearman);
+    text += fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} |\n", bold_if(&map == one.chosen.map, cell(map_title(map))),
+                        value_text(last.spearman), value_text(last.ssim), shown,
+                        gate.shown_ssim.mean ? fixed_text(gate.shown_ssim.mean.value, 2) : value_text(gate.shown_ssim),
+                        value_text(gate.other_class), gate.is_repeatable ? "yes" : "**no**", verdict);
   }
   return text;
 }
 
 std::string bullet(const std::string& text) { return text.empty() ? std::string() : fmt::format("- {}\n", text); }
+
+/// The figures, and in bold what follows.
+std::string place_text(const Surveyed& one) {
+  const std::string figures = place_sentence(one);
+  return figures.empty() ? figures : figures + " " + bold_if(true, place_verdict(one));
+}
 
 std::size_t count_patients(const explain::SurveyRequest& request) {
   std::set<std::string> names;
@@ -115,12 +147,13 @@ std::string section(const Surveyed& one) {
       request.deletion_cases.size(), request.deletion.n_steps, request.deletion.blur_sigma_px,
       one.input.card.model_sha256, request.seed);
   text += "**What the figures show**\n\n";
-  text += bullet(place_sentence(one)) + bullet(order_sentence(one)) + bullet(gate_sentence(one)) +
+  text += bullet(place_text(one)) + bullet(best_sentence(one)) + bullet(order_sentence(one)) + bullet(gate_sentence(one)) +
           bullet(occlusion_sentence(one)) + bullet(second_reader_sentence(one));
   std::string advice;
   for (const std::string& reason : one.chosen.reasons) advice += (advice.empty() ? "" : "; ") + reason;
   for (const std::string& warning : one.chosen.warnings) advice += "; but " + warning;
   text += bullet("Recommended: " + advice + ".");
+  text += bullet(refused_sentence(one));
   for (const std::string& note : one.input.notes) text += bullet(note);
   if (!request.findings.empty()) {
     text += "\n### Where: does the map lie in the marked region?\n\n" + localisation_table(one);
@@ -158,7 +191,9 @@ std::string validation_text(const std::vector<Surveyed>& models, const std::stri
       "## How it was measured\n\n"
       "- Maps lose their negative values and are up-sampled to the input (half-pixel centres, bilinear) before they "
       "are "
-      "measured; the gate compares raw, signed maps at the layer's own resolution.\n"
+      "measured; the gate compares raw, signed maps at the method's own resolution.\n"
+      "- Methods at the input are measured once, whatever the layers. Attributions with channels are summed over them, "
+      "gradients take the largest of |g|. Their random order has the input's own resolution.\n"
       "- Peak: the first largest pixel. A map without a positive value is a miss, never a hit.\n"
       "- Positive evidence in region: share of the map's positive sum. IoU, same area: as many top pixels as the "
       "region "
@@ -173,7 +208,10 @@ std::string validation_text(const std::vector<Surveyed>& models, const std::stri
       "back; "
       "passed if then mean |ρ| < 0.40 and mean SSIM < 0.30 over at least 20 films. Smooth maps with one peak are alike "
       "almost "
-      "everywhere: where maps of different films have more than 0.30, that is the limit of SSIM.\n"
+      "everywhere: where maps of different films have more than 0.30, that is the limit of SSIM. Why raw maps: "
+      "`explain/quality/gate.h`. Beside it stand the same two of what is shown (positive, up-sampled; in brackets the "
+      "films whose map is not empty on either side). Methods that take many runs see the first and the last stage "
+      "only.\n"
       "- Occlusion: windows of a seventh of the side, steps of half a window, from the blurred film; fall of the "
       "logit.\n\n"
       "## What it does not show\n\n"
