@@ -1,25 +1,17 @@
 #include "explain/quality/baselines.h"
 
-#include <algorithm>
 #include <cmath>
-#include <cstddef>
 
 #include "data/image/resample.h"
 #include "data/samples/stream.h"
+#include "explain/methods/baselines.h"
+#include "explain/model/tensor_array.h"
+#include "explain/torch.h"
 
 namespace rationale::explain {
 namespace {
 
 constexpr std::uint64_t kPurpose = 0x6368616e;
-
-Plane grey(const FloatArray& input, int rows, int cols) {
-  Plane plane{rows, cols, std::vector<float>(static_cast<std::size_t>(rows * cols), 0)};
-  const std::size_t n = plane.values.size(), n_channels = input.values.size() / n;
-  for (std::size_t i = 0; i < input.values.size(); ++i) {
-    plane.values[i % n] += input.values[i] / static_cast<float>(n_channels);
-  }
-  return plane;
-}
 
 }  // namespace
 
@@ -37,23 +29,9 @@ Plane centre_map(const MapGrid& grid) {
 }
 
 Plane edge_map(const FloatArray& input, const MapGrid& grid) {
-  const Plane plane = grey(input, grid.rows, grid.cols);
-  const auto at = [&](int row, int col) {
-    row = std::clamp(row, 0, grid.rows - 1);
-    col = std::clamp(col, 0, grid.cols - 1);
-    return plane.values[static_cast<std::size_t>(row * grid.cols + col)];
-  };
-  Plane edges{grid.rows, grid.cols, {}};
-  for (int r = 0; r < grid.rows; ++r) {
-    for (int c = 0; c < grid.cols; ++c) {
-      const float across = at(r - 1, c + 1) + 2 * at(r, c + 1) + at(r + 1, c + 1) - at(r - 1, c - 1) -
-                           2 * at(r, c - 1) - at(r + 1, c - 1);
-      const float down = at(r + 1, c - 1) + 2 * at(r + 1, c) + at(r + 1, c + 1) - at(r - 1, c - 1) - 2 * at(r - 1, c) -
-                         at(r - 1, c + 1);
-      edges.values.push_back(std::hypot(across, down));
-    }
-  }
-  return upsample_bilinear(area(edges, grid.cell_rows, grid.cell_cols), grid.rows, grid.cols);
+  const at::Tensor edges = edge_map(to_tensor(input).unsqueeze(0));  // the method's own
+  const Plane plane{grid.rows, grid.cols, to_array(edges).values};
+  return upsample_bilinear(area(plane, grid.cell_rows, grid.cell_cols), grid.rows, grid.cols);
 }
 
 Plane random_map(const MapGrid& grid, std::uint64_t seed, std::uint64_t index) {
