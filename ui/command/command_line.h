@@ -101,6 +101,7 @@ struct ExplainOptions {
   std::string pictures;  ///< "" none, else: top | all | a class name
   bool contours = false;
   int batch = 0;  ///< 0: chosen by memory
+  std::string precision = "float32";
 };
 
 struct ExplainMergeOptions {
@@ -111,6 +112,14 @@ struct ExplainMergeOptions {
 struct BenchOptions {
   std::filesystem::path models;  ///< folder with the TorchScript files to time
   int rounds = 15;
+  bool costs = false;  ///< the table of methods, layers and numbers of classes instead
+};
+
+struct BenchPipelineOptions {
+  std::filesystem::path model;  ///< card; empty = the sample model "honest"
+  int cases = 1000, rounds = 5, batch = 0;
+  std::string precision = "float32";
+  int enlarge = 1;  ///< films of so many times 96 pixels a side
 };
 
 struct BenchStatisticsOptions {
@@ -157,6 +166,7 @@ struct CommandLine {
   ExplainOptions explain;
   ExplainMergeOptions explain_merge;
   BenchOptions bench;
+  BenchPipelineOptions bench_pipeline;
   BenchStatisticsOptions bench_statistics;
   ConceptsOptions concepts;
   SentenceOptions sentence;

@@ -14,7 +14,9 @@
 #include "explain/model/torch_environment.h"
 #include "explain/model/whole_model.h"
 #include "explain/torch.h"
+#include "ui/engine/bench_costs.h"
 #include "ui/engine/bench_methods.h"
+#include "ui/engine/bench_time.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/model_argument.h"
 
@@ -38,12 +40,6 @@ struct Candidate {
   std::function<void()> run;
   std::vector<double> milliseconds;
 };
-
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const std::size_t n = values.size();
-  return n % 2 == 1 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
 
 /// Every candidate once a round, the first one another each time, so that a busy moment hits all
 /// alike.
@@ -157,6 +153,7 @@ int run_bench(const CommandLine& line) {
   prepare_engine(line.common, explain::Mode::kFast);
   explain::set_threads(line.common.threads > 0 ? line.common.threads
                                                : 1);  // one thread: the least noise
+  if (line.bench.costs) return run_bench_costs(line, find_model(line.bench.models, "resnet18"));
   std::vector<std::pair<Subject, std::filesystem::path>> subjects;
   for (const Subject& subject : kSubjects) {
     subjects.emplace_back(subject, find_model(line.bench.models, subject.model));
