@@ -52,6 +52,9 @@ std::set<fs::path> output_folders(const std::string& command, const CommandLine&
     if (const fs::path cache = cache_folder(); !cache.empty()) add_folder(cache / "rationale");
   } else if (command == "explain merge") {
     add_folder(line.explain_merge.out);
+  } else if (command.rfind("bench ", 0) == 0) {  // films and stores of its own, for as long as it takes
+    std::error_code error;
+    add_folder(fs::temp_directory_path(error));
   } else if (command == "concepts fit") {
     add_folder(line.concepts.out);
   } else if (command.rfind("concepts ", 0) == 0) {
