@@ -36,6 +36,7 @@ struct ExplanationManifest {
   int shard = 1, shards = 1;    ///< 1/1 for a whole store; not part of the canonical digest
   std::string list_sha256;      ///< of a shard: names_sha256 of the list that was divided; else empty
   int list_cases = 0;           ///< of a shard: cases of the whole list; else 0
+  std::string sandbox = {};     ///< what held the process that made the store; decides no number; empty = not said
 
   bool operator==(const ExplanationManifest&) const = default;
 };

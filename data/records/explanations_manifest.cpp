@@ -46,7 +46,8 @@ Json to_json(const ExplanationManifest& m) {
           {"concepts_sha256", m.concepts_sha256},
           {"batch", m.batch},
           {"shard", m.shard},
-          {"shards", m.shards}};
+          {"shards", m.shards},
+          {"sandbox", m.sandbox}};
   if (m.list_cases > 0) {  // only a shard's say something
     json["list_sha256"] = m.list_sha256;
     json["list_cases"] = m.list_cases;
@@ -56,7 +57,7 @@ Json to_json(const ExplanationManifest& m) {
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
-  for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases"}) json.erase(name);
+  for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases", "sandbox"}) json.erase(name);
   return json;
 }
 
@@ -91,6 +92,7 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     j.at("shards").get_to(m.shards);
     m.list_sha256 = j.value("list_sha256", "");  // stores made before it was noted
     m.list_cases = j.value("list_cases", 0);
+    m.sandbox = j.value("sandbox", "");  // stores made before it was noted
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),

@@ -10,7 +10,6 @@
 
 #include "data/base/file.h"
 #include "data/base/progress.h"
-#include "data/image/load.h"
 #include "data/samples/phantom.h"
 #include "data/samples/place.h"
 #include "explain/model/tensor_array.h"
@@ -21,6 +20,7 @@
 #include "ui/engine/bench_films.h"
 #include "ui/engine/bench_time.h"
 #include "ui/engine/bodies.h"
+#include "ui/engine/enter_sandbox.h"
 #include "ui/engine/explain_network.h"
 #include "ui/engine/model_argument.h"
 #include "ui/engine/run_report.h"
@@ -34,8 +34,6 @@ using nlohmann::ordered_json;
 constexpr double kGoal = 0.85;        // whole run over the slower of decode-only and forward-only
 constexpr double kFlat = 0.05;        // resident memory after the first tenth of a run
 constexpr std::size_t kInRound = 500;  // films of a round: two commits
-
-Picture load_film(const std::filesystem::path& file) { return load_picture(file); }
 
 /// All that a run needs; each run into a folder of its own, which goes with it.
 struct Pipeline {

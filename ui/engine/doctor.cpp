@@ -239,6 +239,11 @@ void print_text(const ordered_json& r) {
              text(r["torch"]), r["threads"].get<int>(), text(r["device"]["used"]),
              text(blas["kind"]), text(blas["library"]), blas["matmul_512_ms"].get<double>());
   if (!text(blas["warning"]).empty()) fmt::print("  warning     {}\n", text(blas["warning"]));
+  const ordered_json& sandbox = r["sandbox"];
+  fmt::print("  sandbox     {}\n", sandbox["wanted"].get<bool>()
+                                       ? fmt::format("files {}, network {}, programs {}", text(sandbox["files"]),
+                                                     text(sandbox["network"]), text(sandbox["programs"]))
+                                       : "off (--no-sandbox)");
   for (const auto& finding : r["findings"]) {
     fmt::print("  FINDING     {}\n              {}\n", text(finding["what"]), text(finding["remedy"]));
   }
@@ -300,6 +305,8 @@ int run_doctor(const CommandLine& line) {
   }
   result["findings"] = findings_of(facts, result);
   result.update(machine_facts(line.common.device));
+  result["sandbox"] = to_json(line.confinement);
+  result["sandbox"].erase("films");  // doctor reads none
   if (line.common.json) {
     print_json("rationale.doctor", result);
   } else {

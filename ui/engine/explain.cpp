@@ -6,12 +6,12 @@
 #include "data/base/file.h"
 #include "data/base/text.h"
 #include "data/cases/csv.h"
-#include "data/image/load.h"
 #include "explain/model/card.h"
 #include "explain/pipeline/pictures.h"
 #include "explain/pipeline/run.h"
 #include "explain/pipeline/run_store.h"
 #include "ui/engine/bodies.h"
+#include "ui/engine/enter_sandbox.h"
 #include "ui/engine/explain_concepts.h"
 #include "ui/engine/explain_network.h"
 #include "ui/engine/model_argument.h"
@@ -22,7 +22,6 @@ namespace {
 
 using namespace rationale::explain;
 
-Picture load_film(const std::filesystem::path& file) { return load_picture(file); }
 
 void require(const std::filesystem::path& value, const char* option) {
   if (!value.empty()) return;
@@ -103,6 +102,7 @@ int run_explain(const CommandLine& line) {
     manifest.list_sha256 = names_sha256(list);
     manifest.list_cases = static_cast<int>(list.size());
   }
+  manifest.sandbox = in_words(line.confinement);
   RunOutcome outcome;
   RunReport report;
   {
@@ -130,7 +130,7 @@ int run_explain(const CommandLine& line) {
     }
   }
   finish_run_store(o.out);
-  return tell(outcome, report, o.out, line.common.json, "rationale.explain");
+  return tell(outcome, report, o.out, line.common.json, "rationale.explain", to_json(line.confinement));
 }
 
 }  // namespace rationale::ui
