@@ -2,7 +2,10 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
+#include "data/base/error.h"
 #include "data/image/image.h"
 
 namespace rationale {
@@ -13,5 +16,11 @@ namespace rationale {
 ///         DICOM picture; for a DICOM file where this build has no DICOM reader, kEnvironment
 /// Safe to call from several threads.
 Picture load_picture(const std::filesystem::path& path, int frame = 1);
+
+/// "DICM" after the preamble, or the file meta group at once (some old files lack the preamble).
+bool is_dicom(std::string_view bytes);
+
+/// What is thrown for a DICOM file in a build without DCMTK.
+Error no_dicom_reader(const std::string& file);
 
 }  // namespace rationale

@@ -30,6 +30,11 @@ struct ImageOptions {
   std::filesystem::path png, npy;
 };
 
+struct SeriesOptions {
+  std::filesystem::path place, npy;
+  std::string series, spacing_mm;
+};
+
 struct SamplesOptions {
   int count = 24;
   std::filesystem::path out;
@@ -68,7 +73,7 @@ struct HeatmapOptions {
   TargetOptions target;
   std::string method = "grad_cam";
   MethodOptions numbers;
-  std::string display;  ///< comma list of relu, max, up
+  std::string display;  ///< comma list of relu, scale:V, max, up
 };
 
 struct FaithfulnessOptions {
@@ -100,6 +105,7 @@ struct ExplainOptions {
   bool resume = false;
   std::string pictures;  ///< "" none, else: top | all | a class name
   bool contours = false;
+  std::string scale = "fixed";  ///< of pictures: fixed | image
   int batch = 0;  ///< 0: chosen by memory
 };
 
@@ -147,6 +153,7 @@ struct DemoOptions {
 struct CommandLine {
   CommonOptions common;
   ImageOptions image;
+  SeriesOptions series;
   SamplesOptions samples;
   DoctorOptions doctor;
   LayersOptions layers;
