@@ -28,30 +28,34 @@ void add_floats(Sha256& digest, const std::vector<float>& values) {
 }
 
 Json to_json(const ExplanationManifest& m) {
-  return {{"model_name", m.model_name},
-          {"model_sha256", m.model_sha256},
-          {"card_sha256", m.card_sha256},
-          {"classes", m.classes},
-          {"output_kind", m.output_kind},
-          {"activation", m.activation},
-          {"thresholds", m.thresholds},
-          {"layer", m.layer},
-          {"call", m.call},
-          {"method", m.method},
-          {"mode", m.mode},
-          {"prefix_variant", m.prefix_variant},
-          {"device", m.device},
-          {"torch_version", m.torch_version},
-          {"program_version", m.program_version},
-          {"concepts_sha256", m.concepts_sha256},
-          {"batch", m.batch},
-          {"shard", m.shard},
-          {"shards", m.shards}};
+  Json json{{"model_name", m.model_name},
+            {"model_sha256", m.model_sha256},
+            {"card_sha256", m.card_sha256},
+            {"classes", m.classes},
+            {"output_kind", m.output_kind},
+            {"activation", m.activation},
+            {"thresholds", m.thresholds},
+            {"layer", m.layer},
+            {"call", m.call},
+            {"method", m.method},
+            {"mode", m.mode},
+            {"prefix_variant", m.prefix_variant},
+            {"device", m.device},
+            {"torch_version", m.torch_version},
+            {"program_version", m.program_version},
+            {"concepts_sha256", m.concepts_sha256},
+            {"batch", m.batch},
+            {"shard", m.shard},
+            {"shards", m.shards}};
+  // Later fields are left out where they say nothing: the records of pictures stay what they were.
+  if (m.input_slices > 0) json["input_slices"] = m.input_slices;
+  if (m.receptive_field != ReceptiveField{}) json["receptive_field"] = receptive_field_json(m.receptive_field);
+  return json;
 }
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
-  for (const char* name : {"batch", "shard", "shards"}) json.erase(name);
+  for (const char* name : {"batch", "shard", "shards", "receptive_field"}) json.erase(name);
   return json;
 }
 
@@ -84,6 +88,8 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     j.at("batch").get_to(m.batch);
     j.at("shard").get_to(m.shard);
     j.at("shards").get_to(m.shards);
+    m.input_slices = j.value("input_slices", 0);
+    if (j.contains("receptive_field")) m.receptive_field = receptive_field_of(j.at("receptive_field"));
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),
@@ -118,6 +124,14 @@ std::string content_sha256(const std::string& key, const Explanation& e) {
     add_floats(digest, map.values);
   }
   for (const std::string& json : e.concepts) digest.field(json);
+  if (e.volume) {
+    digest.field("volume");
+    add_integer(digest, e.volume->slices);
+    add_integer(digest, e.volume->input_slices);
+    add_integer(digest, e.volume->map_slices);
+    for (const double mm : e.volume->positions_mm) add_real(digest, mm);
+    for (const std::string& json : e.volume->evidence) digest.field(json);
+  }
   return digest.hex();
 }
 
@@ -142,7 +156,10 @@ std::vector<std::string> differing_fields(const ExplanationManifest& a,
   const Json x = identity(a), y = identity(b);
   std::vector<std::string> names;
   for (const auto& [name, value] : x.items()) {
-    if (value != y.at(name)) names.push_back(name);
+    if (!y.contains(name) || value != y.at(name)) names.push_back(name);
+  }
+  for (const auto& [name, value] : y.items()) {
+    if (!x.contains(name)) names.push_back(name);
   }
   return names;
 }

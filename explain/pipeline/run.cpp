@@ -60,6 +60,11 @@ Explanation explanation_of(const DecodedCase& film, FilmResult result) {
   e.logits = std::move(result.logits);
   e.maps = std::move(result.maps);
   e.concepts = std::move(result.concepts);
+  e.volume = film.volume;
+  if (e.volume) {
+    e.volume->map_slices = result.map_slices;
+    e.volume->evidence = std::move(result.slices);
+  }
   return e;
 }
 
@@ -139,7 +144,7 @@ RunOutcome explain_cases(const std::vector<Case>& cases, const ModelCard& card,
   Run run(explainer, store, now);
   run.outcome.cases = cases.size();
   {
-    Decoder decoder(cases, known, card, load, options.decode_workers);
+    Decoder decoder(cases, known, card, load, options.decode_workers, options.load_volume);
     Progress progress("cases", cases.size(), options.quiet);
     while (std::optional<DecodedCase> film = decoder.next()) {
       run.take(std::move(*film));

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "explain/model/receptive_field.h"
 #include "explain/model/split_model.h"
 #include "explain/model/tensor_array.h"
 #include "explain/model/torch_environment.h"
@@ -87,6 +88,9 @@ ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const s
     options.device = device;
     const auto split = explain::load_split_model(model.file, options);
     const explain::SplitModel::Facts& facts = split->facts();
+    options.layer = facts.layer;
+    options.call = facts.call;
+    const ReceptiveField field = explain::receptive_field(model.file, options);
     result["choice"] = {
         {"layer", facts.layer},
         {"call", facts.call},
@@ -99,7 +103,9 @@ ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const s
         {"prefix", facts.prefix_variant},
         {"prefix_why", "the fastest of frozen, channels_last and onednn on this machine"},
         {"side_inputs", facts.n_side_inputs},
-        {"self_check", facts.self_check}};
+        {"self_check", facts.self_check},
+        {"receptive_field", receptive_field_json(field)},
+        {"receptive_field_words", receptive_field_words(field)}};
   } catch (const Error& error) {
     result["choice"] = {{"refused", error.what()}, {"remedy", error.remedy}};
   }
@@ -142,6 +148,7 @@ void print_text(const ordered_json& r) {
       fmt::print("              {}: {}\n", text(choice["method"]), text(choice["method_why"]));
       fmt::print("              prefix {}: {}\n", text(choice["prefix"]),
                  text(choice["prefix_why"]));
+      fmt::print("  a cell sees {}\n", text(choice["receptive_field_words"]));
       fmt::print("  self-check  cut and whole differ by {:.1e} (relative)\n",
                  choice["self_check"].get<double>());
     }

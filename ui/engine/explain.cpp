@@ -12,8 +12,10 @@
 #include "data/base/version.h"
 #include "data/cases/csv.h"
 #include "data/image/load.h"
+#include "data/volume/load.h"
 #include "explain/methods/maps.h"
 #include "explain/model/card.h"
+#include "explain/model/receptive_field.h"
 #include "explain/model/torch_environment.h"
 #include "explain/pipeline/pictures.h"
 #include "explain/pipeline/prefix_choice.h"
@@ -30,6 +32,10 @@ namespace {
 using namespace rationale::explain;
 
 Picture load_film(const std::filesystem::path& file) { return load_picture(file); }
+
+Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice) {
+  return load_volume(place, choice);
+}
 
 std::string name_of(OutputKind kind) {
   return kind == OutputKind::kLogits          ? "logits"
@@ -53,6 +59,7 @@ void require(const std::filesystem::path& value, const char* option) {
 PictureChoice picture_choice(const ExplainOptions& options, const ModelCard& card) {
   PictureChoice choice;
   choice.style = options.contours ? OverlayStyle::kOutline : OverlayStyle::kFilled;
+  choice.scale = options.scale == "image" ? PictureChoice::Scale::kImage : PictureChoice::Scale::kFixed;
   if (options.pictures == "top") return choice;
   if (options.pictures == "all") {
     choice.kind = PictureChoice::Kind::kAll;
@@ -91,6 +98,16 @@ std::unique_ptr<SplitModel> load_network(const ModelCard& card, SplitOptions opt
     if (options.prefix_variant != own) model = load_split_model(card.model_file, options);
   }
   return model;
+}
+
+/// Of the layer that the network was cut at.
+ReceptiveField field_of(const ModelCard& card, SplitOptions options, const SplitModel::Facts& facts) {
+  options.layer = facts.layer;
+  options.call = facts.call;
+  options.output = facts.output;
+  options.input_shape[0] = 1;
+  options.device = "cpu";
+  return receptive_field(card.model_file, options);
 }
 
 void write_logits(const std::filesystem::path& file, const ExplanationStore& store,
@@ -149,8 +166,9 @@ int run_explain(const CommandLine& line) {
   if (!o.concepts.empty()) concepts = concepts_of_run(o.concepts, card, split.layer);
   const std::unique_ptr<SplitModel> model =
       load_network(card, split, is_cuda ? "cuda" : "cpu", line.common.threads);
+  const ReceptiveField field = field_of(card, split, model->facts());
   BatchExplainer explainer(*model, o.method, card.classes.size(), card.input_shape, batch,
-                           concepts.results, grid);
+                           concepts.results, grid, field);
 
   const ExplanationManifest manifest{.model_name = card.name,
                                      .model_sha256 = card.model_sha256,
@@ -170,7 +188,11 @@ int run_explain(const CommandLine& line) {
                                      .concepts_sha256 = concepts.sha256,
                                      .batch = batch,
                                      .shard = shard.index,
-                                     .shards = shard.count};
+                                     .shards = shard.count,
+                                     .input_slices = card.input_shape.size() == 4
+                                                         ? static_cast<int>(card.input_shape[1])
+                                                         : 0,
+                                     .receptive_field = field};
   RunOutcome outcome;
   RunReport report;
   {
@@ -185,7 +207,8 @@ int run_explain(const CommandLine& line) {
     outcome = explain_cases(
         cases, card, explainer, store, load_film,
         {.decode_workers = static_cast<std::size_t>(std::clamp(processors / 2, 1, 8)),
-         .quiet = line.common.progress()},
+         .quiet = line.common.progress(),
+         .load_volume = load_series},
         utc_now);
     store.begin();
     store.add_scales();
@@ -196,7 +219,7 @@ int run_explain(const CommandLine& line) {
       std::vector<std::string> names;
       for (const Case& listed : cases) names.push_back(listed.name);
       const auto unseen = write_pictures(store, names, o.out / "pictures", *pictures, load_film,
-                                         line.common.progress());
+                                         line.common.progress(), load_series);
       outcome.failed.insert(outcome.failed.end(), unseen.begin(), unseen.end());
       report.pictures = o.out / "pictures";
     }

@@ -2,7 +2,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 
+#include "explain/model/receptive_field.h"
 #include "explain/model/split_model.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/model_argument.h"
@@ -12,28 +14,48 @@ namespace {
 
 using explain::LayerRow;
 
-nlohmann::ordered_json as_json(const LayerRow& row) {
+nlohmann::ordered_json as_json(const LayerRow& row, const ReceptiveField& field) {
   return {{"name", row.name},
           {"kind", row.kind},
           {"calls", row.calls},
           {"shape", row.shape},
           {"suitable", row.is_suitable},
-          {"reason", row.reason}};
+          {"reason", row.reason},
+          {"receptive_field", receptive_field_json(field)}};
 }
 
-void print_table(const std::vector<LayerRow>& rows, const std::string& proposed) {
+/// "43x43", "all", "?".
+std::string field_sizes(const ReceptiveField& field) {
+  if (field.axes.empty()) return "?";
+  std::vector<std::string> sizes;
+  for (const AxisField& axis : field.axes) sizes.push_back(axis.is_whole ? "all" : fmt::format("{:g}", axis.size));
+  const bool is_all = std::all_of(sizes.begin(), sizes.end(), [](const std::string& s) { return s == "all"; });
+  return is_all ? "all" : fmt::format("{}", fmt::join(sizes, "x"));
+}
+
+using Fields = std::map<std::string, ReceptiveField>;
+
+const ReceptiveField& field_of(const Fields& fields, const std::string& name) {
+  static const ReceptiveField unknown{{}, "the output does not use it"};
+  const auto found = fields.find(name);
+  return found == fields.end() ? unknown : found->second;
+}
+
+void print_table(const std::vector<LayerRow>& rows, const Fields& fields, const std::string& proposed) {
   std::size_t widest = 5;
   for (const LayerRow& row : rows) widest = std::max(widest, row.name.size());
-  fmt::print("{:{}}  {:20} {:>5}  {:20}\n", "layer", widest + 2, "kind", "calls", "shape");
+  fmt::print("{:{}}  {:20} {:>5}  {:20} {:16}\n", "layer", widest + 2, "kind", "calls", "shape", "sees");
   for (const LayerRow& row : rows) {
-    fmt::print("{} {:{}}  {:20} {:>5}  {:20} {}\n",
+    fmt::print("{} {:{}}  {:20} {:>5}  {:20} {:16} {}\n",
                row.name == proposed ? '*'
                : row.is_suitable    ? '+'
                                     : ' ',
                row.name, widest, row.kind, row.calls, fmt::format("{}", fmt::join(row.shape, "x")),
-               row.reason);
+               field_sizes(field_of(fields, row.name)), row.reason);
   }
   fmt::print("+ can be explained   * proposed: the deepest layer that still has places\n");
+  fmt::print("sees: pixels of the input that a cell looks at (its receptive field, in theory; `rationale doctor` "
+             "measures the chosen layer's); all = the whole axis, ? = not known\n");
 }
 
 }  // namespace
@@ -42,8 +64,11 @@ int run_layers(const CommandLine& line) {
   prepare_engine(line.common, explain::Mode::kReproducible);
   const ModelArgument model = read_model_argument(line.layers.model);
   const auto list = line.layers.values ? explain::list_values : explain::list_layers;
-  const auto rows =
-      list(model.file, parse_shape(line.layers.shape, model), model.output(line.layers.output));
+  const Shape shape = parse_shape(line.layers.shape, model);
+  const std::string output = model.output(line.layers.output);
+  const auto rows = list(model.file, shape, output);
+  const Fields fields = explain::layer_fields(
+      model.file, shape, output, line.layers.values ? explain::Listed::kValues : explain::Listed::kLayers);
   std::string proposed;
   try {
     proposed = explain::propose_layer(rows).name;
@@ -51,11 +76,11 @@ int run_layers(const CommandLine& line) {
     if (error.code != "no_layer") throw;
   }
   if (!line.common.json) {
-    print_table(rows, proposed);
+    print_table(rows, fields, proposed);
     return 0;
   }
   nlohmann::ordered_json layers = nlohmann::ordered_json::array();
-  for (const LayerRow& row : rows) layers.push_back(as_json(row));
+  for (const LayerRow& row : rows) layers.push_back(as_json(row, field_of(fields, row.name)));
   print_json("rationale.layers", {{"layers", layers}, {"proposed", proposed}});
   return 0;
 }
