@@ -94,9 +94,10 @@ std::vector<Case> read_cases(const std::filesystem::path& path, MissingFiles mis
   return cases;
 }
 
-void check_case_file(const Case& one) {
+void check_case_file(const Case& one, CasePlace allowed) {
   std::error_code error;
   if (std::filesystem::is_regular_file(one.file, error)) return;
+  if (allowed == CasePlace::kFileOrFolder && std::filesystem::is_directory(one.file, error)) return;
   throw Error(Error::Kind::kInput,
               fmt::format("the file of case \"{}\" is not there: {}", one.name, one.file.string()),
               one.where, "file names are relative to the table's folder")

@@ -31,9 +31,14 @@ enum class MissingFiles {
 std::vector<Case> read_cases(const std::filesystem::path& path,
                              MissingFiles missing = MissingFiles::kRefuse);
 
+enum class CasePlace {
+  kFile,
+  kFileOrFolder  ///< of volumes: a folder holds the slices
+};
+
 /// @throws Error (kInput, code "missing_file") with the table's line if the case's file is not
 /// there
-void check_case_file(const Case& one);
+void check_case_file(const Case& one, CasePlace allowed = CasePlace::kFile);
 
 /// SHA-256 over the names in the list's order: what decides which shard a case belongs to.
 std::string names_sha256(const std::vector<Case>& cases);

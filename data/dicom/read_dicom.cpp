@@ -3,7 +3,6 @@
 #include <dcmtk/config/osconfig.h>
 #include <dcmtk/dcmdata/dcdatset.h>
 #include <dcmtk/dcmdata/dcdeftag.h>
-#include <dcmtk/dcmdata/dcistrmb.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,41 +14,13 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/dicom/attributes.h"
+#include "data/dicom/data_set.h"
 #include "data/dicom/display_attributes.h"
 #include "data/dicom/frame.h"
 #include "data/dicom/scan.h"
 
 namespace rationale {
 namespace {
-
-E_TransferSyntax dcmtk_syntax(const DicomLayout& layout) {
-  const TransferSyntax& syntax = layout.syntax;
-  // Native pixel data are cut off below, and deflated data sets are inflated already.
-  if (syntax.codec == Codec::kNative) {
-    if (syntax.is_implicit) return EXS_LittleEndianImplicit;
-    return syntax.is_big_endian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
-  }
-  return DcmXfer(syntax.uid).getXfer();
-}
-
-/// The header, and compressed pixel data; native ones are taken from the bytes as they are.
-std::unique_ptr<DcmDataset> parse(const DicomLayout& layout, const std::string& name) {
-  const std::size_t size = layout.pixels.is_encapsulated ? layout.pixels.end : layout.pixels.begin;
-  auto data_set = std::make_unique<DcmDataset>();
-  DcmInputBufferStream stream;
-  stream.setBuffer(layout.data_set.data(), static_cast<offile_off_t>(size));
-  stream.setEos();
-  data_set->transferInit();
-  const OFCondition done =
-      data_set->read(stream, dcmtk_syntax(layout), EGL_noChange, DCM_MaxReadLength);
-  data_set->transferEnd();
-  if (done.bad() && done != EC_EndOfStream) {
-    throw Error(Error::Kind::kInput, fmt::format("the header cannot be read: {}", done.text()),
-                name, "export or copy the file again")
-        .with_code("bad_dicom");
-  }
-  return data_set;
-}
 
 void check_photometric(const Attributes& header, Picture& picture) {
   const long long samples = header.integer(DCM_SamplesPerPixel).value_or(1);
@@ -167,7 +138,7 @@ void read_facts(const Attributes& header, const DicomLayout& layout, Picture& pi
 Picture parse_checked(std::string_view bytes, const std::string& name, int frame) {
   prepare_dcmtk();
   const DicomLayout layout = scan_dicom(bytes, name);
-  const std::unique_ptr<DcmDataset> data_set = parse(layout, name);
+  const std::unique_ptr<DcmDataset> data_set = parse_data_set(layout, name);
   const Attributes header(*data_set, name);
 
   Picture picture;

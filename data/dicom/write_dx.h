@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/dicom/uid.h"
 #include "data/image/image.h"
 
 namespace rationale {
@@ -35,9 +36,6 @@ struct DxFile {
   std::string comment;
   DxEncoding encoding = DxEncoding::kExplicit;
 };
-
-/// "2.25." and the decimal of a 128-bit name-based UUID made from SHA-256 of `key` (PS3.5 B.2).
-std::string uid_from(const std::string& key);
 
 /// The bytes of a DICOM file. @throws Error (kInternal) if values and shape disagree or DCMTK
 /// refuses

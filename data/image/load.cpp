@@ -14,25 +14,28 @@
 namespace rationale {
 namespace {
 
-/// "DICM" after the preamble, or the file meta group at once (some old files lack the preamble).
-bool is_dicom(std::string_view bytes) {
-  return (bytes.size() >= 132 && bytes.substr(128, 4) == "DICM") ||
-         bytes.starts_with(std::string_view("\x02\x00\x00\x00UL", 6));
-}
-
 Picture read(std::string_view bytes, const std::string& name, int frame) {
 #ifdef RATIONALE_HAS_DICOM
   return parse_dicom(bytes, name, frame);
 #else
   (void)bytes;
   (void)frame;
-  throw Error(Error::Kind::kEnvironment, "this build of Rationale reads no DICOM files", name,
-              "build it with -DRATIONALE_DICOM=ON (it needs DCMTK), or convert the picture to PNG")
-      .with_code("no_dicom_reader");
+  throw no_dicom_reader(name);
 #endif
 }
 
 }  // namespace
+
+bool is_dicom(std::string_view bytes) {
+  return (bytes.size() >= 132 && bytes.substr(128, 4) == "DICM") ||
+         bytes.starts_with(std::string_view("\x02\x00\x00\x00UL", 6));
+}
+
+Error no_dicom_reader(const std::string& file) {
+  return Error(Error::Kind::kEnvironment, "this build of Rationale reads no DICOM files", file,
+               "build it with -DRATIONALE_DICOM=ON (it needs DCMTK), or convert the picture to PNG")
+      .with_code("no_dicom_reader");
+}
 
 Picture load_picture(const std::filesystem::path& path, int frame) {
   return parse_picture(read_file(path), path.string(), frame);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "data/base/error.h"
 #include "data/image/image.h"
 
 namespace rationale {
@@ -18,5 +19,11 @@ Picture load_picture(const std::filesystem::path& path, int frame = 1);
 
 /// The same of a file's bytes. @param name  of the file, for errors
 Picture parse_picture(std::string_view bytes, const std::string& name, int frame = 1);
+
+/// "DICM" after the preamble, or the file meta group at once (some old files lack the preamble).
+bool is_dicom(std::string_view bytes);
+
+/// What is thrown for a DICOM file in a build without DCMTK.
+Error no_dicom_reader(const std::string& file);
 
 }  // namespace rationale

@@ -60,6 +60,7 @@ struct OverlayCaption {
   std::string method, layer, model;
   std::string sentence;    ///< why, in concepts
   std::string scale_note;  ///< what the scale is fixed to, or that it is this image's own
+  std::vector<std::string> notes;  ///< what else belongs beside the map: what a cell sees, which slices are shown
 };
 
 /// Four to six round values, from 0 to at most `last`. @pre last > 0
@@ -70,6 +71,11 @@ std::string signed_number(double value);
 
 /// Black around the film, px.
 inline constexpr int kFilmMargin = 16;
+
+/// A finished film, or films, over black at the left, the panel at the right.
+/// @param largest  value of the map's largest cell; 0 or less: "no positive evidence"
+RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& options,
+                    const OverlayCaption& caption, Font& font);
 
 /// Film and overlay over black at the left, panel with colour bar and words at the right: nothing but the
 /// overlay ever covers the film. A map without a positive value says "no positive evidence".

@@ -179,11 +179,15 @@ RgbImage render_overlay(const Plane& film, double aspect, const Plane& map,
       place_film(film.rows, film.cols, aspect, options.least_side, options.most_side);
   RgbImage shown = render_film(film, place);
   lay_over(shown, map_on_screen(map, map_to_picture, place), options);
+  return with_panel(shown, *std::ranges::max_element(map.values), options, caption, font);
+}
 
-  const int height = std::max(place.rows + 2 * kFilmMargin, kLeastHeight);
-  const int left = place.cols + 2 * kFilmMargin;  // of the panel
+RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& options,
+                    const OverlayCaption& caption, Font& font) {
+  const int height = std::max(shown.rows + 2 * kFilmMargin, kLeastHeight);
+  const int left = shown.cols + 2 * kFilmMargin;  // of the panel
   RgbImage image = make_canvas(height, left + kPanelWidth, kBlack);
-  paste(image, shown, (height - place.rows) / 2, kFilmMargin);
+  paste(image, shown, (height - shown.rows) / 2, kFilmMargin);
   fill_rectangle(image, 0, left, height, kPanelWidth, kPanel);
   fill_rectangle(image, 0, left, height, 1, kLine);
 
@@ -197,8 +201,9 @@ RgbImage render_overlay(const Plane& film, double aspect, const Plane& map,
   panel.skip(8);
   panel.colour_bar(options.scale);
   panel.skip(8);
-  write_evidence(panel, *std::ranges::max_element(map.values), options);
+  write_evidence(panel, largest, options);
   if (!caption.scale_note.empty()) panel.paragraph(caption.scale_note, 13, kText3);
+  for (const std::string& note : caption.notes) panel.paragraph(note, 13, kText2);
   if (!caption.sentence.empty()) {
     panel.skip(12);
     panel.rule();

@@ -6,20 +6,23 @@
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <span>
 
 #include "data/base/digest.h"
 #include "data/base/error.h"
 #include "data/base/text.h"
 #include "data/records/explanations_manifest.h"
+#include "data/volume/slice_energy.h"
 #include "explanations_insert.sql.h"
 #include "explanations_insert_case.sql.h"
 #include "explanations_schema_1.sql.h"
+#include "explanations_schema_2.sql.h"
 #include "explanations_select.sql.h"
 
 namespace rationale {
 namespace {
 
-constexpr int kSchemaVersion = 1;
+constexpr int kPictures = 1, kVolumes = 2;  // schema versions: a store holds one kind
 const std::string kFirstLink(64, '0');
 
 std::span<const std::byte> as_bytes(const std::vector<float>& values) {
@@ -63,6 +66,10 @@ void check(const ExplanationManifest& manifest, const Explanation& e) {
   if (!is_sound) {
     throw Error(Error::Kind::kInternal, "an explanation does not fit the classes of its run");
   }
+  if (e.volume.has_value() != (manifest.input_slices > 0) ||
+      (e.volume && (e.volume->map_slices < 1 || e.maps[0].rows % e.volume->map_slices != 0))) {
+    throw Error(Error::Kind::kInternal, "an explanation does not have the depth of its run");
+  }
   bool all_finite = std::ranges::all_of(e.logits, is_finite);
   for (const Plane& map : e.maps) {
     all_finite = all_finite && std::ranges::all_of(map.values, is_finite);
@@ -104,6 +111,33 @@ double percentile_99(std::vector<double> values) {
 Affine map_to_picture(const Explanation& e, const Plane& map) {
   return compose(grid_to_pixels(map.rows, map.cols, e.input_rows, e.input_cols),
                  e.input_to_picture);
+}
+
+Plane map_of_slice(const Explanation& e, int class_index, int slice) {
+  const Plane& all = e.maps.at(static_cast<std::size_t>(class_index));
+  const DepthPlace place = depth_place(slice, e.volume->slices, e.volume->map_slices);
+  Plane map{all.rows / e.volume->map_slices, all.cols, {}};
+  const auto size = static_cast<std::size_t>(map.rows) * static_cast<std::size_t>(map.cols);
+  for (std::size_t i = 0; i < size; ++i) {
+    const double low = all.values[static_cast<std::size_t>(place.low) * size + i];
+    const double high = all.values[static_cast<std::size_t>(place.high) * size + i];
+    map.values.push_back(static_cast<float>(std::lerp(low, high, place.weight)));
+  }
+  return map;
+}
+
+std::vector<double> energy_of_slices(const Explanation& e, int class_index) {
+  return slice_energy(e.maps.at(static_cast<std::size_t>(class_index)).values, e.volume->map_slices, e.volume->slices);
+}
+
+std::vector<double> input_pixel_mm(const Explanation& e, const Spacing& spacing) {
+  std::vector<double> mm{spacing.vertical_mm * std::abs(e.input_to_picture.row_scale),
+                         spacing.horizontal_mm * std::abs(e.input_to_picture.col_scale)};
+  if (!e.volume) return mm;
+  const std::vector<double>& at = e.volume->positions_mm;
+  const double slice_mm = at.size() > 1 ? (at.back() - at.front()) / static_cast<double>(at.size() - 1) : 0;
+  mm.insert(mm.begin(), slice_mm * e.volume->slices / e.volume->input_slices);
+  return mm;
 }
 
 std::vector<double> scores(const ExplanationManifest& manifest, const std::vector<float>& logits) {
@@ -152,6 +186,8 @@ struct ExplanationStore::State {
     pending.clear();
   }
   std::vector<double> map_maxima(int class_index);
+  ExplainedVolume volume_of(const std::string& key);
+  void add_volume(const std::string& key, const ExplainedVolume& volume);
   double stored_scale(std::int64_t n_cases, int class_index, bool& is_there);
   std::string scales_content(std::int64_t n_cases);
 
@@ -177,7 +213,8 @@ ExplanationStore ExplanationStore::create(const std::filesystem::path& file,
   {
     Transaction transaction(state->database);
     state->database.execute(sql::kExplanationsSchema1Sql);
-    state->database.set_schema_version(kSchemaVersion);
+    if (manifest.input_slices > 0) state->database.execute(sql::kExplanationsSchema2Sql);
+    state->database.set_schema_version(manifest.input_slices > 0 ? kVolumes : kPictures);
     const std::string json = manifest_to_json(manifest);
     state->database.prepare("INSERT INTO run VALUES (1, ?1)").bind(1, json).run();
     state->pending.push_back({"run", "1", sha256_hex(std::string_view(json))});
@@ -191,11 +228,11 @@ ExplanationStore ExplanationStore::open(const std::filesystem::path& file, Acces
   auto state = std::make_unique<State>(
       file, access == Access::kRead ? Database::Open::kRead : Database::Open::kWrite);
   const int version = state->database.schema_version();
-  if (version != kSchemaVersion) {
+  if (version != kPictures && version != kVolumes) {
     throw Error(Error::Kind::kInput,
                 version == 0 ? "this database holds no explanations"
                              : fmt::format("the store has format {}, this program reads {}",
-                                           version, kSchemaVersion),
+                                           version, kVolumes),
                 file.string(),
                 version == 0 ? "give the folder that `rationale explain` wrote"
                              : "use the version of Rationale that wrote it, or a later one")
@@ -274,7 +311,41 @@ Explanation ExplanationStore::explanation(const std::string& key) const {
       "SELECT result_json FROM concept_result WHERE key = ?1 ORDER BY class_index");
   concepts.bind(1, key);
   while (concepts.step()) e.concepts.push_back(concepts.text(0));
+  if (state_->manifest.input_slices > 0) e.volume = state_->volume_of(key);
   return e;
+}
+
+ExplainedVolume ExplanationStore::State::volume_of(const std::string& key) {
+  Statement select = database.prepare("SELECT slices, input_slices, map_slices, positions_mm FROM volume WHERE key = ?1");
+  select.bind(1, key);
+  if (!select.step()) {
+    throw Error(Error::Kind::kInput, "a volume's slices are missing", database.path().string())
+        .with_code("damaged_database");
+  }
+  ExplainedVolume volume;
+  volume.slices = static_cast<int>(select.integer(0));
+  volume.input_slices = static_cast<int>(select.integer(1));
+  volume.map_slices = static_cast<int>(select.integer(2));
+  const std::vector<std::byte> bytes = select.blob(3);
+  volume.positions_mm.resize(bytes.size() / sizeof(double));
+  if (!bytes.empty()) {
+    std::memcpy(volume.positions_mm.data(), bytes.data(), volume.positions_mm.size() * sizeof(double));
+  }
+  Statement evidence = database.prepare("SELECT result_json FROM slice_evidence WHERE key = ?1 ORDER BY class_index");
+  evidence.bind(1, key);
+  while (evidence.step()) volume.evidence.push_back(evidence.text(0));
+  return volume;
+}
+
+void ExplanationStore::State::add_volume(const std::string& key, const ExplainedVolume& volume) {
+  Statement insert = database.prepare("INSERT INTO volume VALUES (?1, ?2, ?3, ?4, ?5)");
+  insert.bind(1, key).bind(2, std::int64_t{volume.slices}).bind(3, std::int64_t{volume.input_slices});
+  insert.bind(4, std::int64_t{volume.map_slices});
+  insert.bind_blob(5, std::as_bytes(std::span(volume.positions_mm))).run();
+  Statement evidence = database.prepare("INSERT INTO slice_evidence VALUES (?1, ?2, ?3)");
+  for (std::size_t k = 0; k < volume.evidence.size(); ++k) {
+    evidence.bind(1, key).bind(2, static_cast<std::int64_t>(k)).bind(3, volume.evidence[k]).run();
+  }
 }
 
 std::string ExplanationStore::concept_json(const std::string& key, int class_index) const {
@@ -409,6 +480,7 @@ void ExplanationStore::add(ExplainedCase one, const Explanation& e) {
     for (std::size_t k = 0; k < e.concepts.size(); ++k) {
       concepts.bind(1, one.key).bind(2, static_cast<std::int64_t>(k)).bind(3, e.concepts[k]).run();
     }
+    if (e.volume) state_->add_volume(one.key, *e.volume);
     state_->pending.push_back({"explanation", one.key, content_sha256(one.key, e)});
   }
   Statement insert = database.prepare(sql::kExplanationsInsertCaseSql);

@@ -12,6 +12,7 @@
 
 #include "data/image/geometry.h"
 #include "data/image/image.h"
+#include "data/image/receptive_field.h"
 #include "data/records/sqlite.h"
 
 namespace rationale {
@@ -37,11 +38,22 @@ struct ExplanationManifest {
   std::string list_sha256;      ///< of a shard: names_sha256 of the list that was divided; else empty
   int list_cases = 0;           ///< of a shard: cases of the whole list; else 0
   std::string sandbox = {};     ///< what held the process that made the store; decides no number; empty = not said
+  int input_slices = 0;         ///< depth of the network's input; 0 = it takes pictures
+  /// What a cell of the layer sees; follows from the model, and is not part of the canonical digest.
+  ReceptiveField receptive_field;
 
   bool operator==(const ExplanationManifest&) const = default;
 };
 
-/// One film under one manifest: everything the model said about it. Keyed by content: two cases with the
+/// What an explanation of a volume has besides. Volume, input and map cover the same depth: half-pixel rule.
+struct ExplainedVolume {
+  int slices = 0, input_slices = 0, map_slices = 0;
+  std::vector<double> positions_mm;      ///< [slices] along the normal, from 0; empty = unknown
+  std::vector<std::string> evidence;     ///< one JSON object a class (explain/methods/slice_evidence.h)
+  bool operator==(const ExplainedVolume&) const = default;
+};
+
+/// One film or volume under one manifest: everything the model said about it. Keyed by content: two cases with the
 /// same pixels share it, and a changed model, card, layer or method can never show an old map.
 struct Explanation {
   std::string pixel_sha256;      ///< of the decoded picture and what displays it
@@ -49,8 +61,10 @@ struct Explanation {
   int input_rows = 0, input_cols = 0;
   Affine input_to_picture;       ///< network input pixel centre → picture pixel centre, (row, col)
   std::vector<float> logits;     ///< the selected output, one a class, before the activation
-  std::vector<Plane> maps;       ///< one a class: signed, native, in units of the output, no ReLU
+  /// One a class: signed, native, in units of the output, no ReLU. Of a volume the map's slices lie below one another.
+  std::vector<Plane> maps;
   std::vector<std::string> concepts;  ///< one JSON object a class (docs/concepts.md); empty = no concepts
+  std::optional<ExplainedVolume> volume;  ///< none = a picture
 };
 
 /// A case of the list, and the film that it names.
@@ -66,6 +80,16 @@ struct ExplainedCase {
 
 /// Cell (row, col) of a map → picture pixel, half-pixel centres, through the card's fit and resize.
 Affine map_to_picture(const Explanation& explanation, const Plane& map);
+
+/// The map of one slice of a volume, linear between the map's slices (half-pixel rule).
+/// @pre explanation.volume, 0 <= slice < volume->slices
+Plane map_of_slice(const Explanation& explanation, int class_index, int slice);
+
+/// Share of a class's positive evidence in each slice of a volume (data/volume/slice_energy.h). @pre explanation.volume
+std::vector<double> energy_of_slices(const Explanation& explanation, int class_index);
+
+/// Millimetres between the pixels of the network's input, (depth,) rows, columns; 0 where unknown.
+std::vector<double> input_pixel_mm(const Explanation& explanation, const Spacing& spacing);
 
 /// The score that the thresholds refer to: the activation of the logits. Finite.
 std::vector<double> scores(const ExplanationManifest& manifest, const std::vector<float>& logits);

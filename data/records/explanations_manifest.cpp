@@ -30,34 +30,38 @@ void add_floats(Sha256& digest, const std::vector<float>& values) {
 Json to_json(const ExplanationManifest& m) {
   Json json{{"model_name", m.model_name},
           {"model_sha256", m.model_sha256},
-          {"card_sha256", m.card_sha256},
-          {"classes", m.classes},
-          {"output_kind", m.output_kind},
-          {"activation", m.activation},
-          {"thresholds", m.thresholds},
-          {"layer", m.layer},
-          {"call", m.call},
-          {"method", m.method},
-          {"mode", m.mode},
-          {"prefix_variant", m.prefix_variant},
-          {"device", m.device},
-          {"torch_version", m.torch_version},
-          {"program_version", m.program_version},
-          {"concepts_sha256", m.concepts_sha256},
-          {"batch", m.batch},
-          {"shard", m.shard},
-          {"shards", m.shards},
-          {"sandbox", m.sandbox}};
+            {"card_sha256", m.card_sha256},
+            {"classes", m.classes},
+            {"output_kind", m.output_kind},
+            {"activation", m.activation},
+            {"thresholds", m.thresholds},
+            {"layer", m.layer},
+            {"call", m.call},
+            {"method", m.method},
+            {"mode", m.mode},
+            {"prefix_variant", m.prefix_variant},
+            {"device", m.device},
+            {"torch_version", m.torch_version},
+            {"program_version", m.program_version},
+            {"concepts_sha256", m.concepts_sha256},
+            {"batch", m.batch},
+            {"shard", m.shard},
+            {"shards", m.shards},
+            {"sandbox", m.sandbox}};
   if (m.list_cases > 0) {  // only a shard's say something
     json["list_sha256"] = m.list_sha256;
     json["list_cases"] = m.list_cases;
   }
+  // Later fields are left out where they say nothing: the records of pictures stay what they were.
+  if (m.input_slices > 0) json["input_slices"] = m.input_slices;
+  if (m.receptive_field != ReceptiveField{}) json["receptive_field"] = receptive_field_json(m.receptive_field);
   return json;
 }
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
-  for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases", "sandbox"}) json.erase(name);
+  for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases", "sandbox",
+                           "receptive_field"}) json.erase(name);
   return json;
 }
 
@@ -93,6 +97,8 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     m.list_sha256 = j.value("list_sha256", "");  // stores made before it was noted
     m.list_cases = j.value("list_cases", 0);
     m.sandbox = j.value("sandbox", "");  // stores made before it was noted
+    m.input_slices = j.value("input_slices", 0);
+    if (j.contains("receptive_field")) m.receptive_field = receptive_field_of(j.at("receptive_field"));
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),
@@ -127,6 +133,14 @@ std::string content_sha256(const std::string& key, const Explanation& e) {
     add_floats(digest, map.values);
   }
   for (const std::string& json : e.concepts) digest.field(json);
+  if (e.volume) {
+    digest.field("volume");
+    add_integer(digest, e.volume->slices);
+    add_integer(digest, e.volume->input_slices);
+    add_integer(digest, e.volume->map_slices);
+    for (const double mm : e.volume->positions_mm) add_real(digest, mm);
+    for (const std::string& json : e.volume->evidence) digest.field(json);
+  }
   return digest.hex();
 }
 
@@ -151,7 +165,10 @@ std::vector<std::string> differing_fields(const ExplanationManifest& a,
   const Json x = identity(a), y = identity(b);
   std::vector<std::string> names;
   for (const auto& [name, value] : x.items()) {
-    if (value != y.at(name)) names.push_back(name);
+    if (!y.contains(name) || value != y.at(name)) names.push_back(name);
+  }
+  for (const auto& [name, value] : y.items()) {
+    if (!x.contains(name)) names.push_back(name);
   }
   return names;
 }

@@ -4,25 +4,42 @@
 #include <cstddef>
 
 #include "data/base/error.h"
+#include "data/base/text.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
 
 namespace rationale::explain {
 namespace {
 
-void divide_by_maximum(FloatArray& maps, int n_spatial) {
+/// Calls `change(begin, end)` for each map.
+template <typename Values, typename Change>
+void for_each_map(Values& values, const Shape& shape, int n_spatial, const Change& change) {
   std::size_t places = 1;
-  for (std::size_t d = maps.shape.size() - static_cast<std::size_t>(n_spatial);
-       d < maps.shape.size(); ++d) {
-    places *= static_cast<std::size_t>(maps.shape[d]);
+  for (std::size_t d = shape.size() - static_cast<std::size_t>(n_spatial); d < shape.size(); ++d) {
+    places *= static_cast<std::size_t>(shape[d]);
   }
-  for (auto begin = maps.values.begin(); places > 0 && begin != maps.values.end();
-       begin += static_cast<std::ptrdiff_t>(places)) {
-    const auto end = begin + static_cast<std::ptrdiff_t>(places);
+  for (auto begin = values.begin(); places > 0 && begin != values.end(); begin += static_cast<std::ptrdiff_t>(places)) {
+    change(begin, begin + static_cast<std::ptrdiff_t>(places));
+  }
+}
+
+void divide_by_maximum(FloatArray& maps, int n_spatial) {
+  for_each_map(maps.values, maps.shape, n_spatial, [](auto begin, auto end) {
     const float largest = *std::max_element(begin, end);
-    if (largest <= 0) continue;
+    if (largest <= 0) return;
     for (auto value = begin; value != end; ++value) *value /= largest;
+  });
+}
+
+/// V of "scale:V". @throws Error (kUsage)
+double scale_of(const std::string& step) {
+  const auto scale = parse_number(step.substr(6));
+  if (!scale || !(*scale > 0)) {
+    throw Error(Error::Kind::kUsage, "\"" + step + "\" names no scale above 0", "--display",
+                "write scale:V in units of the target, such as scale:3.2")
+        .with_code("unknown_display");
   }
+  return *scale;
 }
 
 FloatArray up_sample(const FloatArray& maps, int n_spatial, const Shape& input_size) {
@@ -50,6 +67,9 @@ FloatArray apply_display(FloatArray maps, int n_spatial, const std::vector<std::
       for (float& value : maps.values) value = std::max(value, 0.0F);
     } else if (step == "max") {
       divide_by_maximum(maps, n_spatial);
+    } else if (step.starts_with("scale:")) {
+      const auto scale = static_cast<float>(scale_of(step));
+      for (float& value : maps.values) value /= scale;
     } else if (step == "up" && (n_spatial == 2 || n_spatial == 3) &&
                input_size.size() == static_cast<std::size_t>(n_spatial)) {
       maps = up_sample(maps, n_spatial, input_size);
@@ -58,11 +78,26 @@ FloatArray apply_display(FloatArray maps, int n_spatial, const std::vector<std::
                   "leave `up` out");
     } else {
       throw Error(Error::Kind::kUsage, "there is no display step \"" + step + "\"", "--display",
-                  "use relu, max and up")
+                  "use relu, max, scale:V and up")
           .with_code("unknown_display");
     }
   }
   return maps;
+}
+
+std::string display_scale(const std::vector<std::string>& steps) {
+  for (const std::string& step : steps) {
+    if (step == "max") return "each map's own maximum";
+    if (step.starts_with("scale:")) return "fixed";
+  }
+  return "none";
+}
+
+FloatArray largest_values(const FloatArray& maps, int n_spatial) {
+  FloatArray result{{maps.shape.begin(), maps.shape.end() - n_spatial}, {}};
+  for_each_map(maps.values, maps.shape, n_spatial,
+               [&](auto begin, auto end) { result.values.push_back(*std::max_element(begin, end)); });
+  return result;
 }
 
 }  // namespace rationale::explain

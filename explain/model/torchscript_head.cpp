@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+#include "explain/model/torchscript_constants.h"
+
 namespace rationale::explain::torchscript {
 namespace {
 
@@ -15,20 +17,6 @@ const Node* only_user(const Value* value) {
     user = use.user;
   }
   return user;
-}
-
-std::optional<std::vector<std::int64_t>> integers(const Value* value) {
-  const auto constant = torch::jit::toIValue(value);
-  if (constant && constant->isIntList()) return constant->toIntVector();
-  if (constant && constant->isInt()) return std::vector<std::int64_t>{constant->toInt()};
-  if (value->node()->kind() != c10::prim::ListConstruct) return std::nullopt;
-  std::vector<std::int64_t> result;
-  for (const Value* element : value->node()->inputs()) {
-    const auto item = torch::jit::toIValue(element);
-    if (!item || !item->isInt()) return std::nullopt;
-    result.push_back(item->toInt());
-  }
-  return result;
 }
 
 bool is_global_average(const Node* node, std::int64_t n_dims) {

@@ -4,9 +4,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "data/base/error.h"
+#include "explain/methods/slice_evidence.h"
 #include "explain/model/tensor_array.h"
 #include "explain/pipeline/fit_memory.h"
 #include "explain/torch.h"
@@ -15,14 +17,16 @@ namespace rationale::explain {
 
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
-                               ConceptResults concepts, std::optional<TokenGrid> grid)
+                               ConceptResults concepts, std::optional<TokenGrid> grid,
+                               ReceptiveField field)
     : model_(model),
       method_(std::move(method)),
       n_classes_(n_classes),
       input_shape_(std::move(input_shape)),
       batch_(static_cast<std::size_t>(std::max(batch, 1))),
       concepts_(std::move(concepts)),
-      grid_(grid) {
+      grid_(grid),
+      field_(std::move(field)) {
   if (const Method& chosen = find_method(method_); !chosen.needs_class) {
     throw Error(Error::Kind::kRefused,
                 "the method " + method_ + " gives no map of a class" +
@@ -104,7 +108,8 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
   }
   const FloatArray maps = compute_maps(model_, *run, request);
-  const std::size_t rank = n_classes_ == 1 ? 3 : 4;
+  const bool is_volume = input_shape_.size() == 4;
+  const std::size_t rank = (n_classes_ == 1 ? 3 : 4) + (is_volume ? 1 : 0);
   if (maps.shape.size() != rank) {
     throw Error(Error::Kind::kRefused,
                 fmt::format("the method {} gives [{}] at this layer, not one map a class", method_,
@@ -112,11 +117,13 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
                 model_.facts().layer, "use grad_cam or hires_cam at a layer with rows and columns")
         .with_code("no_maps");
   }
-  const std::int64_t rows = maps.shape[rank - 2], cols = maps.shape[rank - 1];
+  const std::int64_t map_slices = is_volume ? maps.shape[rank - 3] : 1;
+  const std::int64_t rows = map_slices * maps.shape[rank - 2], cols = maps.shape[rank - 1];
   std::vector<std::vector<std::string>> concepts;
   if (concepts_) concepts = concepts_(model_, *run);
 
   std::vector<FilmResult> results(inputs.size());
+  if (is_volume) look_at_slices(*run, maps, request.targets, results);
   const auto size = static_cast<std::ptrdiff_t>(rows * cols);
   auto map = maps.values.begin();
   auto logit = logits.values.begin();
@@ -134,9 +141,19 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
     for (std::size_t k = 0; k < n_classes_; ++k, map += size) {
       result.maps.push_back({static_cast<int>(rows), static_cast<int>(cols), {map, map + size}});
     }
+    if (is_volume) result.map_slices = static_cast<int>(map_slices);
     if (concepts_) result.concepts = std::move(concepts.at(i));
   }
   return results;
+}
+
+void BatchExplainer::look_at_slices(const SplitRun& run, const FloatArray& maps, const std::vector<Target>& targets,
+                                    std::vector<FilmResult>& results) const {
+  const at::Tensor input = model_.input(run).narrow(0, 0, static_cast<std::int64_t>(results.size()));
+  const auto evidence = slice_evidence(model_, input, maps, targets, field_);
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    for (const SliceEvidence& one : evidence[i]) results[i].slices.push_back(slice_evidence_json(one, "output").dump());
+  }
 }
 
 bool means_cuda(const std::string& device) {

@@ -8,6 +8,7 @@
 
 #include "data/arrays/array.h"
 #include "data/image/image.h"
+#include "data/image/receptive_field.h"
 #include "explain/methods/maps.h"
 #include "explain/model/split_model.h"
 #include "explain/pipeline/outcome.h"
@@ -21,7 +22,9 @@ using ConceptResults = std::function<std::vector<std::vector<std::string>>(const
 
 struct FilmResult {
   std::vector<float> logits;          ///< [classes]
-  std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU
+  std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU; a volume's slices below one another
+  int map_slices = 0;                 ///< of a volume
+  std::vector<std::string> slices;    ///< of a volume: slice_evidence_json of each class
   std::vector<std::string> concepts;  ///< one JSON object a class; empty without ConceptResults
 };
 
@@ -29,15 +32,16 @@ class BatchExplainer {
  public:
   /// Runs the network once, so that a layer or method that cannot work is refused before any case.
   /// @param n_classes    what the card names; the network must return as many
-  /// @param input_shape  [C,H,W] of the card
+  /// @param input_shape  [C,(D,)H,W] of the card
   /// @param method       one that gives one map a class, at the cut of `model` (split_for)
   /// @param grid         how transformer tokens lie in space
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
+  /// @param field        what a cell of the layer sees: of volumes it says which slices a cell looks at
   /// `model` is kept by reference.
   BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                  std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {},
-                 std::optional<TokenGrid> grid = {});
+                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {});
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
@@ -54,6 +58,9 @@ class BatchExplainer {
  private:
   at::Tensor stack(const std::vector<const FloatArray*>& inputs) const;
   std::vector<FilmResult> pass(const std::vector<const FloatArray*>& inputs);
+  /// Of volumes: fills in FilmResult::slices.
+  void look_at_slices(const SplitRun& run, const FloatArray& maps, const std::vector<Target>& targets,
+                      std::vector<FilmResult>& results) const;
 
   const SplitModel& model_;
   std::string method_;
@@ -66,6 +73,7 @@ class BatchExplainer {
   int device_index_ = 0;
   std::size_t n_explained_ = 0;
   std::vector<MemoryStep> memory_steps_;
+  ReceptiveField field_;
 };
 
 /// Whether `--device` NAME means a GPU on this machine.

@@ -14,6 +14,7 @@
 #include "data/cases/cases.h"
 #include "data/image/image.h"
 #include "data/records/explanations.h"
+#include "data/volume/volume.h"
 #include "explain/model/card.h"
 #include "explain/model/preprocess.h"
 #include "explain/pipeline/stages.h"
@@ -22,6 +23,8 @@ namespace rationale::explain {
 
 /// Reads a film: load_picture, or what a test puts in its place. Called from several threads.
 using LoadFilm = std::function<Picture(const std::filesystem::path&)>;
+/// Reads a volume: load_volume. Called from several threads.
+using LoadVolume = std::function<Volume(const std::filesystem::path&, const VolumeChoice&)>;
 
 /// One case on its way to the network.
 struct DecodedCase {
@@ -30,6 +33,7 @@ struct DecodedCase {
   std::string pixel_sha256;
   int rows = 0, cols = 0;
   Prepared prepared;
+  std::optional<ExplainedVolume> volume;  ///< of a card for volumes; the map's depth is not known yet
   std::exception_ptr failure;  ///< instead of all above but `one`
 };
 
@@ -42,7 +46,7 @@ class Decoder {
   /// @param known  file_sha256 of the cases that the store has, by name
   /// The arguments are kept by reference until the object goes.
   Decoder(const std::vector<Case>& cases, const std::map<std::string, std::string>& known,
-          const ModelCard& card, LoadFilm load, std::size_t n_workers,
+          const ModelCard& card, LoadFilm load, std::size_t n_workers, LoadVolume load_volume = {},
           StageClock* clock = nullptr);
   /// Stops the workers after the film that each has in hand.
   ~Decoder();
@@ -60,6 +64,7 @@ class Decoder {
   const std::map<std::string, std::string>& known_;
   const ModelCard& card_;
   LoadFilm load_;
+  LoadVolume load_volume_;
   StageClock own_clock_;  ///< runs where nobody looks at the time
   StageClock& clock_;
   std::size_t next_ = 0;

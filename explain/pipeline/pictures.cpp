@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <set>
 
@@ -10,6 +11,7 @@
 #include "data/base/interrupt.h"
 #include "data/image/png.h"
 #include "data/image/window.h"
+#include "explain/pipeline/volume_pictures.h"
 
 namespace rationale::explain {
 namespace {
@@ -19,14 +21,6 @@ std::string sentence_of(const std::string& concept_json) {
   if (concept_json.empty()) return {};
   const auto json = nlohmann::json::parse(concept_json, nullptr, false);
   return json.is_object() ? json.value("sentence", "") : std::string();
-}
-
-std::string scale_note(double scale, std::size_t n_cases) {
-  if (scale <= 0) return "No case of this run has positive evidence for this class.";
-  if (n_cases == 1) return "Scale of this image alone: the run has one case.";
-  return fmt::format(
-      "One scale for all {} cases of this class: the 99th percentile of their largest cells.",
-      n_cases);
 }
 
 std::vector<int> chosen_classes(const PictureChoice& choice, const std::vector<float>& logits) {
@@ -60,12 +54,25 @@ Plane displayed_film(const Picture& picture) {
   return {picture.rows, picture.cols, std::vector<float>(values.begin(), values.end())};
 }
 
-RgbImage draw_explanation(const ExplanationStore& store, const ExplainedCase& one,
-                          const Explanation& explanation, int class_index, const Plane& film,
-                          OverlayStyle style, std::size_t n_cases, Font& font) {
+PictureScale picture_scale(const ExplanationStore& store, const Explanation& explanation, int class_index,
+                           PictureChoice::Scale which, std::size_t n_cases) {
+  if (which == PictureChoice::Scale::kImage) {
+    const Plane& map = explanation.maps[static_cast<std::size_t>(class_index)];
+    const double largest = *std::ranges::max_element(map.values);
+    return {largest > 0 ? largest : 1,
+            "Scale of this image alone: its largest cell. It cannot be compared with other pictures."};
+  }
+  const double scale = store.scale(class_index);
+  if (scale <= 0) return {1, "No case of this run has positive evidence for this class."};
+  if (n_cases == 1) return {scale, "Scale of this image alone: the run has one case."};
+  return {scale, fmt::format("One scale for all {} cases of this class: the 99th percentile of their largest cells.",
+                             n_cases)};
+}
+
+OverlayCaption picture_caption(const ExplanationStore& store, const ExplainedCase& one, const Explanation& explanation,
+                               int class_index) {
   const ExplanationManifest& manifest = store.manifest();
   const auto k = static_cast<std::size_t>(class_index);
-  const double scale = store.scale(class_index);
   OverlayCaption caption{.case_name = one.name,
                          .class_name = manifest.classes[k],
                          .output = explanation.logits[k],
@@ -77,20 +84,33 @@ RgbImage draw_explanation(const ExplanationStore& store, const ExplainedCase& on
                          .model = manifest.model_name,
                          .sentence = explanation.concepts.empty()
                                          ? std::string()
-                                         : sentence_of(explanation.concepts[k]),
-                         .scale_note = scale_note(scale, n_cases)};
+                                         : sentence_of(explanation.concepts[k])};
   if (manifest.activation != "none") caption.score = scores(manifest, explanation.logits)[k];
   if (k < manifest.thresholds.size()) caption.threshold = manifest.thresholds[k];
-  const Plane& map = explanation.maps[k];
+  if (!manifest.receptive_field.axes.empty()) {
+    caption.notes.push_back("A cell sees " +
+                            receptive_field_words(manifest.receptive_field, input_pixel_mm(explanation, one.spacing)) +
+                            ".");
+  }
+  return caption;
+}
+
+RgbImage draw_explanation(const ExplanationStore& store, const ExplainedCase& one,
+                          const Explanation& explanation, int class_index, const Plane& film,
+                          const PictureChoice& choice, std::size_t n_cases, Font& font) {
+  OverlayCaption caption = picture_caption(store, one, explanation, class_index);
+  const PictureScale scale = picture_scale(store, explanation, class_index, choice.scale, n_cases);
+  caption.scale_note = scale.note;
+  const Plane& map = explanation.maps[static_cast<std::size_t>(class_index)];
   return render_overlay(film, one.spacing.aspect, map, map_to_picture(explanation, map),
-                        {.scale = scale > 0 ? scale : 1, .style = style}, caption, font);
+                        {.scale = scale.value, .style = choice.style}, caption, font);
 }
 
 std::vector<FailedCase> write_pictures(const ExplanationStore& store,
                                        const std::vector<std::string>& names,
                                        const std::filesystem::path& folder,
                                        const PictureChoice& choice, const LoadFilm& load,
-                                       Quiet quiet) {
+                                       Quiet quiet, const LoadVolume& load_volume) {
   Font font;
   std::vector<FailedCase> failed;
   std::set<std::string> used;
@@ -102,14 +122,22 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
     const auto one = store.find_case_if_any(name);
     progress.update(done++);
     if (!one) continue;
-    Plane film;
+    const Explanation explanation = store.explanation(one->key);
+    std::function<RgbImage(int class_index)> draw;
     try {
-      film = displayed_film(load(store.film(*one)));
+      if (explanation.volume) {
+        draw = [&, volume = load_volume(store.film(*one), volume_choice(one->columns))](int k) {
+          return draw_volume(store, *one, explanation, k, volume, choice, n_cases, font);
+        };
+      } else {
+        draw = [&, film = displayed_film(load(store.film(*one)))](int k) {
+          return draw_explanation(store, *one, explanation, k, film, choice, n_cases, font);
+        };
+      }
     } catch (...) {
       failed.push_back(failure_of(name, std::current_exception()));
       continue;
     }
-    const Explanation explanation = store.explanation(one->key);
     for (const int k : chosen_classes(choice, explanation.logits)) {
       const std::string& class_name = store.manifest().classes[static_cast<std::size_t>(k)];
       std::string file = fmt::format("{}_{}", safe_file_name(name), safe_file_name(class_name));
@@ -117,8 +145,13 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
         file += fmt::format("_{:.8}", Sha256().field(name).field(class_name).hex());
         used.insert(file);
       }
-      const RgbImage image = draw_explanation(store, *one, explanation, k, film, choice.style,
-                                              n_cases, font);
+      RgbImage image;
+      try {
+        image = draw(k);
+      } catch (...) {  // a slice that cannot be decoded any more
+        failed.push_back(failure_of(name, std::current_exception()));
+        break;
+      }
       write_png_rgb8(folder / (file + ".png"), image.rows, image.cols, image.values);
     }
   }

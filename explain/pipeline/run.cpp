@@ -98,6 +98,11 @@ Explanation explanation_of(const DecodedCase& film, FilmResult result) {
   e.logits = std::move(result.logits);
   e.maps = std::move(result.maps);
   e.concepts = std::move(result.concepts);
+  e.volume = film.volume;
+  if (e.volume) {
+    e.volume->map_slices = result.map_slices;
+    e.volume->evidence = std::move(result.slices);
+  }
   return e;
 }
 
@@ -197,7 +202,7 @@ RunOutcome explain_cases(const std::vector<Case>& cases, const ModelCard& card,
   StageClock clock;
   Run run(cases.size(), explainer, store, now, clock);
   try {
-    Decoder decoder(cases, known, card, load, options.decode_workers, &clock);
+    Decoder decoder(cases, known, card, load, options.decode_workers, options.load_volume, &clock);
     Progress progress("cases", cases.size(), options.quiet);
     while (std::optional<DecodedCase> film = decoder.next()) {
       run.take(std::move(*film));

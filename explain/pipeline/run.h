@@ -29,6 +29,7 @@ class RunInterrupted : public Interrupted {
 struct RunOptions {
   std::size_t decode_workers = 1;
   Quiet quiet = Quiet::kNo;
+  LoadVolume load_volume = {};  ///< needed for a card of volumes
 };
 
 /// Explains every case that the store lacks. A case that fails is listed and the run goes on; a full disk,

@@ -148,6 +148,15 @@ TEST_CASE("Keys change the overlay and ask for what is not the browser's", "[ui]
   CHECK(browser.place_in_list() == 0);
 }
 
+TEST_CASE("S changes between one scale for all cases and the image's own", "[ui][studio]") {
+  Browser browser = make_browser();
+  CHECK_FALSE(browser.has_own_scale());
+  type(browser, U's');
+  CHECK(browser.has_own_scale());
+  type(browser, U's');
+  CHECK_FALSE(browser.has_own_scale());
+}
+
 TEST_CASE("Ctrl+C is not the key C", "[ui][studio]") {
   Browser browser = make_browser();
   const auto answer = browser.handle({.kind = Kind::kKeyDown,

@@ -54,7 +54,12 @@ TEST_CASE("The film is shown only while its file holds the pixels that were expl
   test::make_example_store(folder.path(), test::Concepts::kNone);
   const auto store = ExplanationStore::open(folder.path() / "explanations.db");
   const ExplainedCase one = store.find_case("C-0001");
-  CHECK(read_case(store, one).film.values.has_value());
+  const CaseContent content = read_case(store, one);
+  CHECK(content.film.values.has_value());
+  // The colours' end: the store's scale of the class, or this map's largest cell where that is asked for.
+  CHECK(content.of_class(store, 0).map->scale == Approx(store.scale(0)));
+  const ClassContent own = content.of_class(store, 0, CaseContent::Scale::kImage);
+  CHECK(own.map->scale == Approx(own.highest));
 
   const std::filesystem::path file = folder.path() / "films" / "0.png";
   write_file(file, read_file(folder.path() / "films" / "1.png"));

@@ -9,6 +9,7 @@ namespace rationale::ui {
 int run_demo(const CommandLine& line);
 int run_image(const CommandLine& line);
 int run_samples(const CommandLine& line);
+int run_series(const CommandLine& line);
 int run_analyse(const CommandLine& line);
 int run_analyse_froc(const CommandLine& line);
 int run_bench_statistics(const CommandLine& line);

@@ -37,6 +37,16 @@ void declare_image(CLI::App& app, CommandLine& line) {
   c->add_option("--npy", o.npy, "write the modality values, float32");
 }
 
+void declare_series(CLI::App& app, CommandLine& line) {
+  SeriesOptions& o = line.series;
+  CLI::App* c = add_command(app, "series", "put the slices of a volume in order, and find what is wrong with them",
+                            "series scans/patient7 --npy volume.npy", line.common);
+  c->add_option("place", o.place, "folder of a DICOM series, multi-frame DICOM file, or .npy [D,H,W]")->required();
+  c->add_option("--series", o.series, "Series Instance UID, where the folder holds several");
+  c->add_option("--spacing-mm", o.spacing_mm, "of an array: DEPTHxROWSxCOLUMNS");
+  c->add_option("--npy", o.npy, "write the modality values [D,H,W], float32");
+}
+
 void declare_samples(CLI::App& app, CommandLine& line) {
   SamplesOptions& o = line.samples;
   CLI::App* c = add_command(app, "samples",
@@ -50,11 +60,11 @@ void declare_samples(CLI::App& app, CommandLine& line) {
                 "which labels: test (independent findings), concept (correlated, to teach concepts), "
                 "train-honest|-shoulder|-portable|-rule (what the sample models learned from), "
                 "aligned-shoulder|-portable (test, that confounder exactly where consolidation is), "
-                "reversed-shoulder|-portable (exactly where it is not)")
+                "reversed-shoulder|-portable (exactly where it is not); ct (chest volumes with or without a nodule)")
       ->capture_default_str()
       ->check(CLI::IsMember({"test", "concept", "train-honest", "train-shoulder", "train-portable",
                              "train-rule", "aligned-shoulder", "reversed-shoulder",
-                             "aligned-portable", "reversed-portable"}));
+                             "aligned-portable", "reversed-portable", "ct"}));
   c->add_option("--present", o.present,
                 "findings that every image gets, comma separated; all else of an image stays as it is")
       ->delimiter(',');
@@ -108,7 +118,8 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
       line.common);
   add_compute_options(*c, line.common);
   c->add_option("model", o.model, "TorchScript file or model.toml card");
-  c->add_option("--tensor", o.tensor, "input .npy [N,C,(D,)H,W]");
+  c->add_option("--tensor", o.tensor,
+                "input .npy [N,C,(D,)H,W]; with a card also a film, the folder of a series, or a volume");
   add_target_options(*c, o.target);
   c->add_option("--method", o.method,
                 "grad_cam, hires_cam, layer_cam, score_cam, ablation_cam, layer_ig, ig_gauss_legendre, "
@@ -130,7 +141,9 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::Range(1, 1000000));
   c->add_option("--npy", o.npy, "raw map [N,*S], [N,K,*S] for K classes");
-  c->add_option("--display", o.display, "named display steps, in order: relu,max,up");
+  c->add_option("--display", o.display,
+                "named display steps, in order: relu, scale:V (fixed, in units of the target), max (each map to its own "
+                "maximum), up");
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
 }
 
@@ -226,7 +239,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
       "explain --model model.toml --cases cases.csv --out explanations --pictures top", line.common);
   add_compute_options(*c, line.common);
   c->add_option("--model", o.model, "model.toml card");
-  c->add_option("--cases", o.cases, "cases.csv: case,file,…");
+  c->add_option("--cases", o.cases, "cases.csv: case,file,…; of volumes the file is a series' folder");
   c->add_option("--out", o.out, "folder of explanations.db, summary.json and pictures");
   c->add_option("--concepts", o.concepts, "library.db with trained concepts");
   c->add_option("--layer", o.layer, "layer (default: the card's first)");
@@ -241,6 +254,10 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");
   c->add_option("--pictures", o.pictures, "overlays as PNG: top (highest class), all, or a class name");
   c->add_flag("--contours", o.contours, "draw contour lines instead of a filled overlay");
+  c->add_option("--scale", o.scale,
+                "colours of pictures: fixed (one scale for all cases of a class), or image (each its own; cannot be compared)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"fixed", "image"}));
   c->add_option("--batch", o.batch, "images at once; 0 = chosen")->capture_default_str();
   add_precision_option(*c, o.precision);
   c->require_subcommand(0, 1);
@@ -422,6 +439,7 @@ void declare_commands(CLI::App& app, CommandLine& line) {
   declare_card(app, line);
   declare_validate(app, line);
   declare_samples(app, line);
+  declare_series(app, line);
   declare_study(app, line.study, line.common);
   declare_read(app, line.read, line.common);
   declare_analyse(app, line.analyse, line.froc, line.common);

@@ -31,6 +31,11 @@ struct ImageOptions {
   std::filesystem::path png, npy;
 };
 
+struct SeriesOptions {
+  std::filesystem::path place, npy;
+  std::string series, spacing_mm;
+};
+
 struct SamplesOptions {
   int count = 24;
   std::filesystem::path out;
@@ -69,7 +74,7 @@ struct HeatmapOptions {
   TargetOptions target;
   std::string method = "grad_cam";
   MethodOptions numbers;
-  std::string display;  ///< comma list of relu, max, up
+  std::string display;  ///< comma list of relu, scale:V, max, up
 };
 
 struct FaithfulnessOptions {
@@ -104,6 +109,7 @@ struct ExplainOptions {
   bool resume = false;
   std::string pictures;  ///< "" none, else: top | all | a class name
   bool contours = false;
+  std::string scale = "fixed";  ///< of pictures: fixed | image
   int batch = 0;  ///< 0: chosen by memory
   std::string precision = "float32";
 };
@@ -164,6 +170,7 @@ struct CommandLine {
   CommonOptions common;
   Confinement confinement;  ///< filled in by the engine before the body runs
   ImageOptions image;
+  SeriesOptions series;
   SamplesOptions samples;
   DoctorOptions doctor;
   LayersOptions layers;

@@ -58,6 +58,7 @@ int main(int argc, char** argv) {
           {"demo", rationale::ui::run_demo},
           {"image", rationale::ui::run_image},
           {"samples", rationale::ui::run_samples},
+          {"series", rationale::ui::run_series},
           {"study allocate", rationale::ui::run_study_allocate},
           {"study analyse", rationale::ui::run_study_analyse},
           {"study check", rationale::ui::run_study_check},

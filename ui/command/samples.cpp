@@ -14,6 +14,7 @@
 #include "data/samples/labels.h"
 #include "data/samples/phantom.h"
 #include "ui/command/bodies.h"
+#include "ui/command/samples_ct.h"
 #ifdef RATIONALE_HAS_DICOM
 #include "data/samples/film.h"
 #endif
@@ -158,6 +159,7 @@ nlohmann::ordered_json summary(const Request& request, const std::string& format
 
 int run_samples(const CommandLine& line) {
   const SamplesOptions& o = line.samples;
+  if (o.set == "ct") return run_ct_samples(line);
   Request request{.set = sample_set(o.set),
                   .set_name = o.set,
                   .overrides = {},

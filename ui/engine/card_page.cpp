@@ -13,6 +13,7 @@
 #include "data/plot/number_text.h"
 #include "data/plot/share_rows.h"
 #include "data/plot/svg.h"
+#include "ui/engine/card_fields.h"
 
 namespace rationale::ui {
 namespace {
@@ -334,7 +335,7 @@ std::string card_page(const Surveyed& surveyed, const CardPictures& pictures) {
           "</style></head><body><main>\n";
   html += identity(surveyed) + head(surveyed) + films(pictures) + sweep(surveyed);
   html += "<div class=\"row c2b\">" + localisation_figure(surveyed) + gate_figure(surveyed) + "</div>\n";
-  html += limits(surveyed) + digests(surveyed);
+  html += receptive_field_section(surveyed) + limits(surveyed) + digests(surveyed);
   return html + "</main></body></html>\n";
 }
 

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "explain/model/layer_advice.h"
+#include "explain/model/receptive_field.h"
 #include "explain/model/split_model.h"
 #include "explain/model/tensor_array.h"
 #include "explain/model/torch_environment.h"
@@ -138,6 +139,9 @@ ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, co
     options.prefix_variant = timings.front().name;
     split = explain::load_split_model(model.file, options);
     const explain::SplitModel::Facts& facts = split->facts();
+    options.layer = facts.layer;
+    options.call = facts.call;
+    const ReceptiveField field = explain::receptive_field(model.file, options);
     result["choice"] = {
         {"layer", facts.layer},
         {"call", facts.call},
@@ -150,7 +154,9 @@ ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, co
         {"prefix", facts.prefix_variant},
         {"prefix_why", why_quickest(timings)},
         {"side_inputs", facts.n_side_inputs},
-        {"self_check", facts.self_check}};
+        {"self_check", facts.self_check},
+        {"receptive_field", receptive_field_json(field)},
+        {"receptive_field_words", receptive_field_words(field)}};
     for (const PrefixTiming& one : timings) result["choice"]["prefix_ms"][one.name] = one.ms;
     result["choice"].update(estimate(*split, image, device));
   } catch (const Error& error) {
@@ -221,6 +227,7 @@ void print_text(const ordered_json& r) {
       fmt::print("              {}: {}\n", text(choice["method"]), text(choice["method_why"]));
       fmt::print("              prefix {}: {}\n", text(choice["prefix"]),
                  text(choice["prefix_why"]));
+      fmt::print("  a cell sees {}\n", text(choice["receptive_field_words"]));
       fmt::print("              batch {}: {}\n", choice["batch"].get<int>(), text(choice["batch_why"]));
       const ordered_json& cost = choice["estimate"];
       fmt::print("  cost        {:.3g} ms an image, {:.3g} min for 10,000; memory up to {:.0f} MB, {:.0f} MB with 8 at once\n",

@@ -6,6 +6,7 @@
 #include "data/base/file.h"
 #include "data/base/text.h"
 #include "data/cases/csv.h"
+#include "data/volume/load.h"
 #include "explain/model/card.h"
 #include "explain/pipeline/pictures.h"
 #include "explain/pipeline/run.h"
@@ -22,6 +23,10 @@ namespace {
 
 using namespace rationale::explain;
 
+Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice) {
+  return load_volume(place, choice);
+}
+
 
 void require(const std::filesystem::path& value, const char* option) {
   if (!value.empty()) return;
@@ -33,6 +38,7 @@ void require(const std::filesystem::path& value, const char* option) {
 PictureChoice picture_choice(const ExplainOptions& options, const ModelCard& card) {
   PictureChoice choice;
   choice.style = options.contours ? OverlayStyle::kOutline : OverlayStyle::kFilled;
+  choice.scale = options.scale == "image" ? PictureChoice::Scale::kImage : PictureChoice::Scale::kFixed;
   if (options.pictures == "top") return choice;
   if (options.pictures == "all") {
     choice.kind = PictureChoice::Kind::kAll;
@@ -97,7 +103,6 @@ int run_explain(const CommandLine& line) {
   manifest.concepts_sha256 = concepts.sha256;
   manifest.shard = shard.index;
   manifest.shards = shard.count;
-
   if (shard.count > 1) {
     manifest.list_sha256 = names_sha256(list);
     manifest.list_cases = static_cast<int>(list.size());
@@ -112,7 +117,10 @@ int run_explain(const CommandLine& line) {
     store.set_list_folder(std::filesystem::absolute(o.cases).parent_path());
     store.commit(utc_now());
     outcome = explain_cases(cases, card, *network.explainer, store, load_film,
-                            {.decode_workers = decode_workers(line.common), .quiet = line.common.progress()}, utc_now);
+                            {.decode_workers = decode_workers(line.common),
+                             .quiet = line.common.progress(),
+                             .load_volume = load_series},
+                            utc_now);
     outcome.memory_steps.insert(outcome.memory_steps.begin(), network.steps.begin(), network.steps.end());
     store.begin();
     store.add_scales();
@@ -124,7 +132,7 @@ int run_explain(const CommandLine& line) {
       std::vector<std::string> names;
       for (const Case& listed : cases) names.push_back(listed.name);
       const auto unseen = write_pictures(store, names, o.out / "pictures", *pictures, load_film,
-                                         line.common.progress());
+                                         line.common.progress(), load_series);
       outcome.failed.insert(outcome.failed.end(), unseen.begin(), unseen.end());
       report.pictures = o.out / "pictures";
     }

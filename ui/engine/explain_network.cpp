@@ -9,6 +9,7 @@
 #include "data/base/error.h"
 #include "data/base/version.h"
 #include "explain/methods/maps.h"
+#include "explain/model/receptive_field.h"
 #include "explain/model/torch_environment.h"
 #include "explain/pipeline/precision.h"
 #include "explain/pipeline/prefix_choice.h"
@@ -52,6 +53,16 @@ std::unique_ptr<SplitModel> load_model(const ModelCard& card, SplitOptions optio
     if (options.prefix_variant != own) model = load_split_model(card.model_file, options);
   }
   return model;
+}
+
+/// Of the layer that the network was cut at.
+ReceptiveField field_of(const ModelCard& card, SplitOptions options, const SplitModel::Facts& facts) {
+  options.layer = facts.layer;
+  options.call = facts.call;
+  options.output = facts.output;
+  options.input_shape[0] = 1;
+  options.device = "cpu";
+  return receptive_field(card.model_file, options);
 }
 
 }  // namespace
@@ -103,8 +114,9 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     used = options;
     FittedNetwork network;
     network.model = load_model(card, options, request.common.threads);
+    network.field = field_of(card, options, network.model->facts());
     network.explainer = std::make_unique<BatchExplainer>(*network.model, request.method, card.classes.size(),
-                                                         card.input_shape, films, request.concepts, grid);
+                                                         card.input_shape, films, request.concepts, grid, network.field);
     return network;
   });
   if (used.prefix_variant == "bfloat16" || used.prefix_variant == "float16") {
@@ -133,7 +145,9 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .torch_version = torch_version(),
           .program_version = version(),
           .concepts_sha256 = {},
-          .batch = static_cast<int>(network.explainer->batch())};
+          .batch = static_cast<int>(network.explainer->batch()),
+          .input_slices = card.input_shape.size() == 4 ? static_cast<int>(card.input_shape[1]) : 0,
+          .receptive_field = network.field};
 }
 
 std::size_t decode_workers(const CommonOptions& common) {

@@ -51,6 +51,35 @@ int run_jobs(const std::filesystem::path& file, const MapJob& pattern, MapEngine
   return failed == 0 ? 0 : 1;
 }
 
+/// "class 3" for each class of the job.
+std::vector<std::string> model_classes(const MapJob& job) {
+  std::vector<std::string> names;
+  for (const std::string& name : job.target.classes) names.push_back("class " + name);
+  return names;
+}
+
+/// What the maps say as a whole: maps without positive evidence, and the slices of volumes.
+void print_evidence(const nlohmann::ordered_json& result, const std::vector<std::string>& classes) {
+  if (!result.contains("largest")) return;
+  const auto name = [&](std::size_t image, std::size_t k) {
+    const std::string which = k < classes.size() ? classes[k] : fmt::format("class {}", k);
+    return result["largest"].size() > 1 ? fmt::format("image {}, {}", image, which) : which;
+  };
+  for (std::size_t i = 0; i < result["largest"].size(); ++i) {
+    for (std::size_t k = 0; k < result["largest"][i].size(); ++k) {
+      const double largest = result["largest"][i][k].get<double>();
+      if (largest <= 0) {
+        fmt::print("  {}: no positive evidence (largest value {:.3g})\n", name(i, k), largest);
+      } else if (result.contains("slices")) {
+        fmt::print("  {}: {}\n", name(i, k), result["slices"][i][k]["words"].get<std::string>());
+      }
+    }
+  }
+  if (result["display_scale"] == "each map's own maximum") {
+    fmt::print("  scaled to each map's own maximum: weak and strong maps look alike\n");
+  }
+}
+
 }  // namespace
 
 int run_heatmap(const CommandLine& line) {
@@ -61,7 +90,7 @@ int run_heatmap(const CommandLine& line) {
   pattern.numbers.seed = line.common.seed;
   if (!options.jobs.empty()) return run_jobs(options.jobs, pattern, engine, line.common.json);
   MapJob job{options.model,  options.tensor,  options.npy, options.target,
-                   options.method, options.numbers, options.display, {}};
+                   options.method, options.numbers, options.display, {},             true};
   job.numbers.seed = line.common.seed;
   const nlohmann::ordered_json result = engine.run(job);
   if (line.common.json) {
@@ -71,6 +100,7 @@ int run_heatmap(const CommandLine& line) {
                result["layer"].get<std::string>(), result["call"].get<int>(),
                fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "), job.npy.string());
     for (const auto& [name, values] : result["facts"].items()) fmt::print("  {}: {}\n", name, values.dump());
+    print_evidence(result, model_classes(job));
     for (const std::string caution : result["cautions"]) fmt::print(stderr, "rationale: {}\n", caution);
   }
   return 0;

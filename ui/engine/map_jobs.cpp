@@ -7,6 +7,8 @@
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
 #include "explain/methods/display.h"
+#include "explain/methods/slice_evidence.h"
+#include "explain/model/receptive_field.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
 
@@ -65,12 +67,14 @@ void read_field(MapJob& job, const std::string& key, const json& value) {
     job.numbers.samples = value.get<int>();
   else if (key == "channel_group")
     job.numbers.channel_group = value.get<std::int64_t>();
+  else if (key == "slices")
+    job.checks_slices = value.get<bool>();
   else if (key == "seed")
     job.numbers.seed = value.get<std::uint64_t>();
   else
     throw Error(Error::Kind::kInput, "unknown key \"" + key + "\"", "",
                 "use model, tensor, layer, call, class, kind, output, reshape, method, display, "
-                "npy, sample, steps, window, stride, samples, channel_group, seed");
+                "npy, sample, slices, steps, window, stride, samples, channel_group, seed");
 }
 
 FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
@@ -84,6 +88,24 @@ FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
       {input.values.begin() + sample * size, input.values.begin() + (sample + 1) * size}};
   one.shape[0] = 1;
   return one;
+}
+
+/// Whether the array holds one map for each image and target.
+bool are_maps(const FloatArray& maps, const explain::MapRequest& request, int n_spatial) {
+  const std::size_t n_axes = static_cast<std::size_t>(n_spatial) + (request.targets.size() > 1 ? 2 : 1);
+  return explain::find_method(request.method).needs_class && maps.shape.size() == n_axes && !maps.values.empty();
+}
+
+/// The largest value of each map, [[one a class] an image]; 0 or less: no positive evidence. Null: these are no maps.
+nlohmann::ordered_json largest_json(const FloatArray& maps, const explain::MapRequest& request, int n_spatial) {
+  if (!are_maps(maps, request, n_spatial)) return nullptr;
+  const FloatArray largest = explain::largest_values(maps, n_spatial);
+  const auto n_classes = static_cast<std::ptrdiff_t>(request.targets.size());
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (auto row = largest.values.begin(); row != largest.values.end(); row += n_classes) {
+    rows.push_back(std::vector<float>(row, row + n_classes));
+  }
+  return rows;
 }
 
 }  // namespace
@@ -176,10 +198,34 @@ MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
           splits_.begin(), splits_.end(),
           [](const auto& a, const auto& b) { return a.second.last_use < b.second.last_use; }));
     }
-    known = splits_.emplace(key, Kept{std::move(made), nullptr, {}, 0}).first;
+    known = splits_.emplace(key, Kept{std::move(made), nullptr, {}, 0, options, {}}).first;
   }
   known->second.last_use = ++clock_;
   return known->second;
+}
+
+/// [[one object a class] an image], with the words beside the numbers; null for pictures and for what are no maps.
+nlohmann::ordered_json MapEngine::slices(Kept& kept, const MapJob& job, const explain::MapRequest& request,
+                                         const FloatArray& x, const FloatArray& maps,
+                                         const std::filesystem::path& file) {
+  if (!job.checks_slices || x.shape.size() != 5 || !are_maps(maps, request, 3)) return nullptr;
+  if (request.method == "grad_cam_up") return nullptr;  // its slices are the input's, not the layer's
+  if (!kept.field) {
+    explain::SplitOptions options = kept.options;
+    options.layer = kept.split->facts().layer;
+    options.call = kept.split->facts().call;
+    options.output = kept.split->facts().output;
+    kept.field = explain::receptive_field(file, options);
+  }
+  nlohmann::ordered_json images = nlohmann::ordered_json::array();
+  for (const auto& of_image : explain::slice_evidence(*kept.split, explain::to_tensor(x), maps, request.targets, *kept.field)) {
+    nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+    for (const explain::SliceEvidence& evidence : of_image) {
+      classes.push_back(explain::slice_evidence_json(evidence, job.target.kind));
+    }
+    images.push_back(classes);
+  }
+  return images;
 }
 
 nlohmann::ordered_json MapEngine::run(const MapJob& job) {
@@ -217,29 +263,36 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   }
   explain::MapResult result = explain::explain_maps(*kept.split, *kept.last_run, request);
   FloatArray& maps = result.maps;
-  if (!job.display.empty()) {
-    maps = explain::apply_display(std::move(maps), static_cast<int>(request.input_size.size()),
-                                  ::rationale::split(job.display, ','), request.input_size);
-  }
+  const int n_spatial = job.target.reshape.empty() ? static_cast<int>(request.input_size.size()) : 2;
+  const nlohmann::ordered_json largest = largest_json(maps, request, n_spatial);
+  const nlohmann::ordered_json slices = this->slices(kept, job, request, x, maps, model.file);
+  const std::vector<std::string> steps =
+      job.display.empty() ? std::vector<std::string>{} : ::rationale::split(job.display, ',');
+  if (!steps.empty()) maps = explain::apply_display(std::move(maps), n_spatial, steps, request.input_size);
   write_npy(job.npy, maps);
 
   const explain::SplitModel::Facts& facts = kept.split->facts();
   nlohmann::ordered_json classes = nlohmann::ordered_json::array();
   for (const explain::Target& target : request.targets) classes.push_back(target.class_index);
-  return {{"npy", job.npy.string()},
-          {"shape", maps.shape},
-          {"method", job.method},
-          {"layer", facts.layer},
-          {"call", facts.call},
-          {"class", classes},
-          {"kind", job.target.kind},
-          {"display", job.display},
-          {"facts", facts_json(result.facts)},
-          {"cautions", result.cautions},
-          {"model_sha256", facts.file_sha256},
-          {"prefix", facts.prefix_variant},
-          {"closed_form_head", facts.has_closed_form_head},
-          {"self_check", facts.self_check}};
+  nlohmann::ordered_json told{{"npy", job.npy.string()},
+                              {"shape", maps.shape},
+                              {"method", job.method},
+                              {"layer", facts.layer},
+                              {"call", facts.call},
+                              {"class", classes},
+                              {"kind", job.target.kind},
+                              {"display", job.display},
+                              {"display_scale", explain::display_scale(steps)},
+                              {"facts", facts_json(result.facts)},
+                              {"cautions", result.cautions},
+                              {"model_sha256", facts.file_sha256},
+                              {"prefix", facts.prefix_variant},
+                              {"closed_form_head", facts.has_closed_form_head},
+                              {"self_check", facts.self_check}};
+  if (!largest.is_null()) told["largest"] = largest;
+  if (!slices.is_null()) told["slices"] = slices;
+  if (kept.field) told["receptive_field"] = receptive_field_json(*kept.field);
+  return told;
 }
 
 }  // namespace rationale::ui

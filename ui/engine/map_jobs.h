@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "data/base/progress.h"
+#include "data/image/receptive_field.h"
 #include "explain/methods/maps.h"
 #include "ui/engine/model_argument.h"
 
@@ -22,6 +23,7 @@ struct MapJob {
   MethodOptions numbers;
   std::string display;
   std::optional<std::int64_t> sample;  ///< only this image of the batch
+  bool checks_slices = false;          ///< volumes: cover slices to see whether they carry their evidence
 };
 
 /// From one line of a jobs file; what it does not say is as in `job`.
@@ -48,9 +50,13 @@ class MapEngine {
     std::shared_ptr<explain::SplitRun> last_run;
     std::string last_input;
     std::size_t last_use = 0;
+    explain::SplitOptions options;        ///< as it was cut
+    std::optional<ReceptiveField> field;  ///< measured when it is first asked for
   };
   const ModelArgument& model(const std::filesystem::path& path);
   const FloatArray& input(const std::filesystem::path& path, const ModelArgument& model);
+  nlohmann::ordered_json slices(Kept& kept, const MapJob& job, const explain::MapRequest& request, const FloatArray& x,
+                                const FloatArray& maps, const std::filesystem::path& file);
   Kept& split(const MapJob& job, const ModelArgument& model, const Shape& input_shape);
 
   std::string device_;

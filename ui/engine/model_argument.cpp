@@ -4,6 +4,9 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
+#include "data/image/load.h"
+#include "data/volume/load.h"
+#include "explain/model/prepare_volume.h"
 #include "explain/model/torch_environment.h"
 
 namespace rationale::ui {
@@ -44,8 +47,35 @@ ModelArgument read_model_argument(const std::filesystem::path& path) {
   return model;
 }
 
+namespace {
+
+/// A film or a volume as the card wants it, [1,C,(D,)H,W].
+FloatArray prepared_input(const std::filesystem::path& path, const ModelArgument& model) {
+  if (!model.card) {
+    throw Error(Error::Kind::kUsage, "a TorchScript file does not say how a film or a series is prepared", path.string(),
+                "give a model.toml card, or the prepared input as .npy")
+        .with_code("card_needed");
+  }
+  FloatArray input;
+  if (model.card->input_shape.size() == 4) {
+    const Volume volume = load_volume(path);
+    for (const std::string& warning : volume.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
+    input = explain::prepare_volume(volume, *model.card).prepared.input;
+  } else {
+    input = explain::prepare(load_picture(path), *model.card).input;
+  }
+  input.shape.insert(input.shape.begin(), 1);
+  return input;
+}
+
+}  // namespace
+
 FloatArray read_input(const std::filesystem::path& path, const ModelArgument& model) {
+  if (path.extension() != ".npy") return prepared_input(path, model);
   FloatArray input = read_npy_float(path);
+  if (input.shape.size() == 3 && model.card && model.card->input_shape.size() == 4) {
+    return prepared_input(path, model);
+  }
   if (input.shape.size() < 3 || element_count(input.shape) == 0) {
     throw Error(Error::Kind::kInput,
                 fmt::format("the input has shape [{}]", fmt::join(input.shape, ", ")),

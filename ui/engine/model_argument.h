@@ -31,8 +31,8 @@ struct ModelArgument {
 /// A file that ends in .toml is read as a card. @throws Error (kInput) as read_card
 ModelArgument read_model_argument(const std::filesystem::path& path);
 
-/// An input .npy [N,C,(D,)H,W]. @throws Error (kInput) if its axes do not fit, or differ from the
-/// card's shape
+/// An input .npy [N,C,(D,)H,W]; with a card also a film, a series' folder or an array [D,H,W], prepared as it says,
+/// [1,C,(D,)H,W]. @throws Error (kInput) if its axes do not fit, or differ from the card's shape; as the preparation
 FloatArray read_input(const std::filesystem::path& path, const ModelArgument& model);
 
 /// "1,3,224,224" → numbers; empty: the card's shape with N = 1. @throws Error (kUsage)

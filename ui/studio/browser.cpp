@@ -212,6 +212,9 @@ Browser::Answer Browser::handle(const InputEvent& event) {
     case U'b':
       toggle_beside();
       break;
+    case U's':
+      toggle_own_scale();
+      break;
     case U'c':
       return {.wish = Wish::kCopyText};
     default:

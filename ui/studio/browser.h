@@ -47,10 +47,13 @@ class Browser {
   bool is_heatmap_on() const { return has_heatmap_; }
   bool has_outline() const { return has_outline_; }
   bool is_beside() const { return is_beside_; }
+  /// Colours relative to this image's largest cell, instead of one scale for all cases of a class.
+  bool has_own_scale() const { return has_own_scale_; }
   int opacity_percent() const { return opacity_percent_; }
   void toggle_heatmap() { has_heatmap_ = !has_heatmap_; }
   void toggle_outline() { has_outline_ = !has_outline_; }
   void toggle_beside() { is_beside_ = !is_beside_; }
+  void toggle_own_scale() { has_own_scale_ = !has_own_scale_; }
   void change_opacity(int percent);
 
   /// What a key asks of others than this state.
@@ -63,7 +66,7 @@ class Browser {
   /// Keys, characters and lost focus; all else is left alone.
   ///
   /// ↑ ↓ PgUp PgDn Home End  case     ← →  class     / search (Esc clears it, Enter keeps it)
-  /// H  tap toggles the heatmap, hold hides it     U outline     B beside     - = opacity
+  /// H  tap toggles the heatmap, hold hides it     U outline     B beside     S own scale     - = opacity
   /// C  copy the text     0 fit, first window     Shift + arrows  window and level
   Answer handle(const InputEvent& event);
 
@@ -80,7 +83,7 @@ class Browser {
   std::size_t case_ = 0, class_ = 0;
   std::string searched_;
   bool is_searching_ = false;
-  bool has_heatmap_ = true, has_outline_ = false, is_beside_ = false;
+  bool has_heatmap_ = true, has_outline_ = false, is_beside_ = false, has_own_scale_ = false;
   bool is_hidden_while_held_ = false;
   std::chrono::steady_clock::time_point held_since_;
   int opacity_percent_ = 40;

@@ -13,6 +13,9 @@
 #include "data/image/film.h"
 #include "data/image/load.h"
 #include "data/image/window.h"
+#include "data/volume/digest.h"
+#include "data/volume/load.h"
+#include "data/volume/slice_energy.h"
 #include "ui/widgets/numbers.h"
 
 namespace rationale::ui {
@@ -24,6 +27,29 @@ std::vector<double> outline_levels(double scale) {
   std::vector<double> levels(ticks.begin() + 1, ticks.end());
   while (levels.size() > 3) levels.erase(levels.begin() + 1);
   return levels;
+}
+
+/// The strongest slice of a volume, and what it is.
+void read_slice(const std::filesystem::path& place, CaseContent& content, const ExplanationManifest& manifest) {
+  const ExplainedVolume& depth = *content.explanation.volume;
+  const std::vector<float>& logits = content.explanation.logits;
+  const auto top = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
+  const std::vector<double> energy = energy_of_slices(content.explanation, top);
+  const int strongest = strongest_slice(energy);
+  content.slice = strongest < 0 ? depth.slices / 2 : strongest;
+  if (volume_file_digest(place) != content.listed.file_sha256) {
+    content.film_note = "The volume has changed since it was explained, so it is not shown: " + place.string();
+    return;
+  }
+  const Volume volume = load_volume(place, volume_choice(content.listed.columns));
+  const auto z = static_cast<std::size_t>(content.slice);
+  content.film = film_of(volume.picture(z));
+  content.film_note = fmt::format("Slice {} of {}", content.slice + 1, depth.slices);
+  if (!depth.positions_mm.empty()) content.film_note += fmt::format(", {:.1f} mm", depth.positions_mm[z]);
+  content.film_note += strongest < 0 ? ": the middle one, as no slice has positive evidence."
+                                     : fmt::format(": the one with most positive evidence for “{}” ({:.0f} %). Pictures "
+                                                   "of several slices: rationale explain --pictures.",
+                                                   manifest.classes[static_cast<std::size_t>(top)], 100 * energy[z]);
 }
 
 }  // namespace
@@ -45,11 +71,17 @@ CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
                          .aspect = one.spacing.aspect};
   const std::filesystem::path file = store.film(one);
   std::error_code ignored;
-  if (!std::filesystem::is_regular_file(file, ignored)) {
+  const bool is_there = std::filesystem::is_regular_file(file, ignored) ||
+                        (content.explanation.volume && std::filesystem::is_directory(file, ignored));
+  if (!is_there) {
     content.film_note = "The film is not where it was: " + file.string();
     return content;
   }
   try {
+    if (content.explanation.volume) {
+      read_slice(file, content, store.manifest());
+      return content;
+    }
     const Picture picture = load_picture(file);
     // The same bytes are the same film, even where another version digested its pixels otherwise.
     if (pixel_digest(picture) != content.explanation.pixel_sha256 &&
@@ -65,7 +97,7 @@ CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
   return content;
 }
 
-ClassContent CaseContent::of_class(const ExplanationStore& store, int class_index) const {
+ClassContent CaseContent::of_class(const ExplanationStore& store, int class_index, Scale which) const {
   const auto k = static_cast<std::size_t>(class_index);
   const ExplanationManifest& manifest = store.manifest();
   const std::string& name = manifest.classes[k];
@@ -80,12 +112,14 @@ ClassContent CaseContent::of_class(const ExplanationStore& store, int class_inde
   }
 
   if (k < explanation.maps.size() && !explanation.maps[k].values.empty()) {
-    const Plane& plane = explanation.maps[k];
+    const Plane plane =
+        explanation.volume ? map_of_slice(explanation, class_index, slice) : explanation.maps[k];
     content.highest = *std::max_element(plane.values.begin(), plane.values.end());
-    const double scale = store.scale(class_index);
+    const double scale = which == Scale::kImage ? content.highest : store.scale(class_index);
     if (content.highest <= 0) {
       content.map_note = fmt::format(
-          "No positive evidence for “{}” in this film: no cell of the map is above 0.", name);
+          "No positive evidence for “{}” in this {}: no cell of the map is above 0.", name,
+          explanation.volume ? "slice" : "film");
     }
     HeatMap map;
     map.values = plane;

@@ -27,13 +27,17 @@ struct ClassContent {
 struct CaseContent {
   ExplainedCase listed;
   Film film;
-  std::string film_note;  ///< why the film is not shown; empty if it is
+  std::string film_note;  ///< why the film is not shown, or which slice of a volume it is; else empty
+  int slice = 0;          ///< of a volume, from 0: the one that is shown
   Explanation explanation;
 
+  /// kFixed: one scale for all cases of the class; kImage: this map's own largest value.
+  enum class Scale { kFixed, kImage };
   /// @param class_index  0 … n - 1
-  ClassContent of_class(const ExplanationStore& store, int class_index) const;
+  ClassContent of_class(const ExplanationStore& store, int class_index, Scale scale = Scale::kFixed) const;
 };
 
+/// Of a volume one slice is shown: the one with most positive evidence for the class with the highest output.
 /// The film is shown only if its file still holds the pixels that were explained.
 /// @throws Error (kInput) if the store is damaged
 CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one);

@@ -45,6 +45,11 @@ void draw_controls(Canvas& canvas, const Rect& rect, Browser& browser) {
   button("H", "Heatmap", browser.is_heatmap_on(), [&browser] { browser.toggle_heatmap(); });
   button("U", "Outline", browser.has_outline(), [&browser] { browser.toggle_outline(); });
   button("B", "Beside", browser.is_beside(), [&browser] { browser.toggle_beside(); });
+  constexpr float kOpacityWidth = 120;  // its keys and figure, without the word
+  const float own = 57 + std::ceil(canvas.width_of("Own scale", {.size = 14, .weight = Weight::kMedium}));
+  if (x + own + kOpacityWidth < rect.right()) {  // on a narrow page the key alone does it
+    button("S", "Own scale", browser.has_own_scale(), [&browser] { browser.toggle_own_scale(); });
+  }
 
   // Opacity stands at the right edge; on a narrow page its word gives way first.
   const float y = rect.middle();
@@ -77,6 +82,9 @@ std::string outline_note(const std::vector<double>& levels) {
 std::string scale_note(const Browser& browser, const Page& page) {
   const ClassContent& chosen = *page.chosen;
   if (browser.has_outline()) return outline_note(chosen.map->levels);
+  if (browser.has_own_scale()) {
+    return "Relative to this image: its largest cell. Not comparable with other cases.";
+  }
   const double share = chosen.highest / chosen.map->scale;
   if (share <= kInvisibleBelow) {
     return fmt::format("Weak evidence for “{}”: at most {} of the scale, too little to be filled.",

@@ -118,9 +118,10 @@ void Studio::follow_choice() {
     return;
   }
   const std::pair chosen{browser_.chosen_case(), browser_.chosen_class()};
-  if (shown_ == chosen) return;
+  if (shown_ == chosen && has_own_scale_ == browser_.has_own_scale()) return;
   const bool is_other_case = !shown_ || shown_->first != chosen.first;
   shown_ = chosen;
+  has_own_scale_ = browser_.has_own_scale();
   is_copied_ = false;
   problem_.clear();
   try {
@@ -130,7 +131,8 @@ void Studio::follow_choice() {
       view_.show(case_->film);
     }
     class_.reset();
-    if (case_) class_ = case_->of_class(store_, static_cast<int>(chosen.second));
+    const auto scale = has_own_scale_ ? CaseContent::Scale::kImage : CaseContent::Scale::kFixed;
+    if (case_) class_ = case_->of_class(store_, static_cast<int>(chosen.second), scale);
   } catch (const Error& error) {
     problem_ = std::string(error.what()) + (error.remedy.empty() ? "" : "\n" + error.remedy);
   }

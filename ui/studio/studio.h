@@ -57,6 +57,7 @@ class Studio {
   std::optional<ClassContent> class_;
   std::string problem_;
   std::optional<std::pair<std::size_t, std::size_t>> shown_;  // case and class in case_ and class_
+  bool has_own_scale_ = false;  // of the colours in class_
   bool is_copied_ = false;
 };
 

@@ -1,0 +1,17 @@
+// A scanned file's data set as DCMTK's object: for reading headers, and compressed pixel data.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/dicom/scan.h"
+
+class DcmDataset;
+
+namespace rationale {
+
+/// The header, and compressed pixel data; native ones are taken from the bytes as they are.
+/// @throws Error (kInput, "bad_dicom") if DCMTK cannot read it
+std::unique_ptr<DcmDataset> parse_data_set(const DicomLayout& layout, const std::string& name);
+
+}  // namespace rationale

@@ -1,0 +1,103 @@
+#include "explain/model/prepare_volume.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+#include <vector>
+
+#include "data/base/error.h"
+#include "data/base/interrupt.h"
+#include "data/cases/cases.h"
+#include "data/image/resample.h"
+#include "data/volume/digest.h"
+#include "explain/model/normalise.h"
+
+namespace rationale::explain {
+namespace {
+
+[[noreturn]] void refuse(const std::string& what, const ModelCard& card, const std::string& remedy,
+                         const std::string& code) {
+  throw Error(Error::Kind::kRefused, what, card.name, remedy).with_code(code);
+}
+
+void check_card(const Volume& volume, const ModelCard& card) {
+  if (card.input_shape.size() != 4) {
+    refuse("the model takes pictures [C,H,W], not volumes", card, "give single pictures", "picture_input");
+  }
+  if (card.fit == Fit::kPad && card.pixels == Pixels::kModality) {
+    refuse("fit = \"pad\" with pixels = \"modality\" would give each slice a background of its own", card,
+           "use pixels = \"window:C,W\", or another fit", "volume_card");
+  }
+  const auto depth = static_cast<std::size_t>(card.input_shape[1]);
+  if (depth == volume.size()) return;
+  if (card.resize == Resize::kNone) {
+    throw Error(Error::Kind::kInput,
+                fmt::format("the volume has {} slices, the model takes {} and the card says resize = \"none\"",
+                            volume.size(), depth),
+                volume.name, "name the filter that the model was trained with in the card")
+        .with_code("wrong_size");
+  }
+  if (card.resize == Resize::kPilBilinearU8) {
+    refuse("resize = \"pil_bilinear_u8\" is for rows and columns only, and the depth has to change", card,
+           "use bilinear_aa, area or nearest", "volume_card");
+  }
+}
+
+/// The card of one slice, without normalisation.
+ModelCard card_of_slice(ModelCard card) {
+  card.input_shape = {1, card.input_shape[2], card.input_shape[3]};
+  card.normalise = Normalise::kFixed;
+  card.scale = 1;
+  card.mean.clear();
+  card.std.clear();
+  return card;
+}
+
+/// [D',H·W] → [D,H·W]: the slices as the rows of a plane whose width stays.
+std::vector<float> stretched(std::vector<float> values, int n_slices, int depth, Resize filter) {
+  if (n_slices == depth) return values;
+  const int size = static_cast<int>(values.size() / static_cast<std::size_t>(n_slices));
+  const Plane slices{n_slices, size, std::move(values)};
+  if (filter == Resize::kArea) return area(slices, depth, size).values;
+  if (filter == Resize::kNearest) return nearest(slices, depth, size).values;
+  return bilinear_aa(slices, depth, size).values;
+}
+
+}  // namespace
+
+PreparedVolume prepare_volume(const Volume& volume, const ModelCard& card) {
+  check_card(volume, card);
+  const ModelCard slice_card = card_of_slice(card);
+  const bool needs_window = card.pixels == Pixels::kDisplay || card.pixels == Pixels::kDisplayU8;
+  PreparedVolume result;
+  std::vector<float> values;
+  std::vector<double> looked_at;
+  std::vector<std::string> digests;
+  for (std::size_t z = 0; z < volume.size(); ++z) {
+    check_interrupt();
+    const Picture picture = volume.picture(z);
+    if (needs_window && picture.windows.empty() && picture.voi_luts.empty()) {
+      refuse(fmt::format("slice {} has no window: displayed values would be stretched for each slice apart",
+                         slice_name(volume.slices[z])),
+             card, "use pixels = \"window:C,W\" or \"modality\"", "volume_card");
+    }
+    digests.push_back(pixel_digest(picture));
+    Prepared slice = prepare(picture, slice_card);
+    const Plane plane{static_cast<int>(card.input_shape[2]), static_cast<int>(card.input_shape[3]),
+                      std::move(slice.input.values)};
+    if (card.normalise != Normalise::kFixed) {
+      const std::vector<double> some = values_on_the_picture(plane, picture, slice.input_to_picture);
+      looked_at.insert(looked_at.end(), some.begin(), some.end());
+    }
+    values.insert(values.end(), plane.values.begin(), plane.values.end());
+    result.prepared.input_to_picture = slice.input_to_picture;
+  }
+  const Line line = normalisation(card, std::move(looked_at));
+  result.prepared.input = normalised(
+      stretched(std::move(values), static_cast<int>(volume.size()), static_cast<int>(card.input_shape[1]), card.resize),
+      line, card);
+  result.pixel_sha256 = volume_pixel_digest(volume.geometry, digests);
+  return result;
+}
+
+}  // namespace rationale::explain

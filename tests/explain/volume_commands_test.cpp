@@ -1,0 +1,91 @@
+// Volumes through the driver: a series made, put in order, explained; receptive fields and display steps in words.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "data/arrays/npy.h"
+#include "data/base/file.h"
+#include "data/samples/place.h"
+#include "tests/support/driver.h"
+
+using namespace rationale;
+using test::run_driver;
+
+namespace {
+
+std::string card() { return (samples::models_folder() / "nodule-ct.toml").string(); }
+
+}  // namespace
+
+TEST_CASE("A CT series is made, put in order, and its map has depth", "[commands][volume]") {
+  const TemporaryFolder folder;
+  const std::string ct = (folder.path() / "ct").string();
+  REQUIRE(run_driver("samples --set ct --seed 7 --count 2 --present nodule --out " + ct + " --json").code == 0);
+  const std::string series = ct + "/series/ct7-0000";
+
+  const auto order = run_driver("series " + series + " --npy " + ct + "/v.npy --json");
+  REQUIRE(order.code == 0);
+  CHECK(order.json()["shape"] == nlohmann::json({24, 64, 64}));
+  CHECK(order.json()["spacing_mm"] == nlohmann::json({5.0, 4.5, 4.5}));
+  CHECK(order.json()["slices"][0]["file"] == "IM0024.dcm");
+  CHECK(read_npy_float(ct + "/v.npy").shape == Shape{24, 64, 64});
+
+  const auto map =
+      run_driver("heatmap " + card() + " --tensor " + series + " --class nodule --npy " + ct + "/m.npy --json");
+  REQUIRE(map.code == 0);
+  CHECK(map.json()["shape"] == nlohmann::json({1, 6, 8, 8}));
+  const auto slices = map.json()["slices"][0][0];
+  CHECK(slices["energy"].size() == 24);
+  CHECK(slices.contains("verdict"));
+  CHECK(slices["words"].get<std::string>().size() > 10);
+  CHECK(map.json()["receptive_field"]["axes"].size() == 3);
+  // The series and its array are one input.
+  REQUIRE(run_driver("heatmap " + card() + " --tensor " + ct + "/v.npy --class nodule --npy " + ct + "/n.npy").code ==
+          0);
+  CHECK(read_npy_float(ct + "/n.npy").values == read_npy_float(ct + "/m.npy").values);
+  const auto up = run_driver("heatmap " + card() + " --tensor " + series +
+                             " --class nodule --display relu,max,up --npy " + ct + "/u.npy --json");
+  REQUIRE(up.code == 0);
+  CHECK(up.json()["shape"] == nlohmann::json({1, 24, 64, 64}));
+  CHECK(up.json()["display_scale"] == "each map's own maximum");
+
+  std::filesystem::remove(series + "/IM0010.dcm");
+  const auto gap = run_driver("series " + series + " --json");
+  CHECK(gap.code == 3);
+  CHECK(gap.json()["error"]["code"] == "missing_slices");
+}
+
+TEST_CASE("A list of series is explained, and a damaged one is listed", "[commands][volume]") {
+  const TemporaryFolder folder;
+  const std::string ct = (folder.path() / "ct").string(), out = (folder.path() / "out").string();
+  REQUIRE(run_driver("samples --set ct --seed 8 --count 3 --out " + ct).code == 0);
+  std::filesystem::copy_file(ct + "/series/ct8-0001/IM0003.dcm", ct + "/series/ct8-0001/again.dcm");
+  const auto answer = run_driver("explain --model " + card() + " --cases " + ct + "/cases.csv --out " + out +
+                                 " --pictures all --json --quiet");
+  CHECK(answer.code == 1);
+  CHECK(answer.json()["explained"] == 2);
+  CHECK(answer.json()["failed"][0]["code"] == "duplicate_slice");
+  CHECK(std::filesystem::exists(out + "/pictures/ct8-0000_nodule.png"));
+  CHECK(std::filesystem::exists(out + "/pictures/ct8-0002_nodule.png"));
+}
+
+TEST_CASE("layers and doctor say what a cell sees", "[commands][volume]") {
+  const auto layers = run_driver("layers " + card() + " --json");
+  REQUIRE(layers.code == 0);
+  const auto all = layers.json()["layers"];
+  const auto row = std::find_if(all.begin(), all.end(), [](const auto& one) { return one["name"] == "block2"; });
+  REQUIRE(row != all.end());
+  // block1: 3 wide, (1,2,2) apart; block2: 3 more of them.
+  const auto axes = (*row)["receptive_field"]["axes"];
+  CHECK(axes[0]["size"] == 5);
+  CHECK(axes[1]["size"] == 7);
+  CHECK(axes[0]["stride"] == 2);
+  CHECK(axes[1]["stride"] == 4);
+  const auto doctor = run_driver("doctor " + card() + " --json");
+  REQUIRE(doctor.code == 0);
+  const auto field = doctor.json()["choice"]["receptive_field"]["axes"];
+  CHECK(field[0]["size"] == 9);
+  CHECK(field[0]["effective"].get<double>() <= 9);
+  CHECK(field[1]["effective"].get<double>() > 1);
+}
