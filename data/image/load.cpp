@@ -21,12 +21,13 @@ bool is_dicom(std::string_view bytes) {
          bytes.starts_with(std::string_view("\x02\x00\x00\x00UL", 6));
 }
 
-Picture read(std::string_view bytes, const std::string& name, int frame) {
+Picture read(std::string_view bytes, const std::string& name, int frame, Colour colour) {
 #ifdef RATIONALE_HAS_DICOM
-  return parse_dicom(bytes, name, frame);
+  return parse_dicom(bytes, name, frame, colour);
 #else
   (void)bytes;
   (void)frame;
+  (void)colour;
   throw Error(Error::Kind::kEnvironment, "this build of Rationale reads no DICOM files", name,
               "build it with -DRATIONALE_DICOM=ON (it needs DCMTK), or convert the picture to PNG")
       .with_code("no_dicom_reader");
@@ -35,7 +36,7 @@ Picture read(std::string_view bytes, const std::string& name, int frame) {
 
 }  // namespace
 
-Picture load_picture(const std::filesystem::path& path, int frame) {
+Picture load_picture(const std::filesystem::path& path, int frame, Colour colour) {
   const std::string bytes = read_file(path);
   const std::string name = path.string();
   if (is_png(bytes)) {
@@ -44,9 +45,9 @@ Picture load_picture(const std::filesystem::path& path, int frame) {
                   "a PNG file has one frame")
           .with_code("no_such_frame");
     }
-    return parse_png(bytes, name);
+    return parse_png(bytes, name, colour);
   }
-  if (is_dicom(bytes)) return read(bytes, name, frame);
+  if (is_dicom(bytes)) return read(bytes, name, frame, colour);
   throw Error(Error::Kind::kInput,
               bytes.empty() ? "the file is empty" : "neither a DICOM nor a PNG file", name,
               "give a DICOM (part 10) or PNG file")

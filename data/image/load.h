@@ -8,10 +8,11 @@
 namespace rationale {
 
 /// @param frame  of a multi-frame DICOM file, from 1
+/// @param colour  refused unless somebody asked for grey
 /// @throws Error (kInput) naming the tag or the fault, and the remedy, for anything else than a
 /// grey PNG or
 ///         DICOM picture; for a DICOM file where this build has no DICOM reader, kEnvironment
 /// Safe to call from several threads.
-Picture load_picture(const std::filesystem::path& path, int frame = 1);
+Picture load_picture(const std::filesystem::path& path, int frame = 1, Colour colour = Colour::kRefuse);
 
 }  // namespace rationale
