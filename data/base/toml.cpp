@@ -75,9 +75,9 @@ TomlValue convert(const toml::node& node, const std::string& name) {
   if (const toml::table* table = node.as_table()) {
     value.kind = Kind::kTable;
     for (const auto& [key, entry] : *table) {
-      value.entries.emplace_back(std::string(key.str()), convert(entry, name));
+      value.entries.push_back({std::string(key.str()), convert(entry, name)});
       if (key.source().begin.line > 0) {
-        value.entries.back().second.line = static_cast<int>(key.source().begin.line);
+        value.entries.back().value.line = static_cast<int>(key.source().begin.line);
       }
     }
   } else if (const toml::array* array = node.as_array()) {

@@ -5,10 +5,11 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace rationale {
+
+struct TomlEntry;
 
 /// One value of a TOML document and the line it stands on (from 1).
 struct TomlValue {
@@ -20,10 +21,16 @@ struct TomlValue {
   double number = 0;                                       ///< kFloat (finite) and kInteger
   bool boolean = false;                                    ///< kBoolean
   std::vector<TomlValue> items;                            ///< kArray
-  std::vector<std::pair<std::string, TomlValue>> entries;  ///< kTable, sorted by key
+  std::vector<TomlEntry> entries;                          ///< kTable, sorted by key
 
   /// The entry of a table, or nullptr.
   const TomlValue* find(std::string_view key) const;
+};
+
+/// A key of a table and its value. (A std::pair of an unfinished type is one that clang does not compile.)
+struct TomlEntry {
+  std::string key;
+  TomlValue value;
 };
 
 /// "a table", "an integer", …: for messages.

@@ -12,7 +12,7 @@ namespace {
 
 E_TransferSyntax dcmtk_syntax(const DicomLayout& layout) {
   const TransferSyntax& syntax = layout.syntax;
-  // Native pixel data are cut off below, and deflated data sets are inflated already.
+  // Pixel data are cut off below, and deflated data sets are inflated already.
   if (syntax.codec == Codec::kNative) {
     if (syntax.is_implicit) return EXS_LittleEndianImplicit;
     return syntax.is_big_endian ? EXS_BigEndianExplicit : EXS_LittleEndianExplicit;
@@ -23,10 +23,9 @@ E_TransferSyntax dcmtk_syntax(const DicomLayout& layout) {
 }  // namespace
 
 std::unique_ptr<DcmDataset> parse_data_set(const DicomLayout& layout, const std::string& name) {
-  const std::size_t size = layout.pixels.is_encapsulated ? layout.pixels.end : layout.pixels.begin;
   auto data_set = std::make_unique<DcmDataset>();
   DcmInputBufferStream stream;
-  stream.setBuffer(layout.data_set.data(), static_cast<offile_off_t>(size));
+  stream.setBuffer(layout.data_set.data(), static_cast<offile_off_t>(layout.pixels.begin));
   stream.setEos();
   data_set->transferInit();
   const OFCondition done =

@@ -1,4 +1,4 @@
-// A scanned file's data set as DCMTK's object: for reading headers, and compressed pixel data.
+// A scanned file's data set as DCMTK's object: for reading headers.
 #pragma once
 
 #include <memory>
@@ -10,7 +10,7 @@ class DcmDataset;
 
 namespace rationale {
 
-/// The header, and compressed pixel data; native ones are taken from the bytes as they are.
+/// The header; pixel data are cut off: native ones are taken from the bytes, codestreams are given to a decoder alone.
 /// @throws Error (kInput, "bad_dicom") if DCMTK cannot read it
 std::unique_ptr<DcmDataset> parse_data_set(const DicomLayout& layout, const std::string& name);
 

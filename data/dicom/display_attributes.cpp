@@ -9,55 +9,14 @@
 #include <cstdint>
 
 #include "data/base/text.h"
+#include "data/dicom/lookup_table.h"
 #include "data/image/window.h"
 
 namespace rationale {
 namespace {
 
 constexpr double kLargest = 1e30;  // modality values are written as float32
-
-/// The descriptor's "first value mapped" is US or SS: it has the sign of the table's input.
-std::int64_t first_mapped(std::uint16_t raw, bool is_input_signed) {
-  return is_input_signed && raw > 32767 ? std::int64_t{raw} - 65536 : std::int64_t{raw};
-}
-
-/// PS3.3 C.11.1.1.1. Empty `data` and a reason in `fault` if the table cannot be used.
-LookupTable read_table(const Attributes& item, bool is_input_signed, std::string& fault,
-                       std::vector<std::string>& warnings) {
-  LookupTable table;
-  const std::vector<std::uint16_t> descriptor = item.words(DCM_LUTDescriptor);
-  if (descriptor.size() != 3) {
-    fault = "its descriptor has not three values";
-    return table;
-  }
-  const std::size_t n = descriptor[0] == 0 ? 65536 : descriptor[0];
-  table.first = first_mapped(descriptor[1], is_input_signed);
-  table.bits = descriptor[2];
-  if (table.bits < 1 || table.bits > 16) {
-    fault = fmt::format("it has {} bits an entry", table.bits);
-    return table;
-  }
-  std::vector<std::uint16_t> words = item.words(DCM_LUTData);
-  if (words.empty()) {
-    fault = "it has no data";
-    return table;
-  }
-  // 8-bit entries may be packed, the first in the low byte; the length tells.
-  if (words.size() < n && table.bits <= 8 && words.size() == (n + 1) / 2) {
-    std::vector<std::uint16_t> unpacked;
-    for (const std::uint16_t word : words) {
-      unpacked.push_back(word & 0xFF);
-      unpacked.push_back(static_cast<std::uint16_t>(word >> 8));
-    }
-    words = std::move(unpacked);
-  }
-  if (words.size() < n) {
-    warnings.push_back(fmt::format("a lookup table says {} entries and has {}", n, words.size()));
-  }
-  words.resize(std::min(words.size(), n));
-  table.data = std::move(words);
-  return table;
-}
+const LookupTableTags kLut{DCM_LUTDescriptor, DCM_LUTData};
 
 void read_windows(const Attributes& place, Picture& picture) {
   const std::vector<std::string> centres = place.parts(DCM_WindowCenter);
@@ -116,7 +75,7 @@ void read_modality_transform(const Attributes& data_set, Picture& picture) {
   picture.is_modality_signed = picture.is_stored_signed;
   if (const auto item = data_set.item(DCM_ModalityLUTSequence, 0)) {
     std::string fault;
-    picture.modality_lut = read_table(*item, picture.is_stored_signed, fault, picture.warnings);
+    picture.modality_lut = read_lookup_table(*item, kLut, picture.is_stored_signed, fault, picture.warnings);
     if (picture.modality_lut.data.empty()) {
       data_set.refuse(DCM_ModalityLUTSequence, "the modality LUT cannot be used: " + fault);
     }
@@ -163,7 +122,7 @@ void read_voi(const Attributes& data_set, Picture& picture) {
     const auto item = data_set.item(DCM_VOILUTSequence, i);
     if (!item) continue;
     std::string fault;
-    LookupTable table = read_table(*item, picture.is_modality_signed, fault, picture.warnings);
+    LookupTable table = read_lookup_table(*item, kLut, picture.is_modality_signed, fault, picture.warnings);
     if (table.data.empty()) {
       picture.warnings.push_back(fmt::format("VOI LUT {} is ignored: {}", i, fault));
       continue;

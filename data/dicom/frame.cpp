@@ -5,6 +5,8 @@
 #include <dcmtk/dcmdata/dcdeftag.h>
 #include <dcmtk/dcmdata/dcdict.h>
 #include <dcmtk/dcmdata/dcpixel.h>
+#include <dcmtk/dcmdata/dcpixseq.h>
+#include <dcmtk/dcmdata/dcpxitem.h>
 #include <dcmtk/dcmdata/dcrledrg.h>
 #include <dcmtk/dcmjpeg/djdecode.h>
 #include <dcmtk/dcmjpls/djdecode.h>
@@ -14,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <stdexcept>
 
@@ -23,6 +26,8 @@
 
 namespace rationale {
 namespace {
+
+constexpr std::uint64_t kMaxDecodedPixels = std::uint64_t{1} << 28;  // decoders take up to 12 bytes a pixel
 
 [[noreturn]] void refuse(const std::string& name, const std::string& what,
                          const std::string& remedy = "export or copy the file again") {
@@ -34,7 +39,7 @@ namespace {
 /// @pre rows, columns and bits allocated are not 0
 std::string_view native_frame(const DicomLayout& layout, const FrameShape& shape,
                               const std::string& name, std::uint64_t& first_bit) {
-  const std::uint64_t bits = shape.n_pixels() * static_cast<std::uint64_t>(shape.bits_allocated);
+  const std::uint64_t bits = shape.n_cells() * static_cast<std::uint64_t>(shape.bits_allocated);
   const std::uint64_t available = layout.pixels.value.size();
   // A frame has at most 2^38 bits, but their product with the number of frames could overflow.
   if (shape.n_frames > 8 * available / bits) {
@@ -102,9 +107,9 @@ int jpeg_cell_bytes(const std::string& stream, const FrameShape& shape, const st
   const auto facts = read_codestream(stream);
   if (!facts) refuse(name, "the compressed pixel data are no JPEG codestream");
   if (!facts->is_complete) refuse(name, "the JPEG codestream is cut off: it has no end marker");
-  if (facts->components != 1) {
-    refuse(name, fmt::format("the codestream has {} components, a grey picture has one",
-                             facts->components));
+  if (facts->components != shape.cells_per_pixel) {
+    refuse(name, fmt::format("the codestream has {} components, the header says {} samples a pixel",
+                             facts->components, shape.cells_per_pixel));
   }
   if (static_cast<std::uint64_t>(facts->rows) != shape.rows ||
       static_cast<std::uint64_t>(facts->cols) != shape.cols) {
@@ -137,21 +142,39 @@ void check_rle(const std::string& stream, const FrameShape& shape, const std::st
   }
 }
 
-std::vector<std::uint32_t> dcmtk_cells(DcmDataset& data_set, const FrameShape& shape,
-                                       int cell_bytes, const std::string& name) {
-  DcmElement* element = nullptr;
-  if (data_set.findAndGetElement(DCM_PixelData, element).bad()) refuse(name, "no pixel data");
-  auto* pixels = dynamic_cast<DcmPixelData*>(element);
-  if (pixels == nullptr) refuse(name, "no pixel data");
-  const std::uint64_t size = shape.n_pixels() * static_cast<std::uint64_t>(cell_bytes);
+/// Takes the file's pixel data out of the data set and puts one codestream in.
+DcmPixelData& put_codestream(DcmDataset& data_set, const TransferSyntax& syntax, std::string stream,
+                             const std::string& name) {
+  if (stream.size() % 2 == 1) stream += '\0';
+  const DcmTag item_tag(DCM_Item, EVR_OB);
+  auto sequence = std::make_unique<DcmPixelSequence>(DcmTag(DCM_PixelData, EVR_OB));
+  auto fragment = std::make_unique<DcmPixelItem>(item_tag);
+  auto pixels = std::make_unique<DcmPixelData>(DCM_PixelData);
+  const bool is_put =
+      fragment->putUint8Array(reinterpret_cast<const Uint8*>(stream.data()), stream.size()).good() &&
+      sequence->insert(std::make_unique<DcmPixelItem>(item_tag).release()).good() &&  // no offset table
+      sequence->insert(fragment.release()).good() &&
+      data_set.putAndInsertString(DCM_NumberOfFrames, "1").good();
+  if (!is_put) refuse(name, "the codestream could not be given to the decoder");
+  pixels->putOriginalRepresentation(DcmXfer(syntax.uid).getXfer(), nullptr, sequence.release());
+  DcmPixelData& result = *pixels;
+  if (data_set.insert(pixels.release(), OFTrue).bad()) {
+    refuse(name, "the codestream could not be given to the decoder");
+  }
+  return result;
+}
+
+Decoded dcmtk_cells(const DicomLayout& layout, DcmDataset& data_set, std::string stream,
+                    const FrameShape& shape, int cell_bytes, const std::string& name) {
+  DcmPixelData& pixels = put_codestream(data_set, layout.syntax, std::move(stream), name);
+  const std::uint64_t size = shape.n_cells() * static_cast<std::uint64_t>(cell_bytes);
   std::vector<char> buffer(size + size % 2);  // DCMTK rounds up to even
   Uint32 start = 0;
   OFString colour;
-  const OFCondition done =
-      pixels->getUncompressedFrame(&data_set, static_cast<Uint32>(shape.frame), start,
-                                   buffer.data(), static_cast<Uint32>(buffer.size()), colour);
+  const OFCondition done = pixels.getUncompressedFrame(
+      &data_set, 0, start, buffer.data(), static_cast<Uint32>(buffer.size()), colour);
   if (done.bad()) refuse(name, fmt::format("decoding failed: {}", done.text()));
-  return widen(buffer, shape.n_pixels(), cell_bytes);
+  return {widen(buffer, shape.n_cells(), cell_bytes), colour == "RGB"};
 }
 
 }  // namespace
@@ -161,8 +184,9 @@ void prepare_dcmtk() {
   std::call_once(once, [] {
     OFLog::configure(OFLogger::OFF_LOG_LEVEL);
     DcmRLEDecoderRegistration::registerCodecs();
-    DJDecoderRegistration::registerCodecs();
-    DJLSDecoderRegistration::registerCodecs();
+    // Samples of a colour pixel side by side, whatever the header says.
+    DJDecoderRegistration::registerCodecs(EDC_photometricInterpretation, EUC_default, EPC_colorByPixel);
+    DJLSDecoderRegistration::registerCodecs(EJLSUC_default, EJLSPC_colorByPixel);
   });
   if (!dcmDataDict.isDictionaryLoaded()) {
     throw Error(Error::Kind::kEnvironment, "DCMTK's data dictionary is not there", "",
@@ -177,7 +201,7 @@ std::vector<std::uint32_t> native_cells(const DicomLayout& layout, const FrameSh
   std::uint64_t first_bit = 0;
   const std::string_view bytes = native_frame(layout, shape, name, first_bit);
   const std::uint64_t total =
-      shape.n_pixels() * shape.n_frames * static_cast<std::uint64_t>(shape.bits_allocated);
+      shape.n_cells() * shape.n_frames * static_cast<std::uint64_t>(shape.bits_allocated);
   if (layout.pixels.value.size() > (total + 7) / 8 + 1) {
     warnings.push_back(fmt::format("pixel data have {} bytes more than the header says",
                                    layout.pixels.value.size() - (total + 7) / 8));
@@ -196,7 +220,7 @@ std::vector<std::uint32_t> native_cells(const DicomLayout& layout, const FrameSh
     if (at >= layout.pixels.value.size()) return 0;
     return static_cast<unsigned char>(layout.pixels.value[at]);
   };
-  std::vector<std::uint32_t> cells(shape.n_pixels());
+  std::vector<std::uint32_t> cells(shape.n_cells());
   switch (shape.bits_allocated) {
     case 1:
       for (std::uint64_t i = 0; i < cells.size(); ++i) {
@@ -259,27 +283,33 @@ std::vector<double> float_pixels(const DicomLayout& layout, const FrameShape& sh
   return values;
 }
 
-std::vector<std::uint32_t> decoded_cells(const DicomLayout& layout, DcmDataset& data_set,
-                                         const FrameShape& shape, const std::string& name) {
-  const std::string stream = frame_codestream(layout, shape, name);
-  const int allocated_bytes = (shape.bits_allocated + 7) / 8;
-  if (shape.n_pixels() * static_cast<std::uint64_t>(allocated_bytes) > std::uint64_t{1} << 31) {
-    refuse(name, "a frame of more than 2^31 bytes");
-  }
+Decoded decode_frame(const DicomLayout& layout, DcmDataset& data_set, const FrameShape& shape,
+                     const std::string& name) {
+  if (shape.n_pixels() > kMaxDecodedPixels) refuse(name, "a frame of more than 2^28 pixels");
+  std::string stream = frame_codestream(layout, shape, name);
   switch (layout.syntax.codec) {
     case Codec::kRle:
-      if (shape.bits_allocated != 8 && shape.bits_allocated != 16) {
-        refuse(name, fmt::format("RLE of {} bits is not read", shape.bits_allocated),
+      if ((shape.bits_allocated != 8 && shape.bits_allocated != 16) || shape.cells_per_pixel != 1) {
+        refuse(name,
+               fmt::format("RLE of {} bits, {} samples a pixel, is not read", shape.bits_allocated,
+                           shape.cells_per_pixel),
                "decompress the file first");
       }
       check_rle(stream, shape, name);
-      return dcmtk_cells(data_set, shape, allocated_bytes, name);
-    case Codec::kJpeg:
-    case Codec::kJpegLs:
-      return dcmtk_cells(data_set, shape, jpeg_cell_bytes(stream, shape, name), name);
+      return dcmtk_cells(layout, data_set, std::move(stream), shape, shape.bits_allocated / 8, name);
+    case Codec::kJpeg: {
+      const int cell_bytes = jpeg_cell_bytes(stream, shape, name);
+      return dcmtk_cells(layout, data_set, std::move(stream), shape, cell_bytes, name);
+    }
+    case Codec::kJpegLs: {
+      const int cell_bytes = jpeg_cell_bytes(stream, shape, name);
+      return dcmtk_cells(layout, data_set, with_preset_parameters(std::move(stream)), shape, cell_bytes,
+                         name);
+    }
     case Codec::kJpeg2000:
       try {
-        return decode_jpeg2000(stream, shape.rows, shape.cols);
+        const int n = shape.cells_per_pixel;
+        return {decode_jpeg2000(stream, shape.rows, shape.cols, n), n == 3};
       } catch (const std::runtime_error& error) {
         refuse(name, fmt::format("decoding failed: {}", error.what()));
       }

@@ -17,12 +17,13 @@ struct FrameShape {
   std::uint64_t n_frames = 1;
   std::uint64_t frame = 0;  ///< from 0
   int bits_allocated = 0;   ///< 1, 8, 16 or 32 (64: double pixels only)
-  int bits_stored = 0;
+  int cells_per_pixel = 1;  ///< 3 for RGB and YBR, 2 for native YBR_FULL_422 (then bits_allocated is 8)
 
   std::uint64_t n_pixels() const { return rows * cols; }
+  std::uint64_t n_cells() const { return n_pixels() * static_cast<std::uint64_t>(cells_per_pixel); }
 };
 
-/// Native cells as unsigned bits, rows x cols. Odd totals have one byte of padding; more than that
+/// Native cells as unsigned bits, in the file's order, rows x cols (x cells a pixel). Odd totals have one byte of padding; more than that
 /// is reported in `warnings`.
 /// @throws Error (kInput) if the value is shorter than the header says, before anything is
 /// allocated
@@ -35,12 +36,19 @@ std::vector<std::uint32_t> native_cells(const DicomLayout& layout, const FrameSh
 std::vector<double> float_pixels(const DicomLayout& layout, const FrameShape& shape,
                                  const std::string& name);
 
-/// RLE, JPEG and JPEG-LS by DCMTK, JPEG 2000 by OpenJPEG. The codestream's own size and precision
-/// are held against the header before a decoder sees it.
-/// @param data_set  parsed, with its pixel sequence
-/// @throws Error (kInput) if the codestream is cut, damaged, in colour, or contradicts the header
-std::vector<std::uint32_t> decoded_cells(const DicomLayout& layout, DcmDataset& data_set,
-                                         const FrameShape& shape, const std::string& name);
+/// Cells of one decoded frame.
+struct Decoded {
+  std::vector<std::uint32_t> cells;  ///< rows x cols x samples, sample after sample of a pixel
+  bool is_rgb = false;  ///< three samples that the decoder made red, green and blue, whatever the header says
+};
+
+/// RLE, JPEG and JPEG-LS by DCMTK, JPEG 2000 by OpenJPEG. The codestream's own size, precision and number of
+/// components are held against the header before a decoder sees it, and DCMTK gets this one codestream alone.
+/// @param data_set  the parsed header; its pixel data and number of frames are replaced
+/// @throws Error (kInput) if the codestream is cut, damaged, or contradicts the header, for RLE with
+/// several samples a pixel, and for frames of more than 2^28 pixels
+Decoded decode_frame(const DicomLayout& layout, DcmDataset& data_set, const FrameShape& shape,
+                     const std::string& name);
 
 /// Registers decoders and silences DCMTK's log, once a process.
 void prepare_dcmtk();

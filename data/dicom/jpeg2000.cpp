@@ -10,6 +10,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "data/dicom/codestream.h"
+
 namespace rationale {
 namespace {
 
@@ -59,13 +61,39 @@ struct FreeStream {
   void operator()(opj_stream_t* stream) const { opj_stream_destroy(stream); }
 };
 
+/// OpenJPEG makes room for every tile and component that the SIZ marker names, some kilobytes each.
+void check_size(std::string_view bytes, std::uint64_t rows, std::uint64_t cols, int components) {
+  const auto size = read_jpeg2000_size(bytes);
+  if (!size) throw std::runtime_error("no JPEG 2000 codestream with a size");
+  if (size->components != components) {
+    throw std::runtime_error(fmt::format("the codestream has {} components, the header says {} samples a pixel",
+                                         size->components, components));
+  }
+  if (size->cols != cols || size->rows != rows) {
+    throw std::runtime_error(fmt::format("the codestream has {} x {} pixels, the header {} x {}", size->rows,
+                                         size->cols, rows, cols));
+  }
+  constexpr std::uint64_t kSmallestTile = 32 * 32;
+  if (size->n_tiles > 64 + rows * cols / kSmallestTile || size->n_tiles > 1 << 14) {
+    throw std::runtime_error(fmt::format("the codestream has {} tiles", size->n_tiles));
+  }
+}
+
+void check_component(const opj_image_comp_t& one) {
+  if (one.dx != 1 || one.dy != 1) throw std::runtime_error("the codestream has subsampled components");
+  if (one.prec < 1 || one.prec > 31) {
+    throw std::runtime_error(fmt::format("the codestream has {} bits a pixel", one.prec));
+  }
+}
+
 }  // namespace
 
-std::vector<std::uint32_t> decode_jpeg2000(std::string_view bytes, std::uint64_t rows,
-                                           std::uint64_t cols) {
+std::vector<std::uint32_t> decode_jpeg2000(std::string_view bytes, std::uint64_t rows, std::uint64_t cols,
+                                           int components) {
   const bool is_raw = bytes.starts_with("\xFF\x4F\xFF\x51");
   const bool is_boxed = bytes.size() >= 12 && bytes.substr(4, 4) == "jP  ";
   if (!is_raw && !is_boxed) throw std::runtime_error("no JPEG 2000 codestream");
+  check_size(bytes, rows, cols, components);
 
   std::string error;
   Source source{bytes};
@@ -96,31 +124,24 @@ std::vector<std::uint32_t> decode_jpeg2000(std::string_view bytes, std::uint64_t
   const bool has_header = opj_read_header(stream.get(), codec.get(), &made) != OPJ_FALSE;
   const std::unique_ptr<opj_image_t, Free> image(made);
   if (!has_header || !image) fail("the JPEG 2000 header is damaged");
-  if (image->numcomps != 1) {
-    throw std::runtime_error(
-        fmt::format("the codestream has {} components, a grey picture has one", image->numcomps));
-  }
-  const std::uint64_t stream_cols = std::uint64_t{image->x1} - image->x0;
-  const std::uint64_t stream_rows = std::uint64_t{image->y1} - image->y0;
-  const opj_image_comp_t& header = image->comps[0];
-  if (stream_cols != cols || stream_rows != rows || header.dx != 1 || header.dy != 1) {
-    throw std::runtime_error(fmt::format("the codestream has {} x {} pixels, the header {} x {}",
-                                         stream_rows, stream_cols, rows, cols));
-  }
-  if (header.prec < 1 || header.prec > 31) {
-    throw std::runtime_error(fmt::format("the codestream has {} bits a pixel", header.prec));
-  }
+  const auto n_components = static_cast<std::size_t>(components);
+  if (image->numcomps != n_components) fail("the codestream is damaged");
+  for (std::size_t i = 0; i < n_components; ++i) check_component(image->comps[i]);
   if (opj_decode(codec.get(), stream.get(), image.get()) == OPJ_FALSE ||
       opj_end_decompress(codec.get(), stream.get()) == OPJ_FALSE) {
     fail("the codestream is cut off or damaged");
   }
-  const opj_image_comp_t& samples = image->comps[0];
-  if (samples.data == nullptr || samples.w != cols || samples.h != rows) {
-    fail("the codestream is cut off or damaged");
+  if (image->numcomps != n_components) fail("the file's palette contradicts its codestream");
+  std::vector<std::uint32_t> cells(rows * cols * n_components);
+  for (std::size_t i = 0; i < n_components; ++i) {
+    const opj_image_comp_t& samples = image->comps[i];
+    if (samples.data == nullptr || samples.w != cols || samples.h != rows) {
+      fail("the codestream is cut off or damaged");
+    }
+    for (std::size_t k = 0; k < rows * cols; ++k) {
+      cells[k * n_components + i] = static_cast<std::uint32_t>(samples.data[k]);
+    }
   }
-  std::vector<std::uint32_t> cells(rows * cols);
-  std::ranges::transform(samples.data, samples.data + cells.size(), cells.begin(),
-                         [](OPJ_INT32 v) { return static_cast<std::uint32_t>(v); });
   return cells;
 }
 

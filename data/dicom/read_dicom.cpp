@@ -10,10 +10,13 @@
 #include <limits>
 #include <memory>
 #include <new>
+#include <optional>
+#include <utility>
 
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/dicom/attributes.h"
+#include "data/dicom/colour.h"
 #include "data/dicom/data_set.h"
 #include "data/dicom/display_attributes.h"
 #include "data/dicom/frame.h"
@@ -22,30 +25,32 @@
 namespace rationale {
 namespace {
 
-void check_photometric(const Attributes& header, Picture& picture) {
+/// Nothing for a grey picture.
+std::optional<ColourModel> check_photometric(const Attributes& header, Colour colour, Picture& picture) {
   const long long samples = header.integer(DCM_SamplesPerPixel).value_or(1);
   picture.photometric = header.text(DCM_PhotometricInterpretation);
-  const bool is_grey = picture.photometric == "MONOCHROME1" || picture.photometric == "MONOCHROME2";
-  const char* remedy =
-      "grey pictures only (MONOCHROME1, MONOCHROME2): convert it knowingly, or "
-      "leave it out";
-  if (picture.photometric.empty()) header.refuse(DCM_PhotometricInterpretation, "missing");
-  for (const char* colour : {"RGB", "PALETTE COLOR", "YBR_FULL", "YBR_FULL_422", "YBR_PARTIAL_422",
-                             "YBR_PARTIAL_420", "YBR_ICT", "YBR_RCT", "HSV", "ARGB", "CMYK"}) {
-    if (picture.photometric == colour) {
-      header.refuse(DCM_PhotometricInterpretation,
-                    fmt::format("a colour picture ({})", picture.photometric), remedy);
-    }
+  const std::string& name = picture.photometric;
+  if (name.empty()) header.refuse(DCM_PhotometricInterpretation, "missing");
+  const auto model = find_colour_model(name);
+  if (!model && name != "MONOCHROME1" && name != "MONOCHROME2") {
+    header.refuse(DCM_PhotometricInterpretation, fmt::format("\"{}\" is not known", name),
+                  "grey pictures are read (MONOCHROME1, MONOCHROME2)");
   }
-  if (!is_grey) {
-    header.refuse(DCM_PhotometricInterpretation,
-                  fmt::format("\"{}\" is not known", picture.photometric), remedy);
+  if (model && model->kind == ColourModel::Kind::kUnread) {
+    header.refuse(DCM_PhotometricInterpretation, fmt::format("a colour picture ({})", name),
+                  "convert it to RGB, or leave it out");
   }
-  if (samples != 1) {
-    header.refuse(DCM_SamplesPerPixel,
-                  fmt::format("{} samples a pixel in a {} picture", samples, picture.photometric),
-                  remedy);
+  if (model && colour == Colour::kRefuse) {
+    header.refuse(DCM_PhotometricInterpretation, fmt::format("a colour picture ({})", name),
+                  "make it grey knowingly (rationale image FILE --colour grey --png OUT.png), or leave it "
+                  "out");
   }
+  const bool is_palette = model && model->kind == ColourModel::Kind::kPalette;
+  const int needed = model && !is_palette ? 3 : 1;
+  if (samples != needed) {
+    header.refuse(DCM_SamplesPerPixel, fmt::format("{} samples a pixel in a {} picture", samples, name));
+  }
+  return model;
 }
 
 FrameShape check_shape(const Attributes& header, const DicomLayout& layout, int frame,
@@ -125,6 +130,43 @@ void take_stored_values(const Attributes& header, const std::vector<std::uint32_
   }
 }
 
+std::vector<std::uint32_t> read_cells(const DicomLayout& layout, DcmDataset& data_set, const FrameShape& shape,
+                                      const std::string& name, Picture& picture) {
+  if (!layout.pixels.is_encapsulated) return native_cells(layout, shape, name, picture.warnings);
+  return decode_frame(layout, data_set, shape, name).cells;
+}
+
+/// A colour frame as grey of 8 bits, displayed as it is: modality and VOI are for grey pictures (PS3.3 C.11).
+void take_colour(const Attributes& header, const DicomLayout& layout, DcmDataset& data_set, FrameShape shape,
+                 ColourModel model, const std::string& name, Picture& picture) {
+  const bool is_palette = model.kind == ColourModel::Kind::kPalette;
+  if (layout.pixels.element != 0x0010 || (shape.bits_allocated != 8 && !(is_palette && shape.bits_allocated == 16))) {
+    header.refuse(DCM_BitsAllocated, fmt::format("{} bits a cell are not read in colour", shape.bits_allocated),
+                  "convert it to 8 bits");
+  }
+  const bool is_native = !layout.pixels.is_encapsulated;
+  if (!is_palette) shape.cells_per_pixel = is_native && model.is_halved ? 2 : 3;
+  if (shape.cells_per_pixel == 2 && shape.cols % 2 == 1) {
+    header.refuse(DCM_Columns, "YBR_FULL_422 with an odd number of columns");
+  }
+  std::vector<std::uint32_t> cells;
+  if (is_native) {
+    cells = native_cells(layout, shape, name, picture.warnings);
+  } else {
+    Decoded decoded = decode_frame(layout, data_set, shape, name);
+    if (decoded.is_rgb && !is_palette) model.kind = ColourModel::Kind::kRgb;
+    cells = std::move(decoded.cells);
+    if (!is_palette && std::ranges::any_of(cells, [](std::uint32_t cell) { return cell > 255; })) {
+      header.refuse(DCM_PixelData, "the codestream has samples beyond 8 bits");
+    }
+  }
+  const bool is_planar = is_native && header.integer(DCM_PlanarConfiguration).value_or(0) == 1;
+  picture.stored = grey_of_colour(header, model, cells, shape, is_planar, picture.warnings);
+  picture.bits_stored = 8;
+  picture.windows = {{.centre = 128, .width = 256, .explanation = "whole range"}};
+  picture.warnings.push_back(fmt::format("a colour picture ({}) was made grey, as asked for", picture.photometric));
+}
+
 void read_facts(const Attributes& header, const DicomLayout& layout, Picture& picture) {
   picture.format = "dicom";
   picture.transfer_syntax = layout.syntax.uid;
@@ -135,16 +177,18 @@ void read_facts(const Attributes& header, const DicomLayout& layout, Picture& pi
   }
 }
 
-Picture parse_checked(std::string_view bytes, const std::string& name, int frame) {
+Picture parse_checked(std::string_view bytes, const std::string& name, int frame, Colour colour) {
   prepare_dcmtk();
   const DicomLayout layout = scan_dicom(bytes, name);
   const std::unique_ptr<DcmDataset> data_set = parse_data_set(layout, name);
   const Attributes header(*data_set, name);
 
   Picture picture;
-  check_photometric(header, picture);
+  const auto colour_model = check_photometric(header, colour, picture);
   FrameShape shape = check_shape(header, layout, frame, picture);
-  if (layout.pixels.element != 0x0010) {
+  if (colour_model) {
+    take_colour(header, layout, *data_set, shape, *colour_model, name, picture);
+  } else if (layout.pixels.element != 0x0010) {
     if (layout.pixels.is_encapsulated) {
       header.refuse(DCM_PixelData, "compressed float pixels are not read");
     }
@@ -153,15 +197,14 @@ Picture parse_checked(std::string_view bytes, const std::string& name, int frame
     picture.is_stored_signed = true;
     picture.is_modality_signed = true;
   } else {
-    const std::vector<std::uint32_t> cells =
-        layout.pixels.is_encapsulated ? decoded_cells(layout, *data_set, shape, name)
-                                      : native_cells(layout, shape, name, picture.warnings);
-    take_stored_values(header, cells, shape, picture);
+    take_stored_values(header, read_cells(layout, *data_set, shape, name, picture), shape, picture);
     read_padding(header, shape.bits_allocated, picture);
     read_modality_transform(header, picture);
   }
-  read_voi(header, picture);
-  read_polarity(header, picture);
+  if (!colour_model) {
+    read_voi(header, picture);
+    read_polarity(header, picture);
+  }
   read_spacing(header, picture);
   read_facts(header, layout, picture);
   return picture;
@@ -169,9 +212,9 @@ Picture parse_checked(std::string_view bytes, const std::string& name, int frame
 
 }  // namespace
 
-Picture parse_dicom(std::string_view bytes, const std::string& name, int frame) {
+Picture parse_dicom(std::string_view bytes, const std::string& name, int frame, Colour colour) {
   try {
-    return parse_checked(bytes, name, frame);
+    return parse_checked(bytes, name, frame, colour);
   } catch (const std::bad_alloc&) {
     throw Error(Error::Kind::kInput, "the picture needs more memory than there is", name,
                 "use a machine with more memory, or leave the file out")
@@ -179,8 +222,8 @@ Picture parse_dicom(std::string_view bytes, const std::string& name, int frame) 
   }
 }
 
-Picture read_dicom(const std::filesystem::path& path, int frame) {
-  return parse_dicom(read_file(path), path.string(), frame);
+Picture read_dicom(const std::filesystem::path& path, int frame, Colour colour) {
+  return parse_dicom(read_file(path), path.string(), frame, colour);
 }
 
 }  // namespace rationale

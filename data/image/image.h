@@ -17,6 +17,12 @@ struct Plane {
   std::vector<float> values;
 };
 
+/// What to do with a colour picture: a grey value of it is somebody's choice, never an accident.
+enum class Colour {
+  kRefuse,
+  kToGrey  ///< luma of ITU-R BT.601, as Pillow's convert("L") rounds it
+};
+
 /// Distance between pixel centres. `is_detector`: measured at the detector (ImagerPixelSpacing),
 /// which is not patient millimetres (PS3.3 C.8.11.3.1).
 struct Spacing {

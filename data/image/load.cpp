@@ -14,12 +14,13 @@
 namespace rationale {
 namespace {
 
-Picture read(std::string_view bytes, const std::string& name, int frame) {
+Picture read(std::string_view bytes, const std::string& name, int frame, Colour colour) {
 #ifdef RATIONALE_HAS_DICOM
-  return parse_dicom(bytes, name, frame);
+  return parse_dicom(bytes, name, frame, colour);
 #else
   (void)bytes;
   (void)frame;
+  (void)colour;
   throw no_dicom_reader(name);
 #endif
 }
@@ -37,20 +38,20 @@ Error no_dicom_reader(const std::string& file) {
       .with_code("no_dicom_reader");
 }
 
-Picture load_picture(const std::filesystem::path& path, int frame) {
-  return parse_picture(read_file(path), path.string(), frame);
+Picture load_picture(const std::filesystem::path& path, int frame, Colour colour) {
+  return parse_picture(read_file(path), path.string(), frame, colour);
 }
 
-Picture parse_picture(std::string_view bytes, const std::string& name, int frame) {
+Picture parse_picture(std::string_view bytes, const std::string& name, int frame, Colour colour) {
   if (is_png(bytes)) {
     if (frame != 1) {
       throw Error(Error::Kind::kInput, fmt::format("frame {} of a PNG file", frame), name,
                   "a PNG file has one frame")
           .with_code("no_such_frame");
     }
-    return parse_png(bytes, name);
+    return parse_png(bytes, name, colour);
   }
-  if (is_dicom(bytes)) return read(bytes, name, frame);
+  if (is_dicom(bytes)) return read(bytes, name, frame, colour);
   throw Error(Error::Kind::kInput,
               bytes.empty() ? "the file is empty" : "neither a DICOM nor a PNG file", name,
               "give a DICOM (part 10) or PNG file")

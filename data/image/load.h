@@ -11,14 +11,15 @@
 namespace rationale {
 
 /// @param frame  of a multi-frame DICOM file, from 1
+/// @param colour  refused unless somebody asked for grey
 /// @throws Error (kInput) naming the tag or the fault, and the remedy, for anything else than a
 /// grey PNG or
 ///         DICOM picture; for a DICOM file where this build has no DICOM reader, kEnvironment
 /// Safe to call from several threads.
-Picture load_picture(const std::filesystem::path& path, int frame = 1);
+Picture load_picture(const std::filesystem::path& path, int frame = 1, Colour colour = Colour::kRefuse);
 
 /// The same of a file's bytes. @param name  of the file, for errors
-Picture parse_picture(std::string_view bytes, const std::string& name, int frame = 1);
+Picture parse_picture(std::string_view bytes, const std::string& name, int frame = 1, Colour colour = Colour::kRefuse);
 
 /// "DICM" after the preamble, or the file meta group at once (some old files lack the preamble).
 bool is_dicom(std::string_view bytes);

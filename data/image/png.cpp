@@ -11,6 +11,7 @@
 
 #include "data/base/error.h"
 #include "data/base/file.h"
+#include "data/image/luma.h"
 
 namespace rationale {
 namespace {
@@ -119,25 +120,29 @@ class Reader {
 
 template <typename T>
 void take_samples(const std::vector<unsigned char>& bytes, int channels, Picture& picture,
-                  const std::string& name) {
+                  Colour colour, const std::string& name) {
   const std::size_t n = picture.stored.size();
   const auto step = static_cast<std::size_t>(channels);
   const bool has_alpha = channels == 2 || channels == 4;
   constexpr T kOpaque = static_cast<T>(~T{0});
   std::vector<T> pixel(step);
+  bool has_colour = false;
   for (std::size_t i = 0; i < n; ++i) {
     std::memcpy(pixel.data(), bytes.data() + i * step * sizeof(T), step * sizeof(T));
-    if (step >= 3 && (pixel[0] != pixel[1] || pixel[0] != pixel[2])) {
+    const bool is_coloured = step >= 3 && (pixel[0] != pixel[1] || pixel[0] != pixel[2]);
+    if (is_coloured && colour == Colour::kRefuse) {
       refuse(fmt::format("a colour picture (row {}, column {})",
                          i / static_cast<std::size_t>(picture.cols),
                          i % static_cast<std::size_t>(picture.cols)),
-             name, "give a grey picture; colours have no defined grey value here");
+             name, "make it grey knowingly (rationale image FILE --colour grey --png OUT.png)");
     }
     if (has_alpha && pixel[step - 1] != kOpaque) {
       refuse("a picture with transparent pixels", name, "flatten it to plain grey");
     }
-    picture.stored[i] = pixel[0];
+    picture.stored[i] = is_coloured ? luma(pixel[0], pixel[1], pixel[2]) : std::int32_t{pixel[0]};
+    has_colour |= is_coloured;
   }
+  if (has_colour) picture.warnings.push_back("a colour picture (RGB) was made grey, as asked for");
 }
 
 struct Sink {
@@ -200,7 +205,7 @@ bool is_png(std::string_view bytes) {
   return bytes.substr(0, 8) == std::string_view("\x89PNG\r\n\x1a\n", 8);
 }
 
-Picture parse_png(std::string_view bytes, const std::string& name) {
+Picture parse_png(std::string_view bytes, const std::string& name, Colour colour) {
   if (!is_png(bytes)) refuse("not a PNG file", name);
   Reader reader(bytes, name);
   const Header header = reader.header();
@@ -222,9 +227,9 @@ Picture parse_png(std::string_view bytes, const std::string& name) {
   picture.cols = static_cast<int>(header.cols);
   picture.stored.resize(static_cast<std::size_t>(n_pixels));
   if (header.bits == 16) {
-    take_samples<std::uint16_t>(samples, header.channels, picture, name);
+    take_samples<std::uint16_t>(samples, header.channels, picture, colour, name);
   } else {
-    take_samples<std::uint8_t>(samples, header.channels, picture, name);
+    take_samples<std::uint8_t>(samples, header.channels, picture, colour, name);
   }
   picture.bits_stored = header.bits;
   const double n_values = header.bits == 16 ? 65536 : 256;
@@ -234,8 +239,8 @@ Picture parse_png(std::string_view bytes, const std::string& name) {
   return picture;
 }
 
-Picture read_png(const std::filesystem::path& path) {
-  return parse_png(read_file(path), path.string());
+Picture read_png(const std::filesystem::path& path, Colour colour) {
+  return parse_png(read_file(path), path.string(), colour);
 }
 
 std::string encode_png_grey8(int rows, int cols, std::span<const std::uint8_t> values) {

@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cmath>
 #include <cstddef>
+#include <numbers>
 
 namespace rationale {
 namespace {
@@ -14,9 +15,36 @@ struct Taps {
   std::vector<double> weights;
 };
 
-std::vector<Taps> triangle_taps(int n_in, int n_out) {
+/// A weight function and the distance beyond which it is 0, in output pixels where the picture shrinks and in input
+/// pixels where it grows.
+struct Kernel {
+  double support = 1;
+  double (*weight)(double x) = nullptr;
+};
+
+double triangle(double x) { return std::max(0.0, 1.0 - std::abs(x)); }
+
+/// Keys' cubic convolution with a = -1/2 (IEEE Trans. ASSP 29, 1981).
+double cubic(double x) {
+  constexpr double a = -0.5;
+  x = std::abs(x);
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
+  return 0;
+}
+
+double lanczos3(double x) {
+  const auto sinc = [](double v) { return v == 0 ? 1.0 : std::sin(v * std::numbers::pi) / (v * std::numbers::pi); };
+  return x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0.0;
+}
+
+constexpr Kernel kTriangle{1, triangle}, kCubic{2, cubic}, kLanczos3{3, lanczos3};
+
+/// In the order of operations of Pillow's precompute_coeffs: the last bits of the weights matter.
+std::vector<Taps> kernel_taps(const Kernel& kernel, int n_in, int n_out) {
   const double scale = static_cast<double>(n_in) / n_out;
-  const double support = std::max(scale, 1.0);
+  const double stretch = std::max(scale, 1.0);
+  const double support = kernel.support * stretch;
   std::vector<Taps> all(static_cast<std::size_t>(n_out));
   for (int i = 0; i < n_out; ++i) {
     const double centre = (i + 0.5) * scale;
@@ -26,7 +54,7 @@ std::vector<Taps> triangle_taps(int n_in, int n_out) {
     taps.first = low;
     double sum = 0;
     for (int j = low; j < high; ++j) {
-      taps.weights.push_back(std::max(0.0, 1.0 - std::abs((j + 0.5 - centre) / support)));
+      taps.weights.push_back(kernel.weight((j - centre + 0.5) * (1.0 / stretch)));
       sum += taps.weights.back();
     }
     for (double& weight : taps.weights) weight /= sum;
@@ -45,13 +73,31 @@ std::vector<Taps> mean_taps(int n_in, int n_out) {
   return all;
 }
 
-std::vector<Taps> nearest_taps(int n_in, int n_out) {
+/// One input position a place.
+template <typename Place>
+std::vector<Taps> single_taps(int n_in, int n_out, const Place& place) {
   std::vector<Taps> all(static_cast<std::size_t>(n_out));
-  for (std::int64_t i = 0; i < n_out; ++i) {
-    all[static_cast<std::size_t>(i)] = {static_cast<int>((2 * i + 1) * n_in / (2LL * n_out)),
-                                        {1.0}};
+  for (int i = 0; i < n_out; ++i) {
+    all[static_cast<std::size_t>(i)] = {std::min(static_cast<int>(place(i)), n_in - 1), {1.0}};
   }
   return all;
+}
+
+/// In float32, as ATen computes places: exact arithmetic differs where one falls between two pixels.
+std::vector<Taps> aten_nearest_taps(int n_in, int n_out, float offset) {
+  const float scale = static_cast<float>(n_in) / static_cast<float>(n_out);
+  return single_taps(n_in, n_out, [&](int i) { return (static_cast<float>(i) + offset) * scale; });
+}
+
+/// By a running sum, as Pillow does: its rounding decides between two pixels.
+std::vector<Taps> pil_nearest_taps(int n_in, int n_out) {
+  const double scale = static_cast<double>(n_in) / n_out;
+  double at = scale * 0.5;
+  return single_taps(n_in, n_out, [&](int) {
+    const double here = at;
+    at += scale;
+    return here;
+  });
 }
 
 std::vector<Taps> bilinear_taps(int n_in, int n_out) {
@@ -104,8 +150,9 @@ std::vector<FixedTaps> fixed_point(const std::vector<Taps>& taps) {
   all.reserve(taps.size());
   for (const Taps& one : taps) {
     FixedTaps fixed{static_cast<std::size_t>(one.first), {}};
-    for (const double weight : one.weights) {  // never negative: rounding half up is right
-      fixed.weights.push_back(static_cast<std::int32_t>(0.5 + weight * (1 << kFixedPointBits)));
+    for (const double weight : one.weights) {
+      const double half = weight < 0 ? -0.5 : 0.5;
+      fixed.weights.push_back(static_cast<std::int32_t>(half + weight * (1 << kFixedPointBits)));
     }
     all.push_back(std::move(fixed));
   }
@@ -117,16 +164,28 @@ std::uint8_t round_to_byte(std::int64_t sum) {
   return static_cast<std::uint8_t>(std::clamp<std::int64_t>(value, 0, 255));
 }
 
+const Kernel& kernel_of(PilFilter filter) {
+  switch (filter) {
+    case PilFilter::kBilinear:
+      return kTriangle;
+    case PilFilter::kBicubic:
+      return kCubic;
+    case PilFilter::kLanczos:
+      return kLanczos3;
+  }
+  return kTriangle;
+}
+
 }  // namespace
 
-std::vector<std::uint8_t> pil_bilinear_u8(std::span<const std::uint8_t> values, int rows, int cols,
-                                          int out_rows, int out_cols) {
+std::vector<std::uint8_t> pil_resize_u8(std::span<const std::uint8_t> values, int rows, int cols, int out_rows,
+                                        int out_cols, PilFilter filter) {
   assert(rows > 0 && cols > 0 && out_rows > 0 && out_cols > 0);
   std::vector<std::uint8_t> across(values.begin(), values.end());
   const auto in_cols = static_cast<std::size_t>(cols);
   const auto width = static_cast<std::size_t>(out_cols);
   if (out_cols != cols) {
-    const std::vector<FixedTaps> taps = fixed_point(triangle_taps(cols, out_cols));
+    const std::vector<FixedTaps> taps = fixed_point(kernel_taps(kernel_of(filter), cols, out_cols));
     across.assign(static_cast<std::size_t>(rows) * width, 0);
     for (std::size_t r = 0; r < static_cast<std::size_t>(rows); ++r) {
       for (std::size_t c = 0; c < width; ++c) {
@@ -140,7 +199,7 @@ std::vector<std::uint8_t> pil_bilinear_u8(std::span<const std::uint8_t> values, 
     }
   }
   if (out_rows == rows) return across;
-  const std::vector<FixedTaps> taps = fixed_point(triangle_taps(rows, out_rows));
+  const std::vector<FixedTaps> taps = fixed_point(kernel_taps(kernel_of(filter), rows, out_rows));
   std::vector<std::uint8_t> result(static_cast<std::size_t>(out_rows) * width);
   std::vector<std::int64_t> sums(width);
   for (std::size_t r = 0; r < static_cast<std::size_t>(out_rows); ++r) {
@@ -155,7 +214,15 @@ std::vector<std::uint8_t> pil_bilinear_u8(std::span<const std::uint8_t> values, 
 }
 
 Plane bilinear_aa(const Plane& plane, int rows, int cols) {
-  return separable(plane, triangle_taps(plane.rows, rows), triangle_taps(plane.cols, cols));
+  return separable(plane, kernel_taps(kTriangle, plane.rows, rows), kernel_taps(kTriangle, plane.cols, cols));
+}
+
+Plane bicubic_aa(const Plane& plane, int rows, int cols) {
+  return separable(plane, kernel_taps(kCubic, plane.rows, rows), kernel_taps(kCubic, plane.cols, cols));
+}
+
+Plane upsample_bilinear(const Plane& plane, int rows, int cols) {
+  return separable(plane, bilinear_taps(plane.rows, rows), bilinear_taps(plane.cols, cols));
 }
 
 Plane area(const Plane& plane, int rows, int cols) {
@@ -163,11 +230,15 @@ Plane area(const Plane& plane, int rows, int cols) {
 }
 
 Plane nearest(const Plane& plane, int rows, int cols) {
-  return separable(plane, nearest_taps(plane.rows, rows), nearest_taps(plane.cols, cols));
+  return separable(plane, aten_nearest_taps(plane.rows, rows, 0.5F), aten_nearest_taps(plane.cols, cols, 0.5F));
 }
 
-Plane upsample_bilinear(const Plane& plane, int rows, int cols) {
-  return separable(plane, bilinear_taps(plane.rows, rows), bilinear_taps(plane.cols, cols));
+Plane nearest_floor(const Plane& plane, int rows, int cols) {
+  return separable(plane, aten_nearest_taps(plane.rows, rows, 0), aten_nearest_taps(plane.cols, cols, 0));
+}
+
+Plane pil_nearest(const Plane& plane, int rows, int cols) {
+  return separable(plane, pil_nearest_taps(plane.rows, rows), pil_nearest_taps(plane.cols, cols));
 }
 
 }  // namespace rationale

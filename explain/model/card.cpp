@@ -269,15 +269,23 @@ void read_input(Section input, ModelCard& card) {
       "stretch");
   card.resize = input.word<Resize>("resize",
                                    {{"pil_bilinear_u8", Resize::kPilBilinearU8},
+                                    {"pil_bicubic_u8", Resize::kPilBicubicU8},
+                                    {"pil_lanczos_u8", Resize::kPilLanczosU8},
+                                    {"pil_nearest", Resize::kPilNearest},
                                     {"bilinear_aa", Resize::kBilinearAa},
+                                    {"bicubic_aa", Resize::kBicubicAa},
+                                    {"bilinear", Resize::kBilinear},
                                     {"area", Resize::kArea},
                                     {"nearest", Resize::kNearest},
+                                    {"nearest_floor", Resize::kNearestFloor},
                                     {"none", Resize::kNone}},
                                    "");
-  if (card.resize == Resize::kPilBilinearU8 && card.pixels != Pixels::kDisplayU8) {
+  const bool is_8_bit = card.resize == Resize::kPilBilinearU8 || card.resize == Resize::kPilBicubicU8 ||
+                        card.resize == Resize::kPilLanczosU8;
+  if (is_8_bit && card.pixels != Pixels::kDisplayU8) {
     input.refuse(input.line_of("resize"),
-                 "input.resize = \"pil_bilinear_u8\" is for pixels = \"display_u8\" only",
-                 "use bilinear_aa, the same filter without rounding");
+                 fmt::format("input.resize = \"{}\" is for pixels = \"display_u8\" only", input.text("resize", "")),
+                 "use bilinear_aa or bicubic_aa, the same filters without rounding");
   }
   read_normalisation(input, card);
   input.refuse_unknown_keys();

@@ -15,7 +15,19 @@ namespace rationale::explain {
 enum class Pixels { kDisplayU8, kDisplay, kWindow, kModality };
 enum class Invert { kNever, kMonochrome1 };
 enum class Fit { kStretch, kPad, kCropCenter };
-enum class Resize { kPilBilinearU8, kBilinearAa, kArea, kNearest, kNone };
+enum class Resize {
+  kPilBilinearU8,
+  kPilBicubicU8,
+  kPilLanczosU8,
+  kPilNearest,
+  kBilinearAa,
+  kBicubicAa,
+  kBilinear,
+  kArea,
+  kNearest,
+  kNearestFloor,
+  kNone
+};
 enum class Normalise { kFixed, kMinMax, kZScore, kPercentile };
 enum class OutputKind { kLogits, kProbabilities, kRegression };
 enum class Activation { kNone, kSigmoid, kSoftmax };

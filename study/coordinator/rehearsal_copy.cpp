@@ -25,13 +25,13 @@ constexpr const char* kIdEnd = "-rehearsal";
 constexpr const char* kTitleBegin = "REHEARSAL: ";
 
 TomlValue& entry(TomlValue& table, const std::string& key) {
-  const auto found = std::ranges::find(table.entries, key, &std::pair<std::string, TomlValue>::first);
-  if (found != table.entries.end()) return found->second;
-  return table.entries.emplace_back(key, TomlValue{}).second;
+  const auto found = std::ranges::find(table.entries, key, &TomlEntry::key);
+  if (found != table.entries.end()) return found->value;
+  return table.entries.emplace_back(TomlEntry{key, {}}).value;
 }
 
 void drop(TomlValue& table, const std::string& key) {
-  std::erase_if(table.entries, [&](const auto& one) { return one.first == key; });
+  std::erase_if(table.entries, [&](const auto& one) { return one.key == key; });
 }
 
 TomlValue text_value(std::string text) {

@@ -47,6 +47,19 @@ TEST_CASE("image prints a PNG's facts and writes its display and its values", "[
   CHECK(words.out.find("1 x 3 pixels") != std::string::npos);
 }
 
+TEST_CASE("image makes a colour picture grey only where that is asked for, and says so", "[ui][image]") {
+  const TemporaryFolder folder;
+  const std::string film = (folder.path() / "film.png").string();
+  const std::string png = (folder.path() / "grey.png").string();
+  write_png_rgb8(film, 1, 2, std::vector<std::uint8_t>{255, 0, 0, 0, 255, 0});
+  CHECK(run("image " + film + " --json").code == 3);
+  CHECK(run("image " + film + " --colour blue").code == 2);
+  const Answer grey = run("image " + film + " --colour grey --png " + png + " --json");
+  REQUIRE(grey.code == 0);
+  CHECK(grey.json()["warnings"].size() == 1);
+  CHECK(read_png(png).stored == std::vector<std::int32_t>{76, 150});  // 0.299 and 0.587 of 255
+}
+
 TEST_CASE("image answers faults with the contract's exit codes", "[ui][image]") {
   const TemporaryFolder folder;
   const std::string film = (folder.path() / "film.png").string();

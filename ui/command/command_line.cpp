@@ -33,6 +33,9 @@ void declare_image(CLI::App& app, CommandLine& line) {
                 "file:K | lut:K | minmax | CENTRE,WIDTH[,LINEAR|LINEAR_EXACT|SIGMOID] (default: the "
                 "file's first window, else its first VOI LUT, else minmax)");
   c->add_option("--frame", o.frame, "frame of a multi-frame file, from 1")->capture_default_str();
+  c->add_option("--colour", o.colour, "a colour picture: refuse | grey (its luma, ITU-R BT.601)")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"refuse", "grey"}));
   c->add_option("--png", o.png, "write the displayed 8-bit picture");
   c->add_option("--npy", o.npy, "write the modality values, float32");
 }

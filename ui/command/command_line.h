@@ -28,6 +28,7 @@ struct ImageOptions {
   std::filesystem::path file;
   std::string window;  ///< file:K | lut:K | minmax | C,W[,FUNCTION]; empty: the default of PS3.3
   int frame = 1;
+  std::string colour = "refuse";  ///< refuse | grey
   std::filesystem::path png, npy;
 };
 

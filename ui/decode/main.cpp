@@ -42,5 +42,7 @@ int main() {
     load_tables();
   } catch (const std::exception&) {  // without a dictionary: each DICOM film will say so
   }
-  return rationale::serve_films(STDIN_FILENO, rationale::parse_picture);
+  return rationale::serve_films(STDIN_FILENO, [](std::string_view bytes, const std::string& name, int frame) {
+    return rationale::parse_picture(bytes, name, frame);
+  });
 }

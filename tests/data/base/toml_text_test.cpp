@@ -20,7 +20,7 @@ bool is_same(const TomlValue& a, const TomlValue& b) {
     if (!is_same(a.items[i], b.items[i])) return false;
   }
   for (std::size_t i = 0; i < a.entries.size(); ++i) {
-    if (a.entries[i].first != b.entries[i].first || !is_same(a.entries[i].second, b.entries[i].second)) return false;
+    if (a.entries[i].key != b.entries[i].key || !is_same(a.entries[i].value, b.entries[i].value)) return false;
   }
   return true;
 }

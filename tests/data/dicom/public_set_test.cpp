@@ -1,5 +1,7 @@
 // The public DICOM set: stored values by pydicom and GDCM, displays by make/pipeline.py (see its
 // README).
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
@@ -22,10 +24,6 @@
 using namespace rationale;
 
 namespace {
-
-/// What DCMTK cannot decode: 7-bit JPEG-LS. Refused, with a message, until there is another
-/// decoder.
-bool is_beyond_dcmtk(const std::string& file) { return file == "JLSL_08_07_0_1F.dcm"; }
 
 class Table {
  public:
@@ -68,16 +66,25 @@ WindowChoice choice_of(const Table& table, const CsvRow& row) {
                              table.text(row, "function"));
 }
 
+/// Grey levels that one stored unit can make in that display.
+double one_unit(const Table& table, const CsvRow& row, const Picture& picture) {
+  const std::string& kind = table.text(row, "kind");
+  if (kind == "window") return 255 * std::abs(picture.slope) / std::max(1.0, table.number(row, "width") - 1);
+  REQUIRE(kind == "minmax");
+  const ValueRange range = modality_range(picture);
+  return 255 * 2 * std::abs(picture.slope) / (range.high - range.low);
+}
+
 /// "row,col,value row,col,value …": exact values in 0..255 before rounding.
 void check_samples(const std::string& samples, const Picture& picture,
-                   const std::vector<double>& display) {
+                   const std::vector<double>& display, double slack) {
   for (const std::string& sample : split(samples, ' ')) {
     const std::vector<std::string> parts = split(sample, ',');
     REQUIRE(parts.size() == 3);
     const auto row = static_cast<std::size_t>(*parse_integer(parts[0]));
     const auto col = static_cast<std::size_t>(*parse_integer(parts[1]));
     const double y = display[row * static_cast<std::size_t>(picture.cols) + col];
-    CHECK(255 * y == Approx(*parse_number(parts[2])).margin(0.001));
+    CHECK(255 * y == Approx(*parse_number(parts[2])).margin(0.001 + slack));
   }
 }
 
@@ -90,20 +97,25 @@ TEST_CASE("stored and modality values of the public set are those of two other r
   const Table index(*folder / "index.csv");
   int n_lossless = 0;
   int n_lossy = 0;
+  int n_lossy_equal = 0;
   for (const CsvRow& row : index.rows()) {
     const std::string& file = index.text(row, "file");
-    if (!is_grey(index.text(row, "photometric")) || is_beyond_dcmtk(file)) continue;
+    if (!is_grey(index.text(row, "photometric"))) continue;
     INFO(file);
     const Picture picture = read_dicom(*folder / "files" / file);
     const bool is_lossy = index.text(row, "lossy") == "yes";
     (is_lossy ? n_lossy : n_lossless) += 1;
-    // The set's figures for several frames are over all of them.
-    if (index.text(row, "frames") != "1") continue;
-    if (!is_lossy) {
-      CHECK((picture.stored.empty()
-                 ? first_32_hex(picture.float_values)
-                 : first_32_hex(picture.stored)) == index.text(row, "stored_sha256_32"));
+    CHECK(picture.frames == static_cast<int>(index.number(row, "frames")));
+    // The hash of several frames is over all of them, one after the other.
+    std::vector<std::int32_t> stored = picture.stored;
+    for (int frame = 2; frame <= picture.frames; ++frame) {
+      const Picture next = read_dicom(*folder / "files" / file, frame);
+      stored.insert(stored.end(), next.stored.begin(), next.stored.end());
     }
+    const std::string hash = stored.empty() ? first_32_hex(picture.float_values) : first_32_hex(stored);
+    // Another JPEG library than the set's may round a lossy file otherwise: one unit, in the figures below.
+    if (!is_lossy) CHECK(hash == index.text(row, "stored_sha256_32"));
+    if (is_lossy && hash == index.text(row, "stored_sha256_32")) ++n_lossy_equal;
     if (index.text(row, "modality_min").empty()) continue;  // a segmentation has none
     const std::vector<double> modality = modality_values(picture);
     const double slack = is_lossy ? std::abs(picture.slope) : 1e-6;
@@ -113,11 +125,12 @@ TEST_CASE("stored and modality values of the public set are those of two other r
           Approx(index.number(row, "modality_max")).margin(slack));
     CHECK(mean(modality) == Approx(index.number(row, "modality_mean")).margin(slack));
   }
-  CHECK(n_lossless >= 50);
-  CHECK(n_lossy >= 4);
+  WARN(fmt::format("{} lossless files equal; of {} lossy ones {} equal to the bit", n_lossless, n_lossy,
+                   n_lossy_equal));
+  CHECK(n_lossless + n_lossy == (index.rows().size() == 75 ? 67 : static_cast<int>(index.rows().size())));
 }
 
-TEST_CASE("displays of the public set are equal to the bit, lossy ones within half a grey level",
+TEST_CASE("every display of the public set is equal to the bit, lossy ones within one stored unit",
           "[data][dicom][golden]") {
   const auto folder = test::shared("public/dicom", 313);
   if (!folder) return;
@@ -132,7 +145,6 @@ TEST_CASE("displays of the public set are equal to the bit, lossy ones within ha
   int n_near = 0;
   for (const CsvRow& row : displays.rows()) {
     const std::string& file = displays.text(row, "file");
-    if (is_beyond_dcmtk(file)) continue;
     INFO(file << " display " << displays.text(row, "k"));
     if (!pictures.contains(file)) pictures[file] = read_dicom(*folder / "files" / file);
     const Picture& picture = pictures.at(file);
@@ -142,18 +154,20 @@ TEST_CASE("displays of the public set are equal to the bit, lossy ones within ha
     double sum = 0;
     for (const std::uint8_t v : bytes) sum += v;
     const double mean8 = sum / static_cast<double>(bytes.size());
-    if (is_lossy.at(file)) {
+    const std::vector<double> exact = display_values(picture, choice);
+    if (is_lossy.at(file) && first_32_hex(bytes) != displays.text(row, "sha256_32")) {
       CHECK(std::abs(mean8 - displays.number(row, "mean8")) <= 0.5);
+      check_samples(displays.text(row, "samples"), picture, exact, one_unit(displays, row, picture));
       ++n_near;
       continue;
     }
     CHECK(first_32_hex(bytes) == displays.text(row, "sha256_32"));
     CHECK(mean8 == Approx(displays.number(row, "mean8")).margin(1e-5));
-    check_samples(displays.text(row, "samples"), picture, display_values(picture, choice));
+    check_samples(displays.text(row, "samples"), picture, exact, 0);
     ++n_equal;
   }
-  CHECK(n_equal + n_near == 309);
-  CHECK(n_equal == 263);
+  WARN(fmt::format("{} of {} displays equal to the bit, {} lossy ones near", n_equal, displays.rows().size(), n_near));
+  CHECK(n_equal + n_near == static_cast<int>(displays.rows().size()));
 }
 
 TEST_CASE("the file's own windows and LUTs come in the order of the set's displays",
@@ -163,7 +177,7 @@ TEST_CASE("the file's own windows and LUTs come in the order of the set's displa
   const Table displays(*folder / "display.csv");
   int n = 0;
   for (const CsvRow& row : displays.rows()) {
-    if (displays.text(row, "k") != "0" || is_beyond_dcmtk(displays.text(row, "file"))) continue;
+    if (displays.text(row, "k") != "0") continue;
     const Picture picture = read_dicom(*folder / "files" / displays.text(row, "file"));
     INFO(displays.text(row, "file"));
     if (displays.text(row, "kind") == "window" && picture.float_values.empty()) {
@@ -174,13 +188,14 @@ TEST_CASE("the file's own windows and LUTs come in the order of the set's displa
       ++n;
     }
   }
-  CHECK(n > 30);
+  CHECK(n > (displays.rows().size() == 313 ? 30 : 10));
 }
 
 TEST_CASE("colour pictures of the public set are refused by name", "[data][dicom][golden]") {
-  const auto folder = test::shared("public/dicom", 12);
+  const auto folder = test::shared("public/dicom", 8);
   if (!folder) return;
   const Table index(*folder / "index.csv");
+  if (index.rows().size() < 75) return;  // the part that travels has no colour
   int n = 0;
   for (const CsvRow& row : index.rows()) {
     if (is_grey(index.text(row, "photometric"))) continue;
@@ -195,7 +210,19 @@ TEST_CASE("colour pictures of the public set are refused by name", "[data][dicom
     }
     ++n;
   }
-  CHECK(n >= 8);
+  CHECK(n == 8);
+}
+
+TEST_CASE("text burned into the pixels is said where the header admits it", "[data][dicom][golden]") {
+  const auto folder = test::shared("public/dicom/files", 1);
+  if (!folder) return;
+  const auto warns = [&](const char* file) {
+    const Picture picture = read_dicom(*folder / file);
+    return std::ranges::any_of(picture.warnings,
+                               [](const std::string& w) { return w.find("burned into") != std::string::npos; });
+  };
+  CHECK(warns("derived_burned_in.dcm"));
+  CHECK_FALSE(warns("CT_small.dcm"));
 }
 
 TEST_CASE("each damaged or hostile file has its verdict", "[data][dicom][golden]") {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/base/error.h"
+#include "data/cases/cases.h"
 #include "data/image/window.h"
 #include "tests/data/dicom/made_file.h"
 #include "tests/support/catch.h"
@@ -95,11 +96,105 @@ TEST_CASE("a frame's own rescale and window are read from functional groups", "[
   CHECK(second.spacing.aspect == 2);
 }
 
+TEST_CASE("shared functional groups hold for every frame, a frame's own come before them", "[data][dicom]") {
+  const auto voi = [](const char* centre, const char* function) {
+    return sequence(0x28, 0x9132,
+                    {element(0x28, 0x1050, "DS", centre) + element(0x28, 0x1051, "DS", "10") +
+                     element(0x28, 0x1056, "CS", function)});
+  };
+  const auto modality = [](const char* slope) {
+    return sequence(0x28, 0x9145,
+                    {element(0x28, 0x1052, "DS", "0") + element(0x28, 0x1053, "DS", slope) +
+                     element(0x28, 0x1054, "LO", "US")});
+  };
+  const auto spacing = [](const char* both) {
+    return sequence(0x28, 0x9110, {element(0x28, 0x30, "DS", both)});
+  };
+  GreyFile file{.pixels = cells16({1, 2, 3, 4})};
+  file.before = element(0x28, 8, "IS", "2");
+  file.header = sequence(0x5200, 0x9229, {spacing("0.5\\0.25") + voi("5", "SIGMOID") + modality("2")}) +
+                sequence(0x5200, 0x9230, {element(0x20, 0x9056, "SH", "1"),
+                                          spacing("3\\2") + voi("6", "LINEAR_EXACT") + modality("-4")});
+  const Picture first = read(file, 1);
+  CHECK(modality_values(first) == std::vector<double>{2, 4});
+  REQUIRE(first.windows.size() == 1);
+  CHECK(first.windows[0].centre == 5);
+  CHECK(first.windows[0].function == WindowFunction::kSigmoid);
+  CHECK(first.spacing.aspect == 2);
+  const Picture second = read(file, 2);
+  CHECK(modality_values(second) == std::vector<double>{-12, -16});
+  REQUIRE(second.windows.size() == 1);
+  CHECK(second.windows[0].centre == 6);
+  CHECK(second.windows[0].function == WindowFunction::kLinearExact);
+  CHECK(second.spacing.vertical_mm == 3);
+  CHECK(second.spacing.horizontal_mm == 2);
+}
+
+TEST_CASE("overlays are never part of a picture, on planes of their own or in unused bits", "[data][dicom]") {
+  GreyFile file{.rows = 2, .cols = 2, .stored = 12, .high_bit = 11, .pixels = cells16({1, 2, 3, 4})};
+  const Picture plain = read(file);
+  const auto overlay = [](std::uint16_t group, std::uint16_t bit) {
+    return us(group, 0x10, 2) + us(group, 0x11, 2) + element(group, 0x40, "CS", "G") +
+           element(group, 0x50, "SS", cells16({1, 1})) + us(group, 0x100, bit == 0 ? 1 : 16) + us(group, 0x102, bit);
+  };
+  file.header = overlay(0x6000, 0) + element(0x6000, 0x3000, "OW", cells16({0xF})) + overlay(0x6002, 13);
+  file.pixels = cells16({0x2001, 2, 0xF003, 4});  // the second overlay, and more, above the stored bits
+  const Picture overlaid = read(file);
+  CHECK(overlaid.stored == plain.stored);
+  CHECK(display_u8(overlaid) == display_u8(plain));
+  CHECK(pixel_digest(overlaid) == pixel_digest(plain));
+}
+
+TEST_CASE("a codestream that would fill the memory is refused before a decoder starts", "[data][dicom]") {
+  const auto compressed = [](int rows, int cols, const std::string& stream, const char* syntax) {
+    GreyFile file{.rows = rows, .cols = cols, .allocated = 8, .stored = 8, .high_bit = 7};
+    std::string data_set = file.data_set();
+    data_set.resize(data_set.size() - element(0x7FE0, 0x10, "OW", "").size());
+    std::string pixels = element(0x7FE0, 0x10, "OB", "");
+    pixels.replace(pixels.size() - 4, 4, "\xFF\xFF\xFF\xFF");
+    pixels += implicit_header(0xFFFE, 0xE000, 0) +
+              implicit_header(0xFFFE, 0xE000, static_cast<std::uint32_t>(stream.size())) + stream +
+              implicit_header(0xFFFE, 0xE0DD, 0);
+    return dicom_file(data_set + pixels, syntax);
+  };
+  const auto what = [&](const std::string& bytes) {
+    try {
+      parse_dicom(bytes, "made");
+    } catch (const Error& error) {
+      CHECK(error.kind == Error::Kind::kInput);
+      return std::string(error.what());
+    }
+    return std::string("accepted");
+  };
+  const auto word = [](int value) {
+    return std::string{0, 0, static_cast<char>(value >> 8), static_cast<char>(value & 0xFF)};
+  };
+  const auto jpeg2000 = [&](int size, int tile, char components) {
+    return std::string("\xFF\x4F\xFF\x51\x00\x29\x00\x00", 8) + word(size) + word(size) + word(0) + word(0) +
+           word(tile) + word(tile) + word(0) + word(0) + std::string{0, components} + "\x07\x01\x01" +
+           std::string(20, '\0');
+  };
+  const char* lossless = "1.2.840.10008.1.2.4.90";
+  CHECK(what(compressed(65535, 65535, jpeg2000(65535, 4096, 1), lossless)).find("2^28") != std::string::npos);
+  CHECK(what(compressed(1000, 1000, jpeg2000(1000, 4, 1), lossless)).find("62500 tiles") != std::string::npos);
+  CHECK(what(compressed(1000, 1000, jpeg2000(1000, 1000, 9), lossless)).find("9 components") != std::string::npos);
+  CHECK(what(compressed(1000, 1000, jpeg2000(999, 1000, 1), lossless)).find("999 x 999") != std::string::npos);
+}
+
 TEST_CASE("padding is tested on stored values, with the pixels' sign", "[data][dicom]") {
   GreyFile file{.cols = 4, .representation = 1, .pixels = cells16({-2000, -1999, 0, 7})};
   // -2000 written as US, which is the wrong type; and the range's other end.
   file.header = us(0x28, 0x120, 0xF830) + us(0x28, 0x121, 0xF831);
   CHECK(read(file).padding == std::vector<std::uint8_t>{1, 1, 0, 0});
+
+  // Both ends count, in either order; the window from smallest to largest sees the rest alone.
+  GreyFile range{.cols = 5, .pixels = cells16({10, 11, 14, 15, 30})};
+  range.header = us(0x28, 0x120, 14) + us(0x28, 0x121, 11);
+  const Picture padded = read(range);
+  CHECK(padded.padding == std::vector<std::uint8_t>{0, 1, 1, 0, 0});
+  range.header = us(0x28, 0x120, 30);
+  CHECK(read(range).padding == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
+  CHECK(display_u8(read(range)) == std::vector<std::uint8_t>{0, 51, 204, 255, 255});
 }
 
 TEST_CASE("headers that contradict themselves are refused at the tag", "[data][dicom]") {
