@@ -1,6 +1,8 @@
 // Grad-CAM: where a layer supports one score, each channel weighed by its mean gradient.
 #pragma once
 
+#include <vector>
+
 namespace at {
 class Tensor;
 }
@@ -18,5 +20,10 @@ namespace rationale::explain {
 ///          steps, because a map without positive values is a result
 /// @throws Error (kInput) if the shapes differ; kRefused if there is only one place
 at::Tensor grad_cam(const at::Tensor& activations, const at::Tensor& gradients);
+
+/// The maps of several targets in one product, from their weights w: [N,K] each (SplitModel::mean_gradients).
+/// @return  one [N,*S] for each
+/// @throws Error as above
+std::vector<at::Tensor> grad_cams(const at::Tensor& activations, const std::vector<at::Tensor>& weights);
 
 }  // namespace rationale::explain

@@ -47,6 +47,12 @@ Tensors from_gradients(const MethodCall& call) {
   return maps;
 }
 
+Tensors grad_cam_maps(const MethodCall& call) {
+  if (call.request.grid) return from_gradients<grad_cam>(call);
+  check_places(call.activation(), call.activation());
+  return grad_cams(call.activation(), call.model.mean_gradients(call.run, call.request.targets));
+}
+
 Tensors output(const MethodCall& call) { return {call.model.logits(call.run)}; }
 
 Tensors activation(const MethodCall& call) { return {call.places()}; }
@@ -60,7 +66,7 @@ Tensors values_of_targets(const MethodCall& call) {
 }
 
 Tensors grad_cam_up(const MethodCall& call) {
-  Tensors maps = from_gradients<grad_cam>(call);
+  Tensors maps = grad_cam_maps(call);
   for (at::Tensor& map : maps) map = up_sampled(map.relu(), call.request.input_size);
   return maps;
 }
@@ -110,7 +116,7 @@ MethodBody body_of(const std::string& method) {
       {"edge_map", edges},
       {"eigen_cam", eigen<Centring::kNone>},
       {"eigen_cam_centered", eigen<Centring::kColumns>},
-      {"grad_cam", from_gradients<grad_cam>},
+      {"grad_cam", grad_cam_maps},
       {"grad_cam_pp", from_gradients<grad_cam_pp>},
       {"grad_cam_up", grad_cam_up},
       {"gradient", from_gradients<gradient_itself>},

@@ -135,6 +135,13 @@ at::Tensor SplitModel::suffix_gradient(const SplitRun& run, const at::Tensor& ac
   return suffix_gradients(run, activation, {{.class_index = class_index}}).front();
 }
 
+std::vector<at::Tensor> SplitModel::mean_gradients(const SplitRun& run, const std::vector<Target>& targets) const {
+  std::vector<at::Tensor> means = gradients(run, targets);
+  const at::NoGradGuard no_graph;
+  for (at::Tensor& gradient : means) gradient = gradient.flatten(2).mean(2);
+  return means;
+}
+
 std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
     const LoadedModule& loaded, const std::string& layer, const SplitOptions& options) {
   auto [cleaned, tap] = find_layer(loaded, layer, options);

@@ -90,6 +90,11 @@ class SplitModel {
   virtual std::vector<at::Tensor> gradients(const SplitRun& run,
                                             const std::vector<Target>& targets) const = 0;
 
+  /// Means of the gradients over the positions, one [N,K] for each target: what Grad-CAM weighs channels by. With a
+  /// closed-form head no gradient is laid out in memory for them. @pre A is [N,K,*S]
+  /// @throws Error as gradients
+  virtual std::vector<at::Tensor> mean_gradients(const SplitRun& run, const std::vector<Target>& targets) const;
+
   /// The output for other activations in place of A: [M,K,*S] with M a multiple of N of the run
   /// (each of the run's other crossing values is repeated M/N times in blocks); no autograd. [M,
   /// classes]

@@ -56,19 +56,36 @@ bool only_reshapes(const Node* node) {
 
 }  // namespace
 
-at::Tensor ClosedFormHead::gradient(const at::Tensor& activation, const at::Tensor& slopes) const {
+std::vector<at::Tensor> ClosedFormHead::gradients(const at::Tensor& activation,
+                                                  const std::vector<at::Tensor>& slopes) const {
+  if (slopes.empty()) return {};
+  const std::vector<std::int64_t> shape = activation.sizes().vec();
   std::int64_t n_positions = 1;
-  std::vector<std::int64_t> shape = activation.sizes().vec();
-  for (std::size_t d = 2; d < shape.size(); ++d) {
-    n_positions *= shape[d];
-  }
+  for (std::size_t d = 2; d < shape.size(); ++d) n_positions *= shape[d];
   std::vector<std::int64_t> cell(shape.size(), 1);
   cell[0] = shape[0];
   cell[1] = shape[1];
-  const at::Tensor per_channel =
-      (slopes.matmul(weight) / static_cast<double>(n_positions)).view(cell);
-  if (has_relu) return per_channel * activation.gt(0).to(activation.scalar_type());
-  return per_channel.expand(shape);
+  // All targets in one product: W has up to millions of numbers, and is read once.
+  const at::Tensor per_channel = at::cat(slopes).matmul(weight) / static_cast<double>(n_positions);
+  const at::Tensor open = has_relu ? activation.gt(0).to(activation.scalar_type()) : at::Tensor();
+  std::vector<at::Tensor> result;
+  for (const at::Tensor& weights : per_channel.split(shape[0])) {
+    const at::Tensor cells = weights.view(cell);
+    result.push_back(has_relu ? cells * open : cells.expand(shape));
+  }
+  return result;
+}
+
+std::vector<at::Tensor> ClosedFormHead::mean_gradients(const at::Tensor& activation,
+                                                       const std::vector<at::Tensor>& slopes) const {
+  if (slopes.empty()) return {};
+  const at::Tensor places = activation.flatten(2);
+  const at::Tensor per_channel = at::cat(slopes).matmul(weight) / static_cast<double>(places.size(2));
+  std::vector<at::Tensor> result = per_channel.split(activation.size(0));
+  if (!has_relu) return result;
+  const at::Tensor open = places.gt(0).to(activation.scalar_type()).mean(2);
+  for (at::Tensor& weights : result) weights = weights * open;
+  return result;
 }
 
 std::optional<ClosedFormHead> closed_form_head(const Graph& suffix, std::int64_t n_dims) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "explain/model/torchscript.h"
 
@@ -13,8 +14,11 @@ struct ClosedFormHead {
   at::Tensor weight;  ///< W [classes, K]
   bool has_relu = false;
 
-  /// d (slopes · y) / dA, shape of `activation`. @param slopes  dt/dy [N, classes]
-  at::Tensor gradient(const at::Tensor& activation, const at::Tensor& slopes) const;
+  /// d (slopes · y) / dA, one of the shape of `activation` for each of `slopes`: dt/dy [N, classes].
+  std::vector<at::Tensor> gradients(const at::Tensor& activation, const std::vector<at::Tensor>& slopes) const;
+
+  /// The means of these over the positions, [N,K] each.
+  std::vector<at::Tensor> mean_gradients(const at::Tensor& activation, const std::vector<at::Tensor>& slopes) const;
 };
 
 /// The head, if the suffix is one: relu, adaptive_avg_pool to one cell or mean over all positions,

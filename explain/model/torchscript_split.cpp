@@ -151,18 +151,24 @@ at::Tensor TorchScriptSplit::gradient_by_autograd(const SplitRun& run,
 
 std::vector<at::Tensor> TorchScriptSplit::gradients(const SplitRun& run,
                                                     const std::vector<Target>& targets) const {
-  std::vector<at::Tensor> result;
-  result.reserve(targets.size());
-  for (const Target& target : targets) {
-    const at::Tensor slopes = target_slopes(run.logits, target);
-    if (head_) {
-      const at::NoGradGuard no_graph;
-      result.push_back(head_->gradient(run.activation, slopes));
-    } else {
-      result.push_back(gradient_by_autograd(run, slopes));
-    }
+  std::vector<at::Tensor> slopes;
+  for (const Target& target : targets) slopes.push_back(target_slopes(run.logits, target));
+  if (head_) {
+    const at::NoGradGuard no_graph;
+    return head_->gradients(run.activation, slopes);
   }
+  std::vector<at::Tensor> result;
+  for (const at::Tensor& each : slopes) result.push_back(gradient_by_autograd(run, each));
   return result;
+}
+
+std::vector<at::Tensor> TorchScriptSplit::mean_gradients(const SplitRun& run,
+                                                         const std::vector<Target>& targets) const {
+  if (!head_) return SplitModel::mean_gradients(run, targets);
+  const at::NoGradGuard no_graph;
+  std::vector<at::Tensor> slopes;
+  for (const Target& target : targets) slopes.push_back(target_slopes(run.logits, target));
+  return head_->mean_gradients(run.activation, slopes);
 }
 
 template <typename Call>

@@ -39,6 +39,7 @@ class TorchScriptSplit final : public SplitModel {
   const at::Tensor& logits(const SplitRun& run) const override { return run.logits; }
   std::vector<at::Tensor> gradients(const SplitRun& run,
                                     const std::vector<Target>& targets) const override;
+  std::vector<at::Tensor> mean_gradients(const SplitRun& run, const std::vector<Target>& targets) const override;
   at::Tensor suffix(const SplitRun& run, const at::Tensor& activation) const override;
   std::vector<at::Tensor> suffix_gradients(const SplitRun& run, const at::Tensor& activation,
                                            const std::vector<Target>& targets) const override;
@@ -53,6 +54,8 @@ class TorchScriptSplit final : public SplitModel {
   void use_sides(std::optional<std::vector<SideKind>> kinds) { side_kinds_ = std::move(kinds); }
   /// Runs this prefix from now on. @param channels_last  whether its input shall lie so in memory
   void use_prefix(const std::string& variant, Program prefix, bool channels_last);
+  /// Frees the weights of the prefix as it was cut: an optimised one has its own. graphs().prefix is null then.
+  void drop_plain_prefix() { cut_.prefix.reset(); }
   /// Runs this suffix from now on: one that gradients can pass.
   void use_suffix(const std::string& variant, Program suffix);
   /// Gradient of the target by autograd, even with a closed-form head.

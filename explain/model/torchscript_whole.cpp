@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include "data/base/error.h"
 #include "explain/model/torchscript_split.h"
@@ -110,6 +111,22 @@ at::Tensor WholeModel::run(const at::Tensor& input, const std::string& output) c
                 state_->loaded.file.string(), "give it the size and channels that it was made for")
         .with_code("input_shape");
   }
+}
+
+at::Tensor WholeModel::run_and_back(const at::Tensor& input, std::int64_t class_index) const {
+  const at::AutoGradMode with_graph(true);
+  std::vector<at::Tensor> sources{input.to(state_->loaded.device).detach().requires_grad_(true)};
+  const at::Tensor x = sources.front();
+  for (at::Tensor parameter : state_->loaded.module.parameters()) {
+    sources.push_back(parameter.requires_grad_(true));
+  }
+  const at::Tensor score = state_->loaded.module.forward({x}).toTensor().select(1, class_index).sum();
+  const at::Tensor slope =
+      torch::autograd::grad({score}, sources, {}, /*retain_graph=*/false, /*create_graph=*/false,
+                            /*allow_unused=*/true)
+          .front();
+  for (at::Tensor& source : sources) source.requires_grad_(false);
+  return slope;
 }
 
 }  // namespace rationale::explain

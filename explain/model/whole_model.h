@@ -42,6 +42,11 @@ class WholeModel {
   /// @throws Error (kInput) if the model does not accept the input
   at::Tensor run(const at::Tensor& input, const std::string& output = {}) const;
 
+  /// What an explainer costs that does not cut the model: forward with a graph of everything, and from the sum over
+  /// the images of one class back to the input and into every parameter. @pre kPlain: the others have none left
+  /// @return  d sum y_class / d input
+  at::Tensor run_and_back(const at::Tensor& input, std::int64_t class_index) const;
+
  private:
   struct State;
   std::unique_ptr<State> state_;

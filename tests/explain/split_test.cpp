@@ -4,6 +4,7 @@
 
 #include "data/base/error.h"
 #include "data/base/file.h"
+#include "explain/methods/grad_cam.h"
 #include "explain/methods/maps.h"
 #include "explain/model/split_model.h"
 #include "explain/model/targets.h"
@@ -256,5 +257,34 @@ TEST_CASE("A frozen file is explained by its values", "[explain][values]") {
   } catch (const Error& error) {
     CHECK(error.code == "frozen_file");
     CHECK(error.remedy.find("@") != std::string::npos);
+  }
+}
+
+TEST_CASE("Mean gradients, and the maps of several classes in one product, are those of the gradients",
+          "[explain][split]") {
+  const auto folder = test::shared("golden/explanation", 2);
+  if (!folder) return;
+  struct Cut {
+    const char* model;
+    const char* layer;
+    bool is_closed;
+  };
+  const Cut cut = GENERATE(Cut{"m03_densenet", "norm_last", true}, Cut{"m02_resnet", "layer1", false});
+  CAPTURE(cut.model, cut.layer);
+  SplitOptions options;
+  options.layer = cut.layer;
+  options.input_shape = {1, 3, 32, 32};
+  const auto split = load_split_model(*folder / "models" / (std::string(cut.model) + ".traced.pt"), options);
+  REQUIRE(split->facts().has_closed_form_head == cut.is_closed);
+  torch::manual_seed(5);
+  const auto run = split->run(at::randn({2, 3, 32, 32}));
+  const std::vector<Target> targets{{.class_index = 0}, {Target::Kind::kSoftmax, 1, 0}, {.class_index = 1}};
+  const auto gradients = split->gradients(*run, targets);
+  const auto means = split->mean_gradients(*run, targets);
+  const auto maps = grad_cams(split->activation(*run), means);
+  REQUIRE(maps.size() == targets.size());
+  for (std::size_t t = 0; t < targets.size(); ++t) {
+    CHECK(relative(means[t], gradients[t].flatten(2).mean(2)) <= 1e-6);
+    CHECK(relative(maps[t], grad_cam(split->activation(*run), gradients[t])) <= 1e-5);
   }
 }

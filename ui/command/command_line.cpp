@@ -242,8 +242,14 @@ void declare_bench(CLI::App& app, CommandLine& line) {
   CLI::App* explain = add_command(*bench, "explain", "what a heatmap costs beside a forward pass",
                                   "bench explain --models build/torchvision --json", line.common);
   add_compute_options(*explain, line.common);
-  explain->add_option("--models", o.models, "folder with resnet18.traced.pt and densenet121.traced.pt");
-  explain->add_option("--rounds", o.rounds, "interleaved rounds")->capture_default_str();
+  explain->add_option("--models", o.models, "folder with resnet18.traced.pt, resnet50, densenet121 and mobilenet_v2");
+  explain->add_option("--only", o.only, "of these, only NAME (may be repeated)")
+      ->check(CLI::IsMember({"resnet18", "resnet50", "densenet121", "mobilenet_v2"}));
+  explain->add_option("--size", o.sizes, "only images of so many pixels a side")->check(CLI::IsMember({224, 512}));
+  explain->add_option("--batch", o.batches, "only so many images at once")->check(CLI::IsMember({1, 8}));
+  explain->add_option("--rounds", o.rounds, "interleaved rounds (fewer, but at least 5, where they take long)")
+      ->capture_default_str();
+  explain->add_flag("--methods", o.methods, "also the methods that run ResNet-18 many times");
 
   BenchStatisticsOptions& s = line.bench_statistics;
   CLI::App* statistics =

@@ -110,7 +110,10 @@ struct ExplainMergeOptions {
 
 struct BenchOptions {
   std::filesystem::path models;  ///< folder with the TorchScript files to time
+  std::vector<std::string> only; ///< of these; empty = all
+  std::vector<std::int64_t> sizes, batches;  ///< likewise
   int rounds = 15;
+  bool methods = false;  ///< also those that run a network many times
 };
 
 struct BenchStatisticsOptions {
