@@ -12,6 +12,10 @@ find_package(tomlplusplus REQUIRED)
 find_package(Boost 1.74 REQUIRED)  # Boost.Math, headers only
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
+if(RATIONALE_WORKBOOK)
+  pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
+endif()
+
 if(RATIONALE_DICOM)
   find_package(DCMTK CONFIG REQUIRED)
   find_package(ZLIB REQUIRED)

@@ -49,33 +49,55 @@ FlowStage period_stage(LockedStudy& study, int n) {
   return stage;
 }
 
+/// What the results rest on: whoever has the same can compute them again.
+nlohmann::ordered_json provenance(const ReportFacts& facts, const AnalysisPlan& plan) {
+  nlohmann::ordered_json json{{"program", facts.program}, {"seed", plan.seed}, {"replicates", plan.replicates},
+                              {"digests", nlohmann::ordered_json::array()}};
+  for (const NamedDigest& one : facts.digests) json["digests"].push_back({{"name", one.name}, {"value", one.value}});
+  return json;
+}
+
 }  // namespace
 
 AnalysedStudy analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
                  ReportFacts facts, const AnalysisPlan& plan) {
-  const CsvTable table = parse_csv(csv, name);
-  const LoadedReadings loaded = load_readings(table, options);
-  AnalysedStudy analysis{.results = study_results(loaded, plan), .report_html = {}};
+  CsvTable table = parse_csv(csv, name);
+  LoadedReadings loaded = load_readings(table, options);
+  AnalysedStudy analysis{.results = study_results(loaded, plan), .report_html = {}, .csv = csv, .id = facts.id,
+                         .title = facts.title, .table = {}, .readings = {}};
   if (loaded.error) return analysis;
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
   facts.digests.push_back({"readings", sha256_hex(csv)});
+  analysis.results["provenance"] = provenance(facts, plan);
   analysis.report_html = report_html(report_input(analysis.results, table, std::move(facts)));
+  analysis.table = std::move(table);
+  analysis.readings = std::move(loaded.readings);
   return analysis;
 }
 
-void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis,
-                    const std::string& csv, const std::map<std::string, std::string>& further) {
-  std::map<std::string, std::string> files = further;
-  files["readings.csv"] = csv;
-  files["results.json"] = analysis.results.dump(1) + "\n";
-  if (!analysis.report_html.empty()) files["report.html"] = analysis.report_html;
-  std::string sums;
-  for (const auto& [file, bytes] : files) {
-    write_file(folder / file, bytes);
-    sums += fmt::format("{}  {}\n", sha256_hex(bytes), file);
+ExportSet analysis_files(const AnalysedStudy& analysis, const std::map<std::string, ReaderLabels>& readers,
+                         const ExportParts& parts) {
+  ExportSet set = export_readings({.readings = analysis.readings, .table = analysis.table, .results = analysis.results,
+                                   .study_id = analysis.id, .title = analysis.title, .readers = readers},
+                                  parts);
+  set.files["readings.csv"] = analysis.csv;
+  set.files["results.json"] = analysis.results.dump(1) + "\n";
+  const std::vector<CodebookRow> rows = readings_rows("readings.csv", analysis.table.header);
+  set.codebook.insert(set.codebook.begin(), rows.begin(), rows.end());
+  return set;
+}
+
+void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis, const FileSet& further) {
+  ExportSet set = analysis_files(analysis);
+  set.files.insert(further.begin(), further.end());
+  for (const auto& [name, bytes] : further) {
+    const std::vector<CodebookRow> rows = readings_rows(name, parse_csv(bytes, name).header);
+    set.codebook.insert(set.codebook.end(), rows.begin(), rows.end());
   }
-  write_file(folder / "SHA256SUMS", sums);
+  set.files["report.html"] = analysis.report_html;
+  add_guide(set, analysis.title);
+  write_checked_folder(folder, set.files);
 }
 
 ReadingsOptions options_of(const Protocol& protocol) {
@@ -92,6 +114,14 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   return {.metric = kMetrics[static_cast<std::size_t>(endpoint.metric)],
           .covariance = kCovariances[static_cast<std::size_t>(endpoint.covariance)],
           .small_sample = kSmallSamples[static_cast<std::size_t>(endpoint.small_sample)]};
+}
+
+std::map<std::string, ReaderLabels> reader_labels(const Protocol& protocol) {
+  std::map<std::string, ReaderLabels> labels;
+  for (const ReaderFacts& one : protocol.readers) {
+    labels[one.id] = {.site = one.site, .group = one.group, .years = one.years == 0 ? -1 : one.years};  // 0: not given
+  }
+  return labels;
 }
 
 ReportFacts study_facts(LockedStudy& study) {
@@ -138,7 +168,7 @@ nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, c
   if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv);
   AnalysedStudy analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts),
                               plan_of(study.protocol()));
-  write_analysis(out, analysis, table.csv, {{"repeats.csv", table.repeats_csv}});
+  write_analysis(out, analysis, {{"repeats.csv", table.repeats_csv}});
   return std::move(analysis.results);
 }
 

@@ -8,6 +8,7 @@
 
 #include "study/coordinator/locked_study.h"
 #include "study/coordinator/unblind.h"
+#include "study/export/export.h"
 #include "study/report/report_input.h"
 #include "study/statistics/analysis_plan.h"
 #include "study/statistics/study_readings.h"
@@ -15,8 +16,11 @@
 namespace rationale::study {
 
 struct AnalysedStudy {
-  nlohmann::ordered_json results;
-  std::string report_html;  ///< empty if the readings could not be loaded
+  nlohmann::ordered_json results;  ///< with `provenance`: program, seed, digests of what it rests on
+  std::string report_html;         ///< empty if the readings could not be loaded
+  std::string csv, id, title;      ///< readings.csv; of the study
+  CsvTable table;
+  StudyReadings readings;
 };
 
 /// @param csv  readings.csv  @param name  for messages  @param facts  what is known of the study besides
@@ -24,15 +28,22 @@ struct AnalysedStudy {
 AnalysedStudy analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
                  ReportFacts facts, const AnalysisPlan& plan = {});
 
-/// Writes results.json, readings.csv, report.html and SHA256SUMS; further files by name.
-void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis,
-                    const std::string& csv, const std::map<std::string, std::string>& further = {});
+/// readings.csv, results.json and the files of `parts` (export.h). @param readers  what is known of them
+/// @pre the readings were loaded
+ExportSet analysis_files(const AnalysedStudy& analysis, const std::map<std::string, ReaderLabels>& readers = {},
+                         const ExportParts& parts = all_export_parts());
+
+/// Writes them all, report.html, `further` tables of readings, a guide and SHA256SUMS into one folder.
+void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis, const FileSet& further = {});
 
 /// The arms of the protocol's contrast, control first, and its operating point.
 ReadingsOptions options_of(const Protocol& protocol);
 
 /// The primary end point's metric, covariance and small-sample method.
 AnalysisPlan plan_of(const Protocol& protocol);
+
+/// Sites, groups and years of the protocol's readers.
+std::map<std::string, ReaderLabels> reader_labels(const Protocol& protocol);
 
 /// What an unblinded study tells its report: flow, digests, washout, losses.
 ReportFacts study_facts(LockedStudy& study);

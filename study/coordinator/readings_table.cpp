@@ -3,11 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 
 #include "data/cases/csv.h"
-#include "study/coordinator/case_files.h"
-#include "study/coordinator/rebuild.h"
+#include "study/coordinator/opened_readings.h"
 
 namespace rationale::study {
 namespace {
@@ -68,55 +66,6 @@ std::optional<double> number_of(const Question* question, const Reading& one) {
   return static_cast<double>(*level);
 }
 
-std::string answer_text(const Reading& one, const std::string& question) {
-  const auto found = one.answers.find(question);
-  if (found == one.answers.end()) return {};
-  struct Writer {
-    std::string operator()(const Word& word) const { return word.text; }
-    std::string operator()(const Words& words) const {
-      return fmt::format("{}", fmt::join(words.texts, ";"));
-    }
-    std::string operator()(const Ppm& ppm) const {
-      return csv_number(static_cast<double>(ppm.ppm) / 10'000);
-    }
-    std::string operator()(const Milli& milli) const {
-      return csv_number(static_cast<double>(milli.milli) / 1000);
-    }
-    std::string operator()(const NoMarks&) const { return "none"; }
-  };
-  return std::visit(Writer{}, found->second);
-}
-
-std::string flag_cell(bool is_true) { return std::string(1, is_true ? '1' : '0'); }
-
-struct CaseFacts {
-  std::string patient, stratum, truth, ai_positive;
-};
-
-std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& opened) {
-  const Protocol& p = study.protocol();
-  const Truth truth = parse_truth(opened.truth.plain, "truth.csv", p);
-  std::map<std::string, CaseFacts> facts;
-  Statement query =
-      study.store().database().prepare("SELECT id, patient, public FROM case_ ORDER BY id");
-  while (query.step()) {
-    CaseFacts& one = facts[query.text(0)];
-    one.patient = query.text(1);
-    const auto columns =
-        nlohmann::json::parse(query.text(2)).get<std::map<std::string, std::string>>();
-    for (const std::string& column : p.design.strata) {
-      if (!one.stratum.empty()) one.stratum += '|';
-      one.stratum += columns.at(column);
-    }
-    one.truth = flag_cell(truth.label.at(query.text(0)) == p.truth.positive);
-  }
-  if (opened.ai.plain.empty()) return facts;
-  const CsvTable ai = parse_csv(opened.ai.plain, "ai.csv");
-  const std::size_t id = ai.need("case"), positive = ai.need("positive");
-  for (const CsvRow& row : ai.rows) facts[row.cells[id]].ai_positive = row.cells[positive];
-  return facts;
-}
-
 }  // namespace
 
 ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
@@ -131,12 +80,7 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
   for (const Question& question : p.questions) header.push_back("answer_" + question.id);
   ReadingsTable table{.csv = csv_line(header), .repeats_csv = csv_line(header)};
 
-  std::map<std::tuple<std::string, int, int>, Reading> readings;
-  for (const PeriodState& period : study.periods()) {
-    for (Reading& one : open_readings(p, period, opened.data_key).readings) {
-      readings[{period.reader, period.period, one.position}] = std::move(one);
-    }
-  }
+  const auto readings = opened_readings(study, opened);
   for (const Assignment& row : opened.allocation) {
     const CaseFacts& fact = facts.at(row.case_id);
     const auto found = readings.find({row.reader, row.period, row.position});

@@ -36,7 +36,9 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
   const study::ReadingsOptions locked = study::options_of(protocol);
   if (options.arms.empty()) options.arms = locked.arms;
   plan = study::plan_of(protocol);
-  return study::report_facts(protocol);
+  study::ReportFacts facts = study::report_facts(protocol);
+  facts.digests.push_back({"protocol", protocol.sha256});
+  return facts;
 }
 
 }  // namespace
@@ -65,7 +67,7 @@ int run_analyse(const CommandLine& line) {
                 "correct the file: each reader reads each case once in each arm, and a case has one truth")
         .with_code(load.at("code").get<std::string>());
   }
-  if (!o.out.empty()) study::write_analysis(o.out, analysis, csv);
+  if (!o.out.empty()) study::write_analysis(o.out, analysis);
   if (line.common.json) {
     print_json("rationale.analyse", analysis.results);
   } else {

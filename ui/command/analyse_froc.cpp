@@ -1,6 +1,10 @@
 // `rationale analyse froc`: figures of merit of a free-response study, as JSON or as a table.
 #include <fmt/format.h>
 
+#include "data/base/digest.h"
+#include "data/base/file.h"
+#include "data/base/version.h"
+#include "study/export/export.h"
 #include "study/statistics/froc_file.h"
 #include "study/statistics/froc_json.h"
 #include "ui/command/analyse_table.h"
@@ -52,8 +56,19 @@ std::string froc_table(const Json& results) {
 
 int run_analyse_froc(const CommandLine& line) {
   const FrocOptions& o = line.froc;
-  const Json results =
-      study::froc_json(study::load_froc(read_csv(o.marks), read_csv(o.truth), o.arms));
+  const CsvTable marks = read_csv(o.marks), truth = read_csv(o.truth);
+  const study::FrocStudy loaded = study::load_froc(marks, truth, o.arms);
+  Json results = study::froc_json(loaded);
+  if (!o.out.empty()) {
+    const FileSet given{{"marks.csv", read_file(o.marks)}, {"truth.csv", read_file(o.truth)}};
+    results["provenance"] = {{"program", fmt::format("rationale {}", version())},
+                             {"digests", {{{"name", "marks"}, {"value", sha256_hex(given.at("marks.csv"))}},
+                                          {{"name", "truth"}, {"value", sha256_hex(given.at("truth.csv"))}}}}};
+    study::ExportSet set = study::export_froc(loaded, marks, truth, results);
+    set.files.insert(given.begin(), given.end());
+    study::add_guide(set, "A free-response study");
+    write_checked_folder(o.out, set.files);
+  }
   if (line.common.json) {
     print_json("rationale.analyse.froc", results);
   } else {

@@ -24,7 +24,7 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, 
   c->add_option("--threads", common.threads, "threads; 0 = one a processor; results do not depend on it")
       ->capture_default_str()
       ->check(CLI::Range(0, 1024));
-  c->add_option("--out", options.out, "folder for results.json, report.html, readings.csv");
+  c->add_option("--out", options.out, "folder for the report, the results, files of other programs and R scripts");
   c->require_subcommand(0, 1);
 
   CLI::App* f = add_command(*c, "froc", "free-response studies: marks and lesions (AFROC, wAFROC, HrAuc …)",
@@ -33,6 +33,7 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, 
   f->add_option("--truth", froc.truth, "CSV: case,truth,lesion,weight; every case, normal ones with lesion 0")
       ->required();
   f->add_option("--arms", froc.arms, "arms in order, comma separated (default: hidden,visible)")->delimiter(',');
+  f->add_option("--out", froc.out, "folder for results.json, results.csv, marks, truth and RJafroc's workbook");
 }
 
 }  // namespace rationale::ui

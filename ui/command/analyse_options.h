@@ -19,7 +19,7 @@ struct AnalyseOptions {
 
 /// `rationale analyse froc`: a free-response study.
 struct FrocOptions {
-  std::filesystem::path marks, truth;
+  std::filesystem::path marks, truth, out;
   std::vector<std::string> arms;
 };
 

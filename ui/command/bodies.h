@@ -33,5 +33,7 @@ int run_study_close(const CommandLine& line);
 int run_study_unblind(const CommandLine& line);
 int run_study_verify_allocation(const CommandLine& line);
 int run_study_analyse(const CommandLine& line);
+int run_study_archive(const CommandLine& line);
+int run_study_export(const CommandLine& line);
 
 }  // namespace rationale::ui

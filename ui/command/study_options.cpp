@@ -97,6 +97,8 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
   study.get_subcommand("verify")->add_option("--certificate", o.certificate,
                                              "the signers' or the allocator's copy of lock.json: must be the same, "
                                              "byte by byte");
+  study.get_subcommand("verify")->add_option("--archive", o.archive,
+                                             "what `study archive` made: unpacked into a temporary folder and checked");
 
   CLI::App* close = add_command(study, "close", "take no more readings in", "study close --study release", common);
   close->add_option("--deviation", o.deviation, "why, if packages are not read to the end");
@@ -119,6 +121,22 @@ void declare_after_lock(CLI::App& study, StudyOptions& o, CommonOptions& common)
                       "burnt into them");
   add_study(*analyse, o);
 
+  CLI::App* out = add_command(
+      study, "export", "the unblinded study for a statistician: tables, files of iMRMC, RJafroc, MRMCaov, R scripts",
+      "study export --study release --out export", common);
+  out->add_option("--out", o.out, "folder (default: export in the study's folder)");
+  out->add_flag("--csv", o.parts.csv, "only these: readings, answers, marks, events, deviations, allocation, results");
+  out->add_flag("--imrmc", o.parts.imrmc, "only this: iMRMC's text file");
+  out->add_flag("--rjafroc", o.parts.rjafroc, "only this: RJafroc's workbook");
+  out->add_flag("--mrmcaov", o.parts.mrmcaov, "only this: MRMCaov's table");
+  out->add_flag("--adam", o.parts.adam, "only these: tables in the manner of CDISC ADaM");
+  add_study(*out, o);
+
+  CLI::App* archive = add_command(study, "archive", "the finished study as one file with checksums, for the years after",
+                                  "study archive --study release --out my-study.tar", common);
+  archive->add_option("--out", o.out, "the file, a tar")->required();
+  add_study(*archive, o);
+
   CLI::App* log = add_command(study, "verify-log", "check a log file against its signed checkpoint",
                               "study verify-log log.jsonl --checkpoint head.json", common);
   log->add_option("log", o.file, "JSON Lines with hashes")->required();
@@ -131,7 +149,7 @@ void declare_study(CLI::App& app, StudyOptions& options, CommonOptions& common) 
   CLI::App* study = app.add_subcommand("study", "plan, lock, run and analyse a blinded reader study");
   study->require_subcommand(1);
   study->footer("Example:\n  rationale study new my-study\nIn order: new, check, rehearse, enrol, lock, package, "
-                "(read), merge, monitor, close, unblind, analyse");
+                "(read), merge, monitor, close, unblind, analyse, export, archive");
   declare_before_lock(*study, options, common);
   declare_after_lock(*study, options, common);
 }

@@ -6,6 +6,7 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "study/coordinator/analysis.h"
+#include "study/coordinator/archive.h"
 #include "study/coordinator/merge.h"
 #include "study/coordinator/rebuild.h"
 #include "study/coordinator/release.h"
@@ -176,8 +177,15 @@ int run_study_monitor(const CommandLine& line) {
 }
 
 int run_study_verify(const CommandLine& line) {
-  LockedStudy study(StudyFolder{line.study.folder});  // protocol, certificate, store and chains
+  const TemporaryFolder unpacked;
+  StudyFolder folder{line.study.folder};
   Json findings = Json::array();
+  if (!line.study.archive.empty()) {
+    const UnpackedArchive archive = unpack_archive(line.study.archive, unpacked.path());
+    folder.folder = archive.study;
+    for (const std::string& one : archive.findings) findings.push_back(one);
+  }
+  LockedStudy study(folder);  // protocol, certificate, store and chains
   const std::filesystem::path& other = line.study.certificate;
   if (!other.empty() && read_file(other) != read_file(study.folder().certificate())) {
     findings.push_back(other.string() + ": another certificate than this study's");

@@ -1,0 +1,273 @@
+# Figures of merit, their covariances and the Obuchowski-Rockette analysis, computed anew from long.csv with base R
+# alone, and compared with results.csv. Also McNemar, the ratio of rates, the exact randomisation test, paired t.
+here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1])))
+script <- sub("^--file=(.*/)?", "", grep("^--file=", commandArgs(), value = TRUE)[1])
+source(file.path(here, "common.R"))
+
+n_readers <- length(readers)
+n_arms <- length(arms)
+first_difference <- if (n_arms > 1) paste(arms[2], "-", arms[1]) else NA
+
+# Cells are arm-major: arm 1 with all readers, arm 2 with all readers ... One row a cell, one column a case.
+cell_matrix <- function(rows, column) {
+  cases <- unique(rows$case)
+  m <- matrix(NA_real_, n_arms * n_readers, length(cases))
+  cell <- (as.integer(rows$arm) - 1) * n_readers + as.integer(rows$reader)
+  m[cbind(cell, match(rows$case, cases))] <- rows[[column]]
+  m
+}
+by_reader <- function(theta) matrix(theta, n_readers, n_arms)
+
+# Proportions: mean, and the unbiased covariance over cases that both cells read (Gallas 2009, one reader each).
+proportion <- function(x) {
+  read <- !is.na(x)
+  value <- ifelse(read, x, 0)
+  both <- tcrossprod(read * 1)
+  pairs <- outer(rowSums(read), rowSums(read))
+  together <- tcrossprod(value)
+  apart <- outer(rowSums(value), rowSums(value))
+  s <- (both / pairs) * (together / both - (apart - together) / (pairs - both))
+  s[both == 0] <- 0
+  list(theta = rowSums(value) / rowSums(read), unbiased = s)
+}
+
+# Empirical AUC: psi is 1, 1/2, 0 for each pair of a diseased and a normal case.
+auc <- function(diseased, normal) {
+  n_cells <- nrow(diseased)
+  psi <- read <- vector("list", n_cells)
+  for (a in seq_len(n_cells)) {
+    difference <- outer(diseased[a, ], normal[a, ], "-")
+    read[[a]] <- !is.na(difference)
+    psi[[a]] <- ifelse(read[[a]], (sign(difference) + 1) / 2, 0)
+  }
+  theta <- sapply(seq_len(n_cells), function(a) sum(psi[[a]]) / sum(read[[a]]))
+  products <- function(x, y) {
+    c(sum(x * y), sum(rowSums(x) * rowSums(y)), sum(colSums(x) * colSums(y)), sum(x) * sum(y))
+  }
+  other_cases <- function(n) n[4] - n[2] - n[3] + n[1]  # pairs of pairs without a common case
+  unbiased <- delong <- jackknife <- matrix(0, n_cells, n_cells)
+  for (a in seq_len(n_cells)) for (b in seq_len(a)) {
+    n <- products(psi[[a]], psi[[b]])
+    d <- products(read[[a]] * 1, read[[b]] * 1)
+    unbiased[a, b] <- unbiased[b, a] <- n[4] / d[4] - other_cases(n) / other_cases(d)
+  }
+  if (!anyNA(diseased) && !anyNA(normal)) {
+    k1 <- ncol(diseased)
+    k0 <- ncol(normal)
+    v10 <- sapply(psi, rowMeans)
+    v01 <- sapply(psi, colMeans)
+    delong <- cov(v10) / k1 + cov(v01) / k0
+    total <- sapply(psi, sum)
+    without <- rbind(t((total - t(k1 * v01)) / (k1 * (k0 - 1))), t((total - t(k0 * v10)) / ((k1 - 1) * k0)))
+    k <- k0 + k1
+    jackknife <- cov(without) * (k - 1)^2 / k
+  }
+  list(theta = theta, unbiased = unbiased, delong = delong, jackknife = jackknife)
+}
+
+components <- function(s) {
+  arm <- rep(seq_len(n_arms), each = n_readers)
+  reader <- rep(seq_len(n_readers), n_arms)
+  same_arm <- outer(arm, arm, "==")
+  same_reader <- outer(reader, reader, "==")
+  mean_of <- function(which) if (any(which)) mean(s[which]) else 0
+  list(Var = mean_of(same_arm & same_reader), Cov1 = mean_of(!same_arm & same_reader),
+       Cov2 = mean_of(same_arm & !same_reader), Cov3 = mean_of(!same_arm & !same_reader))
+}
+
+t_outcome <- function(block, estimate, se, df) {
+  q <- qt(0.975, df) * se
+  compare_outcome(block, estimate, se, df, estimate / se, 2 * pt(-abs(estimate / se), df), estimate - q, estimate + q)
+}
+z_outcome <- function(block, estimate, se) {
+  q <- qnorm(0.975) * se
+  compare_outcome(block, estimate, se, NULL, estimate / se, 2 * pnorm(-abs(estimate / se)), estimate - q, estimate + q)
+}
+
+# Obuchowski-Rockette with Hillis's degrees of freedom. @param block  where results.csv has it
+obuchowski_rockette <- function(block, theta, s) {
+  m <- by_reader(theta)
+  if (anyNA(m) || n_readers < 2 || n_arms < 2 || !has(at(block, "cov_components", "Var"))) return(invisible())
+  for (a in seq_len(nrow(s))) for (b in seq_len(nrow(s))) {
+    compare(at(block, "covariance_matrix_arm_major", a - 1, b - 1), s[a, b], absolute = 1e-13)
+  }
+  c <- components(s)
+  for (name in names(c)) compare(at(block, "cov_components", name), c[[name]], absolute = 1e-13)
+  arm_mean <- colMeans(m)
+  df_r <- (n_arms - 1) * (n_readers - 1)
+  ms_t <- n_readers * sum((arm_mean - mean(m))^2) / (n_arms - 1)
+  ms_r <- n_arms * sum((rowMeans(m) - mean(m))^2) / (n_readers - 1)
+  ms_tr <- sum((m - outer(rowMeans(m), arm_mean, "+") + mean(m))^2) / df_r
+  compare(at(block, "mean_squares", "T"), ms_t, absolute = 1e-13)
+  compare(at(block, "mean_squares", "R"), ms_r, absolute = 1e-13)
+  compare(at(block, "mean_squares", "TR"), ms_tr, absolute = 1e-13)
+  e_rrrc <- ms_tr + max(n_readers * (c$Cov2 - c$Cov3), 0)
+  df_h <- e_rrrc^2 * df_r / ms_tr^2
+  e_frrc <- c$Var - c$Cov1 + (n_readers - 1) * (c$Cov2 - c$Cov3)
+  compare(at(block, "RRRC", "F"), ms_t / e_rrrc, absolute = 1e-12, relative = 1e-10)
+  compare(at(block, "RRRC", "df2"), df_h, relative = 1e-8)
+  compare(at(block, "RRRC", "p"), pf(ms_t / e_rrrc, n_arms - 1, df_h, lower.tail = FALSE), relative = 1e-10)
+  compare(at(block, "RRFC", "F"), ms_t / ms_tr, absolute = 1e-12, relative = 1e-10)
+  compare(at(block, "RRFC", "p"), pf(ms_t / ms_tr, n_arms - 1, df_r, lower.tail = FALSE), relative = 1e-10)
+  chi2 <- (n_arms - 1) * ms_t / e_frrc
+  compare(at(block, "FRRC", "chi2"), chi2, absolute = 1e-12, relative = 1e-10)
+  compare(at(block, "FRRC", "p"), pchisq(chi2, n_arms - 1, lower.tail = FALSE), relative = 1e-10)
+  for (i in seq_len(n_arms)) for (h in seq_len(i - 1)) {
+    name <- key(paste(arms[i], "-", arms[h]))
+    d <- arm_mean[i] - arm_mean[h]
+    t_outcome(at(block, "RRRC", "differences", name), d, sqrt(2 * e_rrrc / n_readers), df_h)
+    t_outcome(at(block, "RRFC", "differences", name), d, sqrt(2 * ms_tr / n_readers), df_r)
+    z_outcome(at(block, "FRRC", "differences", name), d, sqrt(2 * e_frrc / n_readers))
+    for (j in seq_len(n_readers)) {
+      a <- (h - 1) * n_readers + j
+      b <- (i - 1) * n_readers + j
+      z_outcome(at(block, "FRRC", "readers", key(readers[j]), name), m[j, i] - m[j, h],
+                sqrt(s[a, a] + s[b, b] - 2 * s[a, b]))
+    }
+  }
+  for (i in seq_len(n_arms)) {
+    cells <- (i - 1) * n_readers + seq_len(n_readers)
+    own <- s[cells, cells]
+    cov2 <- mean(own[row(own) != col(own)])
+    ms <- var(m[, i])
+    e <- ms + max(n_readers * cov2, 0)
+    t_outcome(at(block, "RRRC", "arms", key(arms[i])), arm_mean[i], sqrt(e / n_readers),
+              e^2 * (n_readers - 1) / ms^2)
+  }
+  invisible(list(components = c, df = df_h, mean_squares_tr = ms_tr))
+}
+
+# The three analyses that lead, and the ratio of two rates.
+leading <- function(metric, theta, s) {
+  m <- by_reader(theta)
+  if (n_arms != 2 || anyNA(m) || n_readers < 2) return(invisible())
+  c <- components(s)
+  d <- mean(m[, 2] - m[, 1])
+  ms_tr <- var(m[, 2] - m[, 1]) / 2
+  e <- ms_tr + max(n_readers * (c$Cov2 - c$Cov3), 0)
+  df_h <- e^2 * (n_readers - 1) / ms_tr^2
+  t_outcome(at(metric, "RRRC"), d, sqrt(2 * e / n_readers), df_h)
+  z_outcome(at(metric, "FRRC"), d, sqrt(2 * (c$Var - c$Cov1 + (n_readers - 1) * (c$Cov2 - c$Cov3)) / n_readers))
+  t_outcome(at(metric, "RRFC"), d, sqrt(2 * ms_tr / n_readers), n_readers - 1)
+  block <- at(metric, "ratio_delta_method_RRRC")
+  if (!has(at(block, "ratio"))) return(invisible())
+  own <- function(i) s[(i - 1) * n_readers + seq_len(n_readers), (i - 1) * n_readers + seq_len(n_readers)]
+  cov2 <- sapply(1:2, function(i) mean(own(i)[row(own(i)) != col(own(i))]))
+  v <- c(var(m[, 1]), var(m[, 2])) / n_readers + cov2
+  v12 <- cov(m[, 1], m[, 2]) / n_readers + c$Cov3
+  p <- colMeans(m)
+  variance <- v[1] / p[1]^2 + v[2] / p[2]^2 - 2 * v12 / (p[1] * p[2])
+  ratio <- p[2] / p[1]
+  compare(at(block, "ratio"), ratio, relative = 1e-10)
+  if (variance <= 0) return(invisible())  # it can be estimated so: then there is no interval
+  for (end in c("lower", "upper")) {
+    q <- qt(c(lower = 0.025, upper = 0.975)[[end]], df_h)
+    compare(at(block, end), ratio * exp(q * sqrt(variance)), absolute = 1e-9, relative = 1e-9)
+  }
+}
+
+values <- function(metric, theta) {
+  m <- by_reader(theta)
+  for (j in seq_len(n_readers)) for (i in seq_len(n_arms)) {
+    compare(at(metric, "values", key(readers[j]), key(arms[i])), m[j, i], absolute = 1e-15)
+  }
+}
+
+covariance_of <- function(metric, methods) {
+  planned <- word(at(metric, "covariance"))
+  if (planned %in% names(methods)) methods[[planned]] else methods[["unbiased"]]
+}
+
+normal <- readings[readings$truth == 0, ]
+diseased <- readings[readings$truth == 1, ]
+
+if (nrow(normal) > 0 && nrow(diseased) > 0) {
+  a <- auc(cell_matrix(diseased, "rating"), cell_matrix(normal, "rating"))
+  values("auc", a$theta)
+  if (!is_clustered) {
+    for (method in c("unbiased", "delong", "jackknife")) {
+      obuchowski_rockette(at("auc", "OR", method), a$theta, a[[method]])
+    }
+    leading("auc", a$theta, covariance_of("auc", a))
+  }
+}
+
+for (metric in c("fpr", "sensitivity", "specificity")) {
+  rows <- if (metric == "sensitivity") diseased else normal
+  rows <- rows[!is.na(rows$positive), ]
+  if (nrow(rows) == 0) next
+  x <- cell_matrix(rows, "positive")
+  if (metric == "specificity") x <- 1 - x
+  p <- proportion(x)
+  values(metric, p$theta)
+  if (metric != "specificity") for (j in seq_len(n_readers)) for (i in seq_len(n_arms)) {
+    cell <- (i - 1) * n_readers + j
+    compare(at(metric, "counts", key(readers[j]), key(arms[i]), 0), sum(x[cell, ], na.rm = TRUE))
+    compare(at(metric, "counts", key(readers[j]), key(arms[i]), 1), sum(!is.na(x[cell, ])))
+  }
+  if (!is_clustered) {
+    obuchowski_rockette(at(metric, "OR_unbiased"), p$theta, p$unbiased)
+    leading(metric, p$theta, p$unbiased)
+  }
+  if (n_arms != 2) next
+  for (j in seq_len(n_readers)) {
+    difference <- x[n_readers + j, ] - x[j, ]
+    b <- sum(difference == -1, na.rm = TRUE)
+    c <- sum(difference == 1, na.rm = TRUE)
+    compare(at(metric, "mcnemar_per_reader", key(readers[j]), "first_only"), b)
+    compare(at(metric, "mcnemar_per_reader", key(readers[j]), "second_only"), c)
+    compare(at(metric, "mcnemar_per_reader", key(readers[j]), "p_exact"), min(1, 2 * pbinom(min(b, c), b + c, 0.5)),
+            relative = 1e-10)
+  }
+}
+
+# Exact randomisation test: within reader and truth, m of n cases had arm 1 first; hypergeometric, then convolved over
+# readers.
+randomisation <- function(block, rows) {
+  if (word(at(block, "unit")) != "case" || !has(at(block, "p_two_sided"))) return(invisible())
+  total <- c("0" = 1)
+  observed <- 0
+  for (reader in readers) {
+    r <- rows[rows$reader == reader, ]
+    first <- r[r$arm == arms[1], ]
+    second <- r[r$arm == arms[2], ]
+    second <- second[match(first$case, second$case), ]
+    paired <- !is.na(second$positive) & !is.na(first$positive)
+    first <- first[paired, ]
+    second <- second[paired, ]
+    is_first_arm_first <- first$period < second$period
+    in_period_1 <- ifelse(is_first_arm_first, first$positive, second$positive)
+    in_period_2 <- ifelse(is_first_arm_first, second$positive, first$positive)
+    observed <- observed + sum(second$positive - first$positive)
+    n <- nrow(first)
+    m <- sum(is_first_arm_first)
+    b1 <- sum(in_period_1 > in_period_2)
+    b2 <- sum(in_period_2 > in_period_1)
+    grid <- expand.grid(x = 0:b1, y = 0:b2)
+    grid <- grid[m - grid$x - grid$y >= 0 & m - grid$x - grid$y <= n - b1 - b2, ]
+    p <- exp(lchoose(b1, grid$x) + lchoose(b2, grid$y) + lchoose(n - b1 - b2, m - grid$x - grid$y) - lchoose(n, m))
+    d <- tapply(p, b1 - 2 * grid$x + 2 * grid$y - b2, sum)
+    sums <- outer(as.integer(names(total)), as.integer(names(d)), "+")
+    total <- tapply(c(outer(as.numeric(total), as.numeric(d))), c(sums), sum)
+  }
+  compare(at(block, "statistic_sum"), observed)
+  compare(at(block, "p_two_sided"), sum(total[abs(as.integer(names(total))) >= abs(observed)]), absolute = 1e-12)
+}
+if (n_arms == 2) {
+  randomisation("randomisation_fpr", normal)
+  randomisation("randomisation_sensitivity", diseased)
+}
+
+# Means over each reader's readings, and their paired t.
+paired <- function(block, column, transform = identity) {
+  rows <- readings[!is.na(readings[[column]]), ]
+  if (n_arms != 2 || nrow(rows) == 0) return(invisible())
+  m <- tapply(transform(rows[[column]]), list(rows$reader, rows$arm), mean)
+  if (anyNA(m) || nrow(m) < 2) return(invisible())
+  d <- m[, 2] - m[, 1]
+  t_outcome(at(block, "paired_t_over_readers"), mean(d), sd(d) / sqrt(length(d)), length(d) - 1)
+}
+paired("confidence", "confidence")
+paired("time", "time_s", log)
+
+finish()
