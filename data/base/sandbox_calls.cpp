@@ -104,7 +104,7 @@ void signal_only_itself(Filter& filter) {
 
 constexpr long kFchmodat2 = 452;  // newer than Debian 12's headers, the same number everywhere
 
-void refuse_dangerous(Filter& filter, bool has_children) {
+void refuse_dangerous(Filter& filter) {
   filter.answer({SYS_execve, SYS_execveat, SYS_ptrace, SYS_process_vm_readv, SYS_process_vm_writev, SYS_kcmp,
                  SYS_pidfd_open, SYS_pidfd_getfd, SYS_pidfd_send_signal, SYS_tkill, SYS_rt_sigqueueinfo,
                  SYS_rt_tgsigqueueinfo},
@@ -132,7 +132,6 @@ void refuse_dangerous(Filter& filter, bool has_children) {
   filter.answer_by_bits(SYS_ioctl, 1, ~0U, TIOCSTI, kRefuse, kAllow);
   // Limits of other processes.
   filter.answer_by_bits(SYS_prlimit64, 0, ~0U, 0, kAllow, kRefuse);
-  if (!has_children) signal_only_itself(filter);  // they inherit the filter, and have other numbers
 }
 
 void refuse_processes(Filter& filter) {
@@ -177,8 +176,11 @@ Restriction restrict_calls(Calls calls) {
     allow_decoding(filter);
     return filter.enforce(kRefuse);
   }
-  refuse_dangerous(filter, calls == Calls::kDecoderParent);
-  if (calls != Calls::kDecoderParent) refuse_processes(filter);
+  refuse_dangerous(filter);
+  if (calls != Calls::kDecoderParent) {  // its children inherit the filter, and have other numbers
+    signal_only_itself(filter);
+    refuse_processes(filter);
+  }
   calls == Calls::kEngineWithGpu ? refuse_all_but_local_connections(filter) : refuse_connections(filter);
   return filter.enforce(kAllow);
 }
