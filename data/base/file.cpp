@@ -27,21 +27,23 @@ namespace {
 
 }  // namespace
 
-std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+int open_file(const std::filesystem::path& path) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) {
     throw Error(Error::Kind::kInput, fmt::format("cannot read the file: {}", std::strerror(errno)),
                 path.string(), "check the name and that you may read it")
         .with_code("cannot_read");
   }
+  return file;
+}
+
+std::string read_file(int file, const std::filesystem::path& path, std::size_t limit) {
   struct stat status {};
   std::string bytes;
   if (::fstat(file, &status) != 0 || !S_ISREG(status.st_mode)) {
-    ::close(file);
     throw Error(Error::Kind::kInput, "not a regular file", path.string(), "give a file");
   }
   if (static_cast<std::size_t>(status.st_size) > limit) {
-    ::close(file);
     throw Error(Error::Kind::kInput,
                 fmt::format("the file has {} bytes, more than the {} accepted here", status.st_size,
                             limit),
@@ -56,11 +58,22 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     if (n <= 0) break;
     done += static_cast<std::size_t>(n);
   }
-  ::close(file);
   if (done < bytes.size()) {
     throw Error(Error::Kind::kInput, "reading stopped half way", path.string());
   }
   return bytes;
+}
+
+std::string read_file(const std::filesystem::path& path, std::size_t limit) {
+  const int file = open_file(path);
+  try {
+    std::string bytes = read_file(file, path, limit);
+    ::close(file);
+    return bytes;
+  } catch (...) {
+    ::close(file);
+    throw;
+  }
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {
@@ -87,6 +100,14 @@ void write_file(const std::filesystem::path& path, std::string_view bytes) {
     ::unlink(beside.c_str());
     throw_write_error(path, error);
   }
+}
+
+std::filesystem::path cache_folder() {
+  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') return cache;
+  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
+    return std::filesystem::path(home) / ".cache";
+  }
+  return {};
 }
 
 TemporaryFolder::TemporaryFolder() {

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <string>
 #include <string_view>
 
 #include "data/base/error.h"
@@ -36,8 +35,10 @@ Picture read(std::string_view bytes, const std::string& name, int frame) {
 }  // namespace
 
 Picture load_picture(const std::filesystem::path& path, int frame) {
-  const std::string bytes = read_file(path);
-  const std::string name = path.string();
+  return parse_picture(read_file(path), path.string(), frame);
+}
+
+Picture parse_picture(std::string_view bytes, const std::string& name, int frame) {
   if (is_png(bytes)) {
     if (frame != 1) {
       throw Error(Error::Kind::kInput, fmt::format("frame {} of a PNG file", frame), name,

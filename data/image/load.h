@@ -2,6 +2,8 @@
 #pragma once
 
 #include <filesystem>
+#include <string>
+#include <string_view>
 
 #include "data/image/image.h"
 
@@ -13,5 +15,8 @@ namespace rationale {
 ///         DICOM picture; for a DICOM file where this build has no DICOM reader, kEnvironment
 /// Safe to call from several threads.
 Picture load_picture(const std::filesystem::path& path, int frame = 1);
+
+/// The same of a file's bytes. @param name  of the file, for errors
+Picture parse_picture(std::string_view bytes, const std::string& name, int frame = 1);
 
 }  // namespace rationale

@@ -34,6 +34,7 @@ struct ExplanationManifest {
   std::string concepts_sha256;  ///< digest of the trained concepts; empty = none
   int batch = 1;                ///< images at once; with batch > 1 it may move last bits
   int shard = 1, shards = 1;    ///< 1/1 for a whole store; not part of the canonical digest
+  std::string sandbox = {};     ///< what held the process that made the store; decides no number; empty = not said
 
   bool operator==(const ExplanationManifest&) const = default;
 };

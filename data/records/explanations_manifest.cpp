@@ -46,12 +46,13 @@ Json to_json(const ExplanationManifest& m) {
           {"concepts_sha256", m.concepts_sha256},
           {"batch", m.batch},
           {"shard", m.shard},
-          {"shards", m.shards}};
+          {"shards", m.shards},
+          {"sandbox", m.sandbox}};
 }
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
-  for (const char* name : {"batch", "shard", "shards"}) json.erase(name);
+  for (const char* name : {"batch", "shard", "shards", "sandbox"}) json.erase(name);
   return json;
 }
 
@@ -84,6 +85,7 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     j.at("batch").get_to(m.batch);
     j.at("shard").get_to(m.shard);
     j.at("shards").get_to(m.shards);
+    m.sandbox = j.value("sandbox", "");  // stores made before it was noted
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),

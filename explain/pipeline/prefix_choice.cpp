@@ -2,7 +2,6 @@
 
 #include <unistd.h>
 
-#include <cstdlib>
 #include <system_error>
 
 #include "data/base/digest.h"
@@ -32,13 +31,8 @@ bool is_variant(std::string_view name) {
 }  // namespace
 
 fs::path prefix_folder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache == '/') {
-    return fs::path(cache) / "rationale" / "prefix";
-  }
-  if (const char* home = std::getenv("HOME"); home != nullptr && *home == '/') {
-    return fs::path(home) / ".cache" / "rationale" / "prefix";
-  }
-  return {};
+  const fs::path cache = cache_folder();
+  return cache.empty() ? fs::path() : cache / "rationale" / "prefix";
 }
 
 std::string remembered_prefix(const fs::path& folder, const PrefixQuestion& question) {

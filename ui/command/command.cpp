@@ -54,7 +54,13 @@ void add_output_options(CLI::App& command, CommonOptions& options) {
   command.add_flag("--quiet", options.quiet, "no progress on stderr");
 }
 
+void add_sandbox_option(CLI::App& command, CommonOptions& options) {
+  command.add_flag("--no-sandbox", options.no_sandbox,
+                   "leave files, network and programs open to the model, and decode films in this process (recorded)");
+}
+
 void add_compute_options(CLI::App& command, CommonOptions& options) {
+  add_sandbox_option(command, options);
   command.add_option("--seed", options.seed, "seed of all random numbers")->capture_default_str();
   command.add_option("--threads", options.threads, "threads; 0 = one a processor")
       ->capture_default_str()

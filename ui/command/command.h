@@ -23,6 +23,7 @@ struct CommonOptions {
   std::uint64_t seed = 1;
   int threads = 0;  ///< 0 = as many as there are processors
   std::string device = "auto";
+  bool no_sandbox = false;
   std::string mode;  ///< "reproducible", "fast" or empty: the command's default
 
   Quiet progress() const { return quiet ? Quiet::kYes : Quiet::kNo; }
@@ -34,7 +35,9 @@ CLI::App* add_command(CLI::App& parent, const std::string& name, const std::stri
 
 /// --json and --quiet.
 void add_output_options(CLI::App& command, CommonOptions& options);
-/// --seed, --threads, --device, --mode.
+/// --no-sandbox: for the commands of the engine.
+void add_sandbox_option(CLI::App& command, CommonOptions& options);
+/// --seed, --threads, --device, --mode; --no-sandbox.
 void add_compute_options(CLI::App& command, CommonOptions& options);
 
 /// Runs `body` and turns what it throws into the message and exit code of the contract: three lines on

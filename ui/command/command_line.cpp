@@ -229,6 +229,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
 
   CLI::App* merge = add_command(*c, "merge", "make one store from shards",
                                 "explain merge shard1 shard2 --out whole", line.common);
+  add_sandbox_option(*merge, line.common);
   merge->add_option("shards", line.explain_merge.shards, "folders that `explain --shard` wrote")
       ->required();
   merge->add_option("--out", line.explain_merge.out, "folder")->required();
@@ -280,6 +281,7 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
 
   CLI::App* fit = add_command(*c, "fit", "all concept numbers from arrays (for checks by others)",
                               "concepts fit arrays --out results --json", line.common);
+  add_sandbox_option(*fit, line.common);
   fit->add_option("folder", o.folder, "H.npy, labels.npy, … (docs/concepts.md, concepts fit)")->required();
   fit->add_option("--out", o.out, "folder")->required();
 
@@ -287,6 +289,7 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
       *c, "import", "read annotated examples into a library",
       "concepts import --from cases.csv --columns \"view_AP:view=AP,Edema\" --library library.db",
       line.common);
+  add_sandbox_option(*import, line.common);
   import->add_option("csv", o.csv, "concepts.csv: concept,case,label,annotator[,x,y,w,h]");
   import->add_option("--from", o.from, "cases.csv whose columns become concepts");
   import->add_option("--columns", o.columns, "NAME:COLUMN=VALUE, NAME:COLUMN>=NUMBER or COLUMN, …");
@@ -328,6 +331,7 @@ void declare_concepts(CLI::App& app, CommandLine& line) {
   list->add_option("--library", o.library, "library.db")->required();
   CLI::App* show = add_command(*c, "show", "show one concept's card, examples and evidence",
                                "concepts show view_AP --library library.db", line.common);
+  for (CLI::App* one : {list, show}) add_sandbox_option(*one, line.common);
   show->add_option("name", o.name, "concept, or concept@version")->required();
   show->add_option("--library", o.library, "library.db")->required();
 }
@@ -337,6 +341,7 @@ void declare_sentence(CLI::App& app, CommandLine& line) {
   CLI::App* c = add_command(
       app, "sentence", "say why the model decided so, in concepts, with numbers that add up",
       "sentence --explanations explanations --case p0003 --class consolidation", line.common);
+  add_sandbox_option(*c, line.common);
   c->add_option("--explanations", o.explanations, "folder that `explain --concepts` wrote")->required();
   c->add_option("--case", o.case_name, "case")->required();
   c->add_option("--class", o.class_name, "class (default: the one with the highest logit)");
@@ -403,7 +408,8 @@ std::string chosen_command(const CLI::App& app) {
 }
 
 int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies,
-                     const std::function<int(const std::string&)>& otherwise) {
+                     const std::function<int(const std::string&, const CommandLine&)>& otherwise,
+                     const std::function<void(const std::string&, CommandLine&)>& before) {
   install_signal_handlers();
   CLI::App app;
   app.name("rationale");
@@ -431,10 +437,13 @@ int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies
     if (command == named.command) {
       std::string schema = "rationale." + command;
       for (char& c : schema) c = c == ' ' ? '.' : c;
-      return guarded(line.common.json, schema, [&] { return named.body(line); });
+      return guarded(line.common.json, schema, [&] {
+        if (before) before(command, line);
+        return named.body(line);
+      });
     }
   }
-  return otherwise(command);
+  return otherwise(command, line);
 }
 
 }  // namespace rationale::ui

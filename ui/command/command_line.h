@@ -8,6 +8,7 @@
 
 #include "ui/command/analyse_options.h"
 #include "ui/command/command.h"
+#include "ui/command/confinement.h"
 #include "ui/command/read_options.h"
 #include "ui/command/study_options.h"
 
@@ -149,6 +150,7 @@ struct DemoOptions {
 
 struct CommandLine {
   CommonOptions common;
+  Confinement confinement;  ///< filled in by the engine before the body runs
   ImageOptions image;
   SamplesOptions samples;
   DoctorOptions doctor;
@@ -177,14 +179,15 @@ void declare_commands(CLI::App& app, CommandLine& line);
 /// The chosen command, such as "layers" or "concepts train"; empty if none was given.
 std::string chosen_command(const CLI::App& app);
 
-/// Parses, finds the body among `bodies` and runs it. What is not there is handed to `otherwise` (with the
-/// command's name). Prints help and usage errors; returns the exit code.
+/// Parses, finds the body among `bodies` and runs it, `before` it first. What is not there is handed to `otherwise`
+/// (with the command's name). Prints help and usage errors; returns the exit code.
 using Body = int (*)(const CommandLine&);
 struct NamedBody {
   const char* command;
   Body body;
 };
 int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies,
-                     const std::function<int(const std::string& command)>& otherwise);
+                     const std::function<int(const std::string& command, const CommandLine& line)>& otherwise,
+                     const std::function<void(const std::string& command, CommandLine& line)>& before = {});
 
 }  // namespace rationale::ui

@@ -9,6 +9,7 @@
 
 #include "ui/command/bodies.h"
 #include "ui/command/command_line.h"
+#include "ui/command/confinement.h"
 
 namespace {
 
@@ -20,7 +21,7 @@ std::filesystem::path libexec_folder() {
          "rationale";
 }
 
-int start(const std::string& command, char** argv) {
+int start(const std::string& command, const rationale::ui::CommandLine& line, char** argv) {
   const char* program = command == "studio" ? "rationale-studio"
                         : command == "read" ? "rationale-reader"
                                             : "rationale-engine";
@@ -33,6 +34,8 @@ int start(const std::string& command, char** argv) {
     ::setenv("GLOG_minloglevel", "2", 0);
     ::setenv("TORCH_CPP_LOG_LEVEL", "ERROR", 0);
     const std::filesystem::path path = libexec_folder() / program;
+    // Here, not only in the engine: libraries start threads before its main, and those would stay outside.
+    if (std::strcmp(program, "rationale-engine") == 0 && !line.common.no_sandbox) rationale::ui::confine_files(command, line);
     ::execv(path.c_str(), argv);
     throw Error(Error::Kind::kEnvironment,
                 std::string("cannot start ") + program + ": " + std::strerror(errno), path.string(),
@@ -72,5 +75,5 @@ int main(int argc, char** argv) {
           {"study verify-allocation", rationale::ui::run_study_verify_allocation},
           {"study verify-log", rationale::ui::run_study_verify_log},
       },
-      [&](const std::string& command) { return start(command, argv); });
+      [&](const std::string& command, const auto& line) { return start(command, line, argv); });
 }

@@ -11,11 +11,11 @@
 #include "concepts/training/training_set.h"
 #include "data/base/error.h"
 #include "data/cases/concepts_csv.h"
-#include "data/image/load.h"
 #include "explain/model/card.h"
 #include "explain/model/torch_environment.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/concepts_report.h"
+#include "ui/engine/enter_sandbox.h"
 
 namespace rationale::ui {
 namespace {
@@ -91,7 +91,7 @@ HeldOut measure(std::vector<ConceptBank>& banks, const ConceptLibrary& library,
   std::vector<std::string> layers;
   for (const ConceptBank& bank : banks) layers.push_back(bank.key.layer);
   const LayerReader reader(card, layers, banks.front().features(),
-                           {.load = [](const std::filesystem::path& file) { return load_picture(file); },
+                           {.load = load_film,
                             .device = line.common.device,
                             .is_fast = line.common.mode == "fast",
                             .quiet = line.common.progress()});

@@ -9,12 +9,12 @@
 #include "data/base/error.h"
 #include "data/base/text.h"
 #include "data/cases/concepts_csv.h"
-#include "data/image/load.h"
 #include "explain/model/card.h"
 #include "explain/model/split_model.h"
 #include "explain/model/torch_environment.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/concepts_report.h"
+#include "ui/engine/enter_sandbox.h"
 
 namespace rationale::ui {
 namespace {
@@ -69,7 +69,7 @@ int run_concepts_train(const CommandLine& line) {
   const Features features = features_of(o.features);
   const std::vector<std::string> layers = chosen_layers(o, card);
   const LayerReader reader(card, layers, features,
-                           {.load = [](const std::filesystem::path& file) { return load_picture(file); },
+                           {.load = load_film,
                             .device = line.common.device,
                             .is_fast = line.common.mode == "fast",
                             .quiet = line.common.progress()});

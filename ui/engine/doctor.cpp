@@ -154,6 +154,11 @@ void print_text(const ordered_json& r) {
              text(r["torch"]), r["threads"].get<int>(), text(r["device"]["used"]),
              text(blas["library"]), blas["matmul_512_ms"].get<double>());
   if (!text(blas["warning"]).empty()) fmt::print("  warning     {}\n", text(blas["warning"]));
+  const ordered_json& sandbox = r["sandbox"];
+  fmt::print("  sandbox     {}\n", sandbox["wanted"].get<bool>()
+                                       ? fmt::format("files {}, network {}, programs {}", text(sandbox["files"]),
+                                                     text(sandbox["network"]), text(sandbox["programs"]))
+                                       : "off (--no-sandbox)");
   if (!r.contains("expect")) return;
   const ordered_json& e = r["expect"];
   fmt::print(
@@ -210,6 +215,8 @@ int run_doctor(const CommandLine& line) {
     }
   }
   result.update(machine_facts(line.common.device));
+  result["sandbox"] = to_json(line.confinement);
+  result["sandbox"].erase("films");  // doctor reads none
   if (line.common.json) {
     print_json("rationale.doctor", result);
   } else {

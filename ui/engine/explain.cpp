@@ -11,7 +11,6 @@
 #include "data/base/text.h"
 #include "data/base/version.h"
 #include "data/cases/csv.h"
-#include "data/image/load.h"
 #include "explain/methods/maps.h"
 #include "explain/model/card.h"
 #include "explain/model/torch_environment.h"
@@ -20,6 +19,7 @@
 #include "explain/pipeline/run.h"
 #include "explain/pipeline/run_store.h"
 #include "ui/engine/bodies.h"
+#include "ui/engine/enter_sandbox.h"
 #include "ui/engine/explain_concepts.h"
 #include "ui/engine/model_argument.h"
 #include "ui/engine/run_report.h"
@@ -28,8 +28,6 @@ namespace rationale::ui {
 namespace {
 
 using namespace rationale::explain;
-
-Picture load_film(const std::filesystem::path& file) { return load_picture(file); }
 
 std::string name_of(OutputKind kind) {
   return kind == OutputKind::kLogits          ? "logits"
@@ -170,7 +168,8 @@ int run_explain(const CommandLine& line) {
                                      .concepts_sha256 = concepts.sha256,
                                      .batch = batch,
                                      .shard = shard.index,
-                                     .shards = shard.count};
+                                     .shards = shard.count,
+                                     .sandbox = in_words(line.confinement)};
   RunOutcome outcome;
   RunReport report;
   {
@@ -202,7 +201,7 @@ int run_explain(const CommandLine& line) {
     }
   }
   finish_run_store(o.out);
-  return tell(outcome, report, o.out, line.common.json, "rationale.explain");
+  return tell(outcome, report, o.out, line.common.json, "rationale.explain", to_json(line.confinement));
 }
 
 }  // namespace rationale::ui

@@ -1,5 +1,6 @@
 // `rationale-engine`: the commands that need LibTorch. Started by the driver.
 #include "ui/engine/bodies.h"
+#include "ui/engine/enter_sandbox.h"
 
 int main(int argc, char** argv) {
   using namespace rationale::ui;
@@ -26,11 +27,12 @@ int main(int argc, char** argv) {
           {"layers", run_layers},
           {"validate explanation", run_validate_explanation},
       },
-      [](const std::string& command) {
+      [](const std::string& command, const CommandLine&) {
         return guarded(false, "rationale." + command, [&]() -> int {
           throw rationale::Error(rationale::Error::Kind::kRefused,
                                  "this build of the engine does not have `" + command + "`", "",
                                  "build it with -DRATIONALE_CONCEPTS=ON");
         });
-      });
+      },
+      enter_sandbox);
 }

@@ -23,7 +23,8 @@ RunReport report_of(const ExplanationStore& store) {
 }
 
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
-         const std::filesystem::path& folder, bool json, const std::string& schema) {
+         const std::filesystem::path& folder, bool json, const std::string& schema,
+         const nlohmann::ordered_json& sandbox) {
   const ExplanationManifest& m = report.manifest;
   nlohmann::ordered_json body = explain::to_json(outcome);
   body["records"] = report.records;
@@ -38,6 +39,7 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
   body["batch"] = m.batch;
   body["shard"] = fmt::format("{}/{}", m.shard, m.shards);
   body["torch"] = m.torch_version;
+  body["sandbox"] = sandbox;
 
   nlohmann::ordered_json summary{{"schema", schema}, {"version", version()}};
   summary.update(body);

@@ -19,8 +19,10 @@ struct RunReport {
 RunReport report_of(const ExplanationStore& store);
 
 /// Writes FOLDER/summary.json and prints. @return the exit code: 1 if cases failed
+/// @param sandbox  what held this process (ui/command/confinement.h)
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
-         const std::filesystem::path& folder, bool json, const std::string& schema);
+         const std::filesystem::path& folder, bool json, const std::string& schema,
+         const nlohmann::ordered_json& sandbox);
 
 /// Now, as "2026-01-31T12:00:00Z".
 std::string utc_now();

@@ -12,12 +12,12 @@
 #include "data/cases/cases.h"
 #include "data/cases/concepts_csv.h"
 #include "data/cases/regions.h"
-#include "data/image/load.h"
 #include "data/image/window.h"
 #include "data/samples/stream.h"
 #include "explain/methods/maps.h"
 #include "explain/model/preprocess.h"
 #include "explain/quality/image_maps.h"
+#include "ui/engine/enter_sandbox.h"
 
 namespace rationale::ui {
 namespace {
@@ -129,7 +129,7 @@ class Reading {
     if (known != used_.end()) return known->second;
     const Case& one = cases_[listed];
     check_case_file(one);
-    const Picture picture = load_picture(one.file);
+    const Picture picture = load_film(one.file);
     explain::Prepared prepared = explain::prepare(picture, result_.card);
     const std::vector<double> shown = display_values(picture);
     result_.films.push_back({{picture.rows, picture.cols, {shown.begin(), shown.end()}},
@@ -240,7 +240,7 @@ class Reading {
   }
 
   std::optional<Annotation> mask_in(const std::filesystem::path& file, std::size_t case_index) const {
-    const Picture picture = load_picture(file);
+    const Picture picture = load_film(file);
     const SurveyFilm& film = result_.films[case_index];
     if (picture.rows != film.shown.rows || picture.cols != film.shown.cols) {
       throw Error(Error::Kind::kInput,

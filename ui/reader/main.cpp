@@ -83,7 +83,7 @@ int run_read(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_command_line(argc, argv, {{"read", run_read}}, [](const std::string& command) {
+  return run_command_line(argc, argv, {{"read", run_read}}, [](const std::string& command, const CommandLine&) {
     return guarded(false, "rationale." + command, [&]() -> int {
       throw Error(Error::Kind::kUsage, "rationale-reader has no `" + command + "`", "",
                   "run it as `rationale " + command + "`");

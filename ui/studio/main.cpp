@@ -40,7 +40,7 @@ int run_studio(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  return run_command_line(argc, argv, {{"studio", run_studio}}, [](const std::string& command) {
+  return run_command_line(argc, argv, {{"studio", run_studio}}, [](const std::string& command, const CommandLine&) {
     return guarded(false, "rationale." + command, [&]() -> int {
       throw Error(Error::Kind::kUsage, "rationale-studio has no `" + command + "`", "",
                   "run it as `rationale " + command + "`");

@@ -1,0 +1,18 @@
+// Before a command of the engine opens anything: films go to processes of their own, and this one is shut in.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "data/image/image.h"
+#include "ui/command/command_line.h"
+
+namespace rationale::ui {
+
+/// Fills in `line.confinement`. Once, before the command's body.
+void enter_sandbox(const std::string& command, CommandLine& line);
+
+/// load_picture, in a process of its own where there is one. Safe to call from several threads.
+Picture load_film(const std::filesystem::path& file);
+
+}  // namespace rationale::ui
