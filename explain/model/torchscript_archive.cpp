@@ -6,17 +6,22 @@
 #include <algorithm>
 #include <cstdint>
 #include <fstream>
+#include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "data/base/error.h"
+#include "explain/model/torchscript_pickle.h"
 
 namespace rationale::explain::torchscript {
 namespace {
 
 constexpr std::uint64_t kMostUnpackedBytes = std::uint64_t{256} << 20;  // of the compressed parts
+constexpr int kMostBrackets = 256;
 constexpr const char* kHowToExport =
     "export it with torch.jit.trace(model.eval(), x).save(FILE) or "
     "torch.jit.script(model.eval()).save(FILE)";
@@ -52,15 +57,19 @@ std::vector<Entry> directory(const std::filesystem::path& file) {
   const std::string tail = read_part(in, length - tail_size, tail_size);
   const std::size_t end = tail.rfind("PK\x05\x06");
   if (end == std::string::npos) throw std::out_of_range("no zip archive");
+  // Nothing behind it, as LibTorch writes: no second directory that another reader might find.
+  if (end + 22 != tail.size() || little_endian(tail, end + 20, 2) != 0) throw std::out_of_range("a tail");
   std::uint64_t size = little_endian(tail, end + 12, 4);
   std::uint64_t offset = little_endian(tail, end + 16, 4);
+  std::uint64_t behind = length - 22;  // where the directory must end
   if (end >= 20 && tail.compare(end - 20, 4, "PK\x06\x07") == 0) {
     const std::string record = read_part(in, little_endian(tail, end - 20 + 8, 8), 56);
     if (record.compare(0, 4, "PK\x06\x06") != 0) throw std::out_of_range("zip64");
     size = little_endian(record, 40, 8);
     offset = little_endian(record, 48, 8);
+    behind = little_endian(tail, end - 20 + 8, 8);
   }
-  if (size > length || offset > length) throw std::out_of_range("directory");
+  if (size > length || offset > length || offset + size != behind) throw std::out_of_range("directory");
   const std::string bytes = read_part(in, offset, size);
   std::vector<Entry> entries;
   for (std::size_t at = 0; at + 46 <= bytes.size();) {
@@ -81,6 +90,26 @@ std::vector<Entry> directory(const std::filesystem::path& file) {
     at += 46 + name_size + extra_size + comment_size;
   }
   return entries;
+}
+
+/// LibTorch takes a file for a flatbuffer by four bytes that a zip archive may have there too.
+bool begins_as_zip(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  const std::string head = read_part(in, 0, 8);
+  return head.compare(0, 4, "PK\x03\x04") == 0 && head.compare(4, 4, "PTMF") != 0;
+}
+
+std::string lower_case(std::string text) {
+  for (char& c : text) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return text;
+}
+
+/// LibTorch's reader does not tell capital letters apart: two such names are one part with two contents.
+void check_names(const std::vector<Entry>& entries) {
+  std::set<std::string> names;
+  for (const Entry& entry : entries) {
+    if (!names.insert(lower_case(entry.name)).second) throw std::out_of_range("two parts of one name");
+  }
 }
 
 bool has_part(const std::vector<Entry>& entries, std::string_view part) {
@@ -113,11 +142,49 @@ void check_sizes(const std::vector<Entry>& entries, const std::string& where) {
 }
 
 void check_text(const std::string& name, std::string_view text, const std::string& where) {
-  if (text.find("__torch__.torch.classes.") != std::string_view::npos) {
-    refuse("the file holds an object of a custom C++ class (torch.classes), in " + name, where);
+  if (text.find("ConstantMKLDNNTensor") != std::string_view::npos) {
+    refuse("the model was made for one machine by optimize_for_inference (prim::ConstantMKLDNNTensor), in " + name, where);
   }
-  if (name.rfind("code/", 0) == 0 && text.find("def __setstate__(") != std::string_view::npos) {
+  // However it is spaced: LibTorch reads Python's words, not lines.
+  if (text.find("__setstate__") != std::string_view::npos) {
     refuse("a class of the file runs code while it is loaded (__setstate__), in " + name, where);
+  }
+  // LibTorch's parser calls itself for each bracket, and has no more stack than we.
+  int depth = 0;
+  for (const char c : text) {
+    depth += c == '(' || c == '[' || c == '{' ? 1 : c == ')' || c == ']' || c == '}' ? -1 : 0;
+    if (depth > kMostBrackets) refuse("brackets nested more than 256 deep, in " + name, where);
+  }
+}
+
+bool ends_with(std::string_view text, std::string_view end) {
+  return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+/// The parts as LibTorch's own reader finds them: what is checked is what will be read.
+void check_parts(const std::filesystem::path& file, const std::vector<Entry>& entries) {
+  const std::string where = file.string();
+  caffe2::serialize::PyTorchStreamReader reader(where);
+  const std::string folder = entries.front().name.substr(0, entries.front().name.find('/') + 1);
+  std::map<std::string, std::uint64_t> sizes;
+  for (const Entry& entry : entries) sizes[entry.name] = entry.unpacked;
+  const auto size_in = [&](const char* inner) {
+    return [&, inner](const std::string& key) -> std::optional<std::uint64_t> {
+      const auto found = sizes.find(folder + inner + key);
+      return found == sizes.end() ? std::nullopt : std::optional<std::uint64_t>(found->second);
+    };
+  };
+  for (const std::string& name : reader.getAllRecords()) {
+    const bool is_code = name.rfind("code/", 0) == 0;
+    const bool is_pickle = ends_with(name, ".pkl") || ends_with(name, ".debug_pkl");
+    if (!is_code && !is_pickle) continue;
+    const auto [bytes, size] = reader.getRecord(name);
+    const std::string_view text(static_cast<const char*>(bytes.get()), size);
+    if (is_pickle) {
+      check_pickle(text, name, size_in(name == "constants.pkl" ? "constants/" : "data/"), where);
+    } else {
+      check_text(name, text, where);
+    }
   }
 }
 
@@ -131,7 +198,9 @@ void check_archive(const std::filesystem::path& file) {
   }
   std::vector<Entry> entries;
   try {
+    if (!begins_as_zip(file)) throw std::out_of_range("another kind of file");
     entries = directory(file);
+    check_names(entries);
   } catch (const std::exception&) {
     throw Error(Error::Kind::kInput, "this is not a TorchScript file (no complete zip archive)",
                 where, kHowToExport)
@@ -150,13 +219,7 @@ void check_archive(const std::filesystem::path& file) {
   }
   check_sizes(entries, where);
   try {
-    caffe2::serialize::PyTorchStreamReader reader(file.string());
-    for (const std::string& name : reader.getAllRecords()) {
-      const bool is_code = name.rfind("code/", 0) == 0;
-      if (!is_code && name != "data.pkl" && name != "constants.pkl") continue;
-      const auto [bytes, size] = reader.getRecord(name);
-      check_text(name, {static_cast<const char*>(bytes.get()), size}, where);
-    }
+    check_parts(file, entries);
   } catch (const Error&) {
     throw;
   } catch (const std::exception&) {

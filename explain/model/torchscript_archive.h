@@ -10,8 +10,9 @@ namespace rationale::explain::torchscript {
 /// are called while objects are restored. So this comes first.
 /// @throws Error (kInput): no zip archive, no TorchScript in it, a compressed part that unpacks to
 /// more than
-///         256 MB, tensors that are not stored plainly; code "operator_not_allowed" for
-///         `__setstate__` and for custom C++ classes
+///         256 MB, tensors that are not stored plainly, pickles that say more than their parts hold
+///         (torchscript_pickle.h); code "operator_not_allowed" for `__setstate__` and for custom C++
+///         classes
 void check_archive(const std::filesystem::path& file);
 
 }  // namespace rationale::explain::torchscript

@@ -10,6 +10,7 @@
 #include "data/base/text.h"
 #include "explain/model/torchscript_archive.h"
 #include "explain/model/torchscript_operators.h"
+#include "explain/model/torchscript_state.h"
 
 namespace rationale::explain::torchscript {
 namespace {
@@ -82,6 +83,7 @@ LoadedModule load_module(const std::filesystem::path& file, const std::string& d
   // A print() in a model must not get between our results on stdout.
   torch::jit::setPrintHandler([](const std::string&) {});
   loaded.module = read(file, loaded.device);
+  check_state(loaded.module, file.string());
   check_operators(loaded.module, file.string());
   for (const auto& named : loaded.module.named_modules()) {
     if (named.value.hasattr("training") && named.value.attr("training").isBool() &&

@@ -92,6 +92,7 @@ class Check {
     const std::string name = node->kind().toQualString();
     if (allowed_.count(name) == 0)
       refuse("the operator " + name + " is not allowed:", owner, where_);
+    if (name == "prim::unchecked_cast") cast(*node, owner);
     for (const Value* output : node->outputs()) {
       // Submodules are checked by name; other classes where their objects appear.
       const auto as_class = output->type()->cast<c10::ClassType>();
@@ -107,6 +108,14 @@ class Check {
       if (!receiver) refuse("a method call on " + node->input(0)->type()->str(), owner, where_);
       function(receiver->getMethod(node->s(c10::attr::name)), owner);
     }
+  }
+
+  /// What is not looked at while it runs must hold by the types: nothing but None may be ruled out.
+  void cast(const Node& node, const std::string& owner) {
+    const c10::TypePtr from = node.input()->type(), to = node.output()->type();
+    const auto optional = from->cast<c10::OptionalType>();
+    if (from->isSubtypeOf(*to) || (optional && optional->getElementType()->isSubtypeOf(*to))) return;
+    refuse("an unchecked cast from " + from->str() + " to " + to->str(), owner, where_);
   }
 
   std::string where_;
