@@ -143,6 +143,22 @@ MethodBody body_of(const std::string& method) {
   return bodies.at(method);
 }
 
+/// A map of zeros would say that the class has no evidence; it has some, elsewhere.
+void check_reached(const SplitModel::Facts& facts, const Target& target) {
+  const auto is_reached = [&](std::int64_t k) {
+    return std::find(facts.unreached.begin(), facts.unreached.end(), k) == facts.unreached.end();
+  };
+  const bool has_two = target.kind == Target::Kind::kLogitDiff;
+  if (target.kind == Target::Kind::kSoftmax || is_reached(target.class_index) || (has_two && is_reached(target.other))) {
+    return;
+  }
+  throw Error(Error::Kind::kRefused,
+              fmt::format("class {} does not depend on layer \"{}\": it is computed past it", target.class_index,
+                          facts.layer),
+              "--class", "choose a layer that all classes come through; `rationale layers` lists the layers")
+      .with_code("class_not_reached");
+}
+
 void check_finite(const FloatArray& maps, const std::string& method, const std::string& layer) {
   if (std::all_of(maps.values.begin(), maps.values.end(), [](float v) { return std::isfinite(v); })) return;
   throw Error(Error::Kind::kRefused, "the method " + method + " gives NaN or Inf for this input", layer,
@@ -199,6 +215,9 @@ MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRe
   if (method.needs_class && request.targets.empty()) {
     throw Error(Error::Kind::kUsage, "which class?", "--class", "name one or more classes")
         .with_code("class_needed");
+  }
+  if (method.needs_class) {
+    for (const Target& target : request.targets) check_reached(model.facts(), target);
   }
   MapRequest sized = request;
   if (sized.input_size.empty()) sized.input_size = model.input(run).sizes().slice(2).vec();

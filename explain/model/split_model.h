@@ -72,6 +72,7 @@ class SplitModel {
     std::string prefix_variant;         ///< "unoptimised", "frozen", "channels_last" or "onednn"
     std::string file_sha256;
     double self_check = 0;  ///< max relative difference of suffix(prefix(x)) to forward(x)
+    std::vector<std::int64_t> unreached;  ///< classes whose output does not change with the layer's
   };
   virtual const Facts& facts() const = 0;
 

@@ -83,7 +83,8 @@ Reference ask_model(const LoadedModule& loaded, const SplitOptions& options,
   }
   if (!reference.one.isfinite().all().item<bool>()) {
     throw Error(Error::Kind::kRefused, "the model returns NaN or Inf for random input", where,
-                "check the exported weights");
+                "check the exported weights")
+        .with_code("not_finite");
   }
   reference.one = as_logits(reference.one, 1, where);
   at::Tensor second;
@@ -227,6 +228,22 @@ std::optional<std::vector<SideKind>> side_kinds(const SplitRun& one, const Split
   return kinds;
 }
 
+/// The classes that stay what they are to the last bit when the layer's output becomes something else, twice.
+std::vector<std::int64_t> unreached_classes(const TorchScriptSplit& split, const SplitRun& run) {
+  const at::Tensor& a = run.activation;
+  const double spread = std::max(a.std(false).item<double>(), 1e-3);
+  at::Tensor is_same = at::ones_like(run.logits[0], at::kBool);
+  for (const double size : {1.0, 30.0}) {
+    const at::Tensor other = a + pseudo_random(a.sizes().vec(), kSeed + 11).to(a.device(), a.scalar_type()) * (size * spread);
+    is_same = is_same.logical_and(split.suffix(run, other)[0].eq(run.logits[0]));
+  }
+  std::vector<std::int64_t> classes;
+  for (std::int64_t k = 0; k < is_same.numel(); ++k) {
+    if (is_same[k].item<bool>()) classes.push_back(k);
+  }
+  return classes;
+}
+
 }  // namespace
 
 at::Tensor select_value(const IValue& value, const std::string& selector) {
@@ -316,6 +333,7 @@ void check_split(TorchScriptSplit& split, const LoadedModule& loaded, const Spli
       split.use_head(head);
     }
   }
+  split.mutable_facts().unreached = unreached_classes(split, *one);
   split.use_sides(side_kinds(*one, *two));
   if (!one->sides.empty()) {
     const at::Tensor twice = at::cat({one->activation, one->activation});

@@ -277,6 +277,54 @@ class SetState(Base):
         self.training = state[1]
 
 
+class TwoHeads(Base):
+    """Class 2 is computed from the stem, past mid."""
+
+    def __init__(self):
+        super().__init__()
+        self.side = nn.Linear(4, 1)
+
+    def forward(self, x):
+        a = self.stem(x)
+        return torch.cat([self.head(self.mid(a))[:, :2], self.side(a.mean([2, 3]))], 1)
+
+
+class OneChannel(Base):
+    def __init__(self):
+        super().__init__()
+        self.stem = nn.Conv2d(1, 4, 3, 2, 1)
+
+    def forward(self, x):
+        return self.head(self.mid(self.stem(x)))
+
+
+class NanWeights(Base):
+    def __init__(self):
+        super().__init__()
+        with torch.no_grad():
+            self.mid.weight[0, 0, 0, 0] = float("nan")
+
+    def forward(self, x):
+        return self.head(self.mid(self.stem(x)))
+
+
+class LogOfInput(Base):
+    """NaN for inputs below -9, and only for those."""
+
+    def forward(self, x):
+        return self.head(self.mid(self.stem(x))) + torch.log(x.amin([1, 2, 3]) + 9.0).unsqueeze(1) * 0.0
+
+
+class Quantised(Base):
+    def __init__(self):
+        super().__init__()
+        self.quant = torch.quantization.QuantStub()
+        self.dequant = torch.quantization.DeQuantStub()
+
+    def forward(self, x):
+        return self.head(self.dequant(self.mid(self.stem(self.quant(x)))))
+
+
 # name, class, forms, layer, call, output, what is expected: "ok", or kind and code of the refusal
 S, T, B = ["scripted"], ["traced"], ["traced", "scripted"]
 CASES = [
@@ -322,6 +370,13 @@ CASES = [
     ("saves_in_method", SavesInMethod, S, "mid", None, "", "input operator_not_allowed"),
     ("reads_file", ReadsFile, S, "mid", None, "", "input operator_not_allowed"),
     ("set_state", SetState, S, "mid", None, "", "input operator_not_allowed"),
+    ("two_heads", TwoHeads, B, "stem", None, "", "ok"),
+    ("one_channel", OneChannel, B, "mid", None, "", "input input_shape"),
+    ("nan_weights", NanWeights, B, "mid", None, "", "refused not_finite"),
+    ("log_of_input", LogOfInput, B, "mid", None, "", "ok"),
+    ("frozen", Unused, S, "mid", None, "", "refused frozen_file"),
+    ("optimised", Unused, S, "mid", None, "", "input operator_not_allowed"),
+    ("quantised", Quantised, S, "mid", None, "", "input operator_not_allowed"),
 ]
 
 
@@ -367,6 +422,21 @@ def build(cls, name):
     return model
 
 
+def finish(name, module, model):
+    """What is done to a module between scripting and saving."""
+    if name == "frozen":
+        return torch.jit.freeze(module, optimize_numerics=False)
+    if name == "optimised":
+        return torch.jit.optimize_for_inference(module)
+    if name == "quantised":
+        model.qconfig = torch.quantization.default_qconfig
+        model.fc.qconfig = None
+        prepared = torch.quantization.prepare(model)
+        prepared(torch.zeros(1, 3, 12, 12) + torch.linspace(-1, 1, 12))
+        return torch.jit.script(torch.quantization.convert(prepared))
+    return module
+
+
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
@@ -378,9 +448,10 @@ def main():
             if (name, form) not in written:
                 written.add((name, form))
                 model = build(cls, name)
+                given = x[:1] if name == "batch_one" else x[:, :1] if name == "one_channel" else x
                 module = torch.jit.script(model) if form == "scripted" else torch.jit.trace(
-                    model, x[:1] if name == "batch_one" else x, check_trace=False)
-                save(module, folder / f"{name}.{form}.pt")
+                    model, given, check_trace=False)
+                save(finish(name, module, model), folder / f"{name}.{form}.pt")
         row = {"name": name, "forms": forms, "layer": layer, "call": call, "output": output, "expect": expect}
         if expect == "ok":
             model = build(cls, name)
