@@ -13,6 +13,10 @@ bool is_frame_header(int marker) {
   return (marker >= 0xC0 && marker <= 0xCF && !is_table) || marker == 0xF7;
 }
 
+/// False for TEM, RSTn, SOI, EOI and what is reserved: they have no place before a scan, and DCMTK 3.6 walks on the
+/// spot for ever when it meets a TEM.
+bool has_length(int marker) { return marker >= 0xC0 && (marker < 0xD0 || marker > 0xD9); }
+
 /// Where the first marker segment that `is_wanted` begins (at its FF); its length fits. No further than the scan.
 template <typename Wanted>
 std::optional<std::size_t> find_segment(std::string_view bytes, const Wanted& is_wanted) {
@@ -25,7 +29,7 @@ std::optional<std::size_t> find_segment(std::string_view bytes, const Wanted& is
       ++at;
       continue;
     }
-    if (marker == 0xD9) return std::nullopt;
+    if (!has_length(marker)) return std::nullopt;
     const auto length = static_cast<std::size_t>(byte(bytes, at + 2) * 256 + byte(bytes, at + 3));
     if (length < 2 || length > bytes.size() - at - 2) return std::nullopt;
     if (is_wanted(marker)) return at;
@@ -74,6 +78,7 @@ std::optional<Codestream> read_codestream(std::string_view bytes) {
                     .rows = word(5),
                     .cols = word(7),
                     .components = byte(bytes, at + 9),
+                    .is_jpeg_ls = byte(bytes, at + 1) == 0xF7,
                     .is_complete = end != std::string_view::npos && end > at};
 }
 

@@ -13,6 +13,7 @@ struct Codestream {
   int precision = 0;
   int rows = 0, cols = 0;
   int components = 0;
+  bool is_jpeg_ls = false;
   bool is_complete = false;  ///< has an end-of-image marker
 };
 

@@ -103,9 +103,12 @@ std::string frame_codestream(const DicomLayout& layout, const FrameShape& shape,
   return stream;
 }
 
-int jpeg_cell_bytes(const std::string& stream, const FrameShape& shape, const std::string& name) {
+int jpeg_cell_bytes(const std::string& stream, Codec codec, const FrameShape& shape, const std::string& name) {
   const auto facts = read_codestream(stream);
   if (!facts) refuse(name, "the compressed pixel data are no JPEG codestream");
+  if (facts->is_jpeg_ls != (codec == Codec::kJpegLs)) {
+    refuse(name, "one of transfer syntax and codestream is JPEG, the other JPEG-LS");
+  }
   if (!facts->is_complete) refuse(name, "the JPEG codestream is cut off: it has no end marker");
   if (facts->components != shape.cells_per_pixel) {
     refuse(name, fmt::format("the codestream has {} components, the header says {} samples a pixel",
@@ -298,11 +301,11 @@ Decoded decode_frame(const DicomLayout& layout, DcmDataset& data_set, const Fram
       check_rle(stream, shape, name);
       return dcmtk_cells(layout, data_set, std::move(stream), shape, shape.bits_allocated / 8, name);
     case Codec::kJpeg: {
-      const int cell_bytes = jpeg_cell_bytes(stream, shape, name);
+      const int cell_bytes = jpeg_cell_bytes(stream, layout.syntax.codec, shape, name);
       return dcmtk_cells(layout, data_set, std::move(stream), shape, cell_bytes, name);
     }
     case Codec::kJpegLs: {
-      const int cell_bytes = jpeg_cell_bytes(stream, shape, name);
+      const int cell_bytes = jpeg_cell_bytes(stream, layout.syntax.codec, shape, name);
       return dcmtk_cells(layout, data_set, with_preset_parameters(std::move(stream)), shape, cell_bytes,
                          name);
     }

@@ -17,14 +17,16 @@ struct FrameShape {
   std::uint64_t n_frames = 1;
   std::uint64_t frame = 0;  ///< from 0
   int bits_allocated = 0;   ///< 1, 8, 16 or 32 (64: double pixels only)
-  int cells_per_pixel = 1;  ///< 3 for RGB and YBR, 2 for native YBR_FULL_422 (then bits_allocated is 8)
+  int cells_per_pixel = 1;  ///< 3 for RGB and YBR, 2 for native YBR_FULL_422
 
   std::uint64_t n_pixels() const { return rows * cols; }
-  std::uint64_t n_cells() const { return n_pixels() * static_cast<std::uint64_t>(cells_per_pixel); }
+  std::uint64_t n_cells() const {
+    return n_pixels() * static_cast<std::uint64_t>(cells_per_pixel);
+  }
 };
 
-/// Native cells as unsigned bits, in the file's order, rows x cols (x cells a pixel). Odd totals have one byte of padding; more than that
-/// is reported in `warnings`.
+/// Native cells as unsigned bits, in the file's order, rows x cols (x cells a pixel). Odd totals have one byte of
+/// padding; more than that is reported in `warnings`.
 /// @throws Error (kInput) if the value is shorter than the header says, before anything is
 /// allocated
 std::vector<std::uint32_t> native_cells(const DicomLayout& layout, const FrameShape& shape,

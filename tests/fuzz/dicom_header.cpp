@@ -7,7 +7,8 @@ namespace rationale::fuzz {
 bool dicom_header(std::string_view bytes) {
   bool is_read = false;
   for (const int frame : {1, 2}) {
-    is_read |= is_accepted([&] { check_picture(parse_dicom(bytes, "fuzz", frame, frame == 1 ? Colour::kToGrey : Colour::kRefuse)); });
+    const Colour colour = frame == 1 ? Colour::kToGrey : Colour::kRefuse;
+    is_read |= is_accepted([&] { check_picture(parse_dicom(bytes, "fuzz", frame, colour)); });
   }
   return is_read;
 }

@@ -33,8 +33,8 @@ constexpr int kFilms = 200;
 
 using Matrix = std::vector<std::vector<double>>;
 
-/// A film of any shape: the phantom of 96 x 96 drawn out to rows x cols (nearest pixel), so that its findings stay where
-/// they are in parts of the height and width.
+/// A film of any shape: the phantom of 96 x 96 drawn out to rows x cols (nearest pixel), so that its findings stay
+/// where they are in parts of the height and width.
 DxFile film_of(int index, Findings findings) {
   Stream stream(kSeed, static_cast<std::uint64_t>(index), 99);
   int rows = 61 + static_cast<int>(stream.uniform() * 180);

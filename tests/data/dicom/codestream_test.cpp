@@ -23,6 +23,7 @@ TEST_CASE("size, precision and end of a JPEG codestream are read from its marker
   CHECK(facts->cols == 7);
   CHECK(facts->components == 1);
   CHECK(facts->is_complete);
+  CHECK_FALSE(facts->is_jpeg_ls);
   const auto cut = read_codestream(kLossless.substr(0, 21));
   REQUIRE(cut.has_value());
   CHECK_FALSE(cut->is_complete);
@@ -33,6 +34,19 @@ TEST_CASE("bytes that are no codestream, or end before the frame header, give no
   for (std::size_t n = 0; n < 18; ++n) CHECK_FALSE(read_codestream(kLossless.substr(0, n)));
   CHECK_FALSE(read_codestream("not a codestream at all"));
   CHECK_FALSE(read_codestream(std::string("\xFF\xD8\xFF\xFF\xFF\xFF", 6)));
+}
+
+TEST_CASE("markers that have no place before the frame header give nothing", "[data][dicom]") {
+  for (const int marker : {0x01, 0x02, 0xBF, 0xD0, 0xD8, 0xD9}) {
+    INFO(marker);
+    std::string changed = kLossless;
+    changed[3] = static_cast<char>(marker);  // in place of the comment's, whose length would fit
+    CHECK_FALSE(read_codestream(changed));
+  }
+  std::string lossless_ls = kLossless;
+  lossless_ls[9] = '\xF7';
+  REQUIRE(read_codestream(lossless_ls));
+  CHECK(read_codestream(lossless_ls)->is_jpeg_ls);
 }
 
 TEST_CASE("a JPEG-LS stream of 7 bits gets the standard's own parameters stated", "[data][dicom]") {

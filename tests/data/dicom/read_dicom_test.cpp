@@ -174,6 +174,9 @@ TEST_CASE("a codestream that would fill the memory is refused before a decoder s
            word(tile) + word(tile) + word(0) + word(0) + std::string{0, components} + "\x07\x01\x01" +
            std::string(20, '\0');
   };
+  // A JPEG-LS frame header, then TEM, under JPEG: DCMTK would look for the precision for ever.
+  const std::string jpeg_ls("\xFF\xD8\xFF\xF7\x00\x0B\x08\x00\x02\x00\x02\x01\x01\x11\x00\xFF\x01\x00\x00\xFF\xD9", 21);
+  CHECK(what(compressed(2, 2, jpeg_ls, "1.2.840.10008.1.2.4.51")).find("the other JPEG-LS") != std::string::npos);
   const char* lossless = "1.2.840.10008.1.2.4.90";
   CHECK(what(compressed(65535, 65535, jpeg2000(65535, 4096, 1), lossless)).find("2^28") != std::string::npos);
   CHECK(what(compressed(1000, 1000, jpeg2000(1000, 4, 1), lossless)).find("62500 tiles") != std::string::npos);
