@@ -103,6 +103,12 @@ void check_case_file(const Case& one) {
       .with_code("missing_file");
 }
 
+std::string names_sha256(const std::vector<Case>& cases) {
+  Sha256 digest;
+  for (const Case& one : cases) digest.field(one.name);
+  return digest.hex();
+}
+
 std::string pixel_digest(const Picture& picture) {
   Fields fields;
   fields.text("rationale.pixels.2").integer(picture.rows).integer(picture.cols);

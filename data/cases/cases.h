@@ -35,6 +35,9 @@ std::vector<Case> read_cases(const std::filesystem::path& path,
 /// there
 void check_case_file(const Case& one);
 
+/// SHA-256 over the names in the list's order: what decides which shard a case belongs to.
+std::string names_sha256(const std::vector<Case>& cases);
+
 /// SHA-256 over what decides the pixels and their display: values, size, transform, windows and
 /// LUTs, polarity, padding; not over names, dates or how the file was compressed. The key of stored
 /// results.

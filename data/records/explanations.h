@@ -34,6 +34,8 @@ struct ExplanationManifest {
   std::string concepts_sha256;  ///< digest of the trained concepts; empty = none
   int batch = 1;                ///< images at once; with batch > 1 it may move last bits
   int shard = 1, shards = 1;    ///< 1/1 for a whole store; not part of the canonical digest
+  std::string list_sha256;      ///< of a shard: names_sha256 of the list that was divided; else empty
+  int list_cases = 0;           ///< of a shard: cases of the whole list; else 0
 
   bool operator==(const ExplanationManifest&) const = default;
 };

@@ -28,7 +28,7 @@ void add_floats(Sha256& digest, const std::vector<float>& values) {
 }
 
 Json to_json(const ExplanationManifest& m) {
-  return {{"model_name", m.model_name},
+  Json json{{"model_name", m.model_name},
           {"model_sha256", m.model_sha256},
           {"card_sha256", m.card_sha256},
           {"classes", m.classes},
@@ -47,11 +47,16 @@ Json to_json(const ExplanationManifest& m) {
           {"batch", m.batch},
           {"shard", m.shard},
           {"shards", m.shards}};
+  if (m.list_cases > 0) {  // only a shard's say something
+    json["list_sha256"] = m.list_sha256;
+    json["list_cases"] = m.list_cases;
+  }
+  return json;
 }
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
-  for (const char* name : {"batch", "shard", "shards"}) json.erase(name);
+  for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases"}) json.erase(name);
   return json;
 }
 
@@ -84,6 +89,8 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     j.at("batch").get_to(m.batch);
     j.at("shard").get_to(m.shard);
     j.at("shards").get_to(m.shards);
+    m.list_sha256 = j.value("list_sha256", "");  // stores made before it was noted
+    m.list_cases = j.value("list_cases", 0);
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),

@@ -21,10 +21,11 @@ std::map<std::string, std::string> columns_from_json(const std::string& text);
 /// Digests of a record's content: every field framed by its length, reals as their eight bytes.
 std::string content_sha256(const std::string& key, const Explanation& explanation);
 std::string content_sha256(const ExplainedCase& one);
-/// The manifest without what does not decide its numbers: batch and shard.
+/// The manifest without what does not decide its numbers: batch, shard and the divided list.
 std::string identity_sha256(const ExplanationManifest& manifest);
 
-/// The names of the manifest's fields in which two runs differ; batch and shard are not looked at.
+/// The names of the manifest's fields in which two runs differ; batch, shard and the divided list are not looked
+/// at.
 std::vector<std::string> differing_fields(const ExplanationManifest& a,
                                           const ExplanationManifest& b);
 

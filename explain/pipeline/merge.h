@@ -2,7 +2,6 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,12 +10,15 @@
 
 namespace rationale::explain {
 
-/// Copies all explanations of the shards into FOLDER/explanations.db: whole or not at all. Merging again
-/// changes nothing. The canonical digest is that of a run without shards.
-/// @param shards  folders that `explain --shard` wrote, or their explanations.db
+/// Copies all explanations of the shards into FOLDER/explanations.db, which appears whole or not at all.
+/// Merging again changes nothing. The canonical digest is that of a run without shards.
+/// @param shards  folders that `explain --shard` wrote, or their explanations.db; in any order
 /// @return sums over the shards; `failed` from their summary.json
-/// @throws Error  kInput: not a store, shards of different runs or lists, one twice or missing (named);
-///                kRefused: a shard that is not finished
+/// @throws Error, naming the part (i/N) and what to do.
+///         kInput:   "missing_shard" (all that are missing), "doubled_shard", "wrong_shard" (of another division, or
+///                   no part at all), "different_runs" (model, layer, method, … named), "different_lists",
+///                   "broken_chain" and what ExplanationStore::open throws for a file that is cut short or foreign;
+///         kRefused: "unfinished_shard"; "unaccounted_cases": cases that a part neither holds nor names as failed
 RunOutcome merge_shards(const std::vector<std::filesystem::path>& shards,
                         const std::filesystem::path& folder, const std::string& made_at);
 

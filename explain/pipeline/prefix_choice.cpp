@@ -26,7 +26,8 @@ fs::path file_of(const fs::path& folder, const PrefixQuestion& question) {
 }
 
 bool is_variant(std::string_view name) {
-  return name == "unoptimised" || name == "frozen" || name == "channels_last" || name == "onednn";
+  return name == "unoptimised" || name == "frozen" || name == "channels_last" || name == "onednn" ||
+         name == "folded" || name == "folded_channels_last";
 }
 
 }  // namespace

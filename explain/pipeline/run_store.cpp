@@ -42,6 +42,13 @@ void check_same_run(const ExplanationManifest& there, const ExplanationManifest&
                 file.string(), "give each part a folder of its own with --out")
         .with_code("other_shard");
   }
+  if (!there.list_sha256.empty() && there.list_sha256 != wanted.list_sha256) {
+    throw Error(Error::Kind::kRefused,
+                fmt::format("the list has other cases, or another order, than when part {}/{} was begun",
+                            there.shard, there.shards),
+                file.string(), "bring the old list back, or explain all parts of the new one into another folder")
+        .with_code("other_list");
+  }
 }
 
 }  // namespace

@@ -34,7 +34,8 @@ enum class Resume { kIfThere, kMustBeThere };
 
 /// Opens the store of `folder` for appending, or makes it. A shard (count > 1) grows in the unfinished file.
 /// @throws Error  kRefused: --resume and there is none ("nothing_to_resume"), the store was made with another
-///                manifest ("other_run", naming the fields), or holds another shard ("other_shard");
+///                manifest ("other_run", naming the fields), or holds another shard ("other_shard") or a part of
+///                another list ("other_list");
 ///                kEnvironment: the folder cannot be written
 ExplanationStore open_run_store(const std::filesystem::path& folder,
                                 const ExplanationManifest& manifest, Resume resume,

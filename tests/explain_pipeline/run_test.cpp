@@ -174,7 +174,7 @@ TEST_CASE("order, batch and shards leave the canonical digest as it is", "[pipel
     finish_run_store(folders[2]);
     CHECK(code_of([&] { merge_shards({folders[0], folders[2]}, merged, "now"); }) == "missing_shard");
     CHECK(code_of([&] { merge_shards({folders[0], folders[0], folders[1], folders[2]}, merged, "now"); }) ==
-          "wrong_shard");
+          "doubled_shard");
     CHECK_FALSE(std::filesystem::exists(store_file(merged)));
     std::reverse(folders.begin(), folders.end());
     CHECK(merge_shards(folders, merged, "now").explained == 9);

@@ -119,8 +119,8 @@ int run_explain(const CommandLine& line) {
   require(o.out, "--out");
   const Shard shard = parse_shard(o.shard);
   const ModelCard card = read_card(o.model);
-  const std::vector<Case> cases =
-      cases_of_shard(read_cases(o.cases, MissingFiles::kKeep), shard);
+  const std::vector<Case> list = read_cases(o.cases, MissingFiles::kKeep);
+  const std::vector<Case> cases = cases_of_shard(list, shard);
   std::optional<PictureChoice> pictures;
   if (!o.pictures.empty()) {
     pictures = picture_choice(o, card);
@@ -170,7 +170,9 @@ int run_explain(const CommandLine& line) {
                                      .concepts_sha256 = concepts.sha256,
                                      .batch = batch,
                                      .shard = shard.index,
-                                     .shards = shard.count};
+                                     .shards = shard.count,
+                                     .list_sha256 = shard.count > 1 ? names_sha256(list) : "",
+                                     .list_cases = shard.count > 1 ? static_cast<int>(list.size()) : 0};
   RunOutcome outcome;
   RunReport report;
   {
