@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "data/base/error.h"
-#include "explain/model/torchscript_load.h"
+#include "explain/model/tensor_function.h"
 #include "explain/torch.h"
 
 #include <torch/csrc/autograd/autograd.h>
@@ -28,8 +28,8 @@ Eigen::MatrixXd to_matrix(const at::Tensor& tensor) {
 
 class TorchSuffix : public Suffix {
  public:
-  TorchSuffix(torch::jit::Module module, Eigen::Index n_features, at::ScalarType type)
-      : module_(std::move(module)), n_features_(n_features), type_(type) {
+  TorchSuffix(explain::TensorFunction function, Eigen::Index n_features, at::ScalarType type)
+      : function_(std::move(function)), n_features_(n_features), type_(type) {
     n_outputs_ = value(Eigen::MatrixXd::Zero(1, n_features)).cols();
   }
 
@@ -50,7 +50,7 @@ class TorchSuffix : public Suffix {
 
  private:
   at::Tensor forward(const at::Tensor& rows) const {
-    at::Tensor result = module_.forward({rows}).toTensor();
+    at::Tensor result = function_(rows);
     if (result.dim() == 1) result = result.unsqueeze(1);
     if (result.dim() != 2 || result.size(0) != rows.size(0)) {
       throw Error(Error::Kind::kInput, "the suffix does not return one row an activation", "",
@@ -59,7 +59,7 @@ class TorchSuffix : public Suffix {
     return result;
   }
 
-  mutable torch::jit::Module module_;  // forward() is not const
+  explain::TensorFunction function_;
   Eigen::Index n_features_;
   at::ScalarType type_;
   Eigen::Index n_outputs_ = 0;
@@ -69,17 +69,11 @@ class TorchSuffix : public Suffix {
 
 std::unique_ptr<Suffix> load_suffix(const std::filesystem::path& file, Eigen::Index n_features,
                                     Precision precision) {
-  // Held against the operator allow-list before anything of it runs: a suffix file is a program, too.
-  torch::jit::Module module = explain::torchscript::load_module(file, "cpu").module;
-  const at::ScalarType type = precision == Precision::kDouble ? torch::kFloat64 : torch::kFloat32;
-  try {
-    module.to(type);
-    return std::make_unique<TorchSuffix>(std::move(module), n_features, type);
-  } catch (const c10::Error& error) {
-    throw Error(Error::Kind::kInput,
-                std::string("not a suffix that can be run: ") + error.what_without_backtrace(),
-                file.string(), "it must map float rows [M, D] to logits");
-  }
+  using Given = explain::TensorFunction::Precision;
+  const bool is_double = precision == Precision::kDouble;
+  return std::make_unique<TorchSuffix>(
+      explain::TensorFunction(file, is_double ? Given::kDouble : Given::kFloat), n_features,
+      is_double ? torch::kFloat64 : torch::kFloat32);
 }
 
 }  // namespace rationale::concepts

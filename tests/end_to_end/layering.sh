@@ -28,6 +28,19 @@ while IFS=: read -r file line _; do
     *) say "$file:$line: includes LibTorch" ;;
   esac
 done < <(grep -rnE '^ *# *include *<(torch|ATen|c10)/' data explain concepts study ui tests || true)
+# TorchScript, which gives way to exported programs: only in its back end; split_model.cpp chooses the back end.
+while IFS=: read -r file line _; do
+  case $file in
+    explain/torch.h | explain/model/torchscript*) ;;
+    *) say "$file:$line: uses TorchScript outside explain/model/torchscript*" ;;
+  esac
+done < <(grep -rnE 'torch::jit|torch/csrc/jit|<torch/script\.h>' data explain concepts study ui || true)
+while IFS=: read -r file line _; do
+  case $file in
+    explain/model/torchscript* | explain/model/split_model.cpp) ;;
+    *) say "$file:$line: includes the TorchScript back end" ;;
+  esac
+done < <(grep -rnE '^ *# *include *"explain/model/torchscript' data explain concepts study ui || true)
 while IFS=: read -r file line _; do
   case $file in
     explain/* | concepts/* | ui/engine/* | tests/*) ;;
