@@ -9,6 +9,7 @@
 #include <chrono>
 #include <filesystem>
 #include <thread>
+#include <utility>
 
 #include "explain/torch.h"
 
@@ -45,6 +46,26 @@ void make_deterministic() {
   torch::manual_seed(0);
 }
 
+namespace {
+
+/// The implementation behind a BLAS library, by a function that only it has: names and folders of files say little,
+/// since alternatives and environment variables put one in the place of another.
+std::string blas_kind(const std::string& library) {
+  constexpr std::pair<const char*, const char*> kMarks[] = {
+      {"openblas_get_config", "OpenBLAS"}, {"MKL_Get_Version", "MKL"},       {"bli_info_get_version_str", "BLIS"},
+      {"ATL_buildinfo", "ATLAS"},          {"armpl_version", "Arm PL"},      {"nvpl_blas_get_version", "NVPL"}};
+  void* handle = dlopen(library.c_str(), RTLD_LAZY | RTLD_NOLOAD);
+  if (handle == nullptr) return "unknown";
+  std::string kind = "reference";
+  for (const auto& [symbol, name] : kMarks) {
+    if (dlsym(handle, symbol) != nullptr) kind = name;  // of the library or of what it needs
+  }
+  dlclose(handle);
+  return kind;
+}
+
+}  // namespace
+
 Blas find_blas() {
   Blas blas;
   Dl_info where{};
@@ -52,9 +73,11 @@ Blas find_blas() {
     std::error_code failed;
     const auto path = std::filesystem::canonical(where.dli_fname, failed);
     blas.library = failed ? where.dli_fname : path.string();
+    blas.kind = blas_kind(where.dli_fname);
+  } else {
+    blas.kind = "built into LibTorch";  // such as the MKL of pytorch.org's archives
   }
-  // Debian's reference BLAS lies in …/blas/, OpenBLAS in …/openblas-pthread/ and the like.
-  blas.is_reference = blas.library.find("/blas/libblas") != std::string::npos;
+  blas.is_reference = blas.kind == "reference";
   const at::NoGradGuard no_graph;
   const at::Tensor a = at::ones({512, 512});
   at::mm(a, a);

@@ -24,7 +24,8 @@ void make_deterministic();
 /// The library that multiplies matrices for LibTorch. Transformers, 3-D networks and float64 checks
 /// live on it: the reference implementation is 3 to 20 times slower.
 struct Blas {
-  std::string library;  ///< resolved path; empty if it could not be found
+  std::string library;  ///< resolved path; empty if LibTorch calls none from outside
+  std::string kind;     ///< "OpenBLAS", "MKL", …, "reference", "built into LibTorch" or "unknown"
   bool is_reference = false;
   double matmul_512_ms = 0;  ///< best of three float32 products of 512 x 512
   std::string warning;       ///< empty, or what to install

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <torch/csrc/autograd/autograd.h>
 
+#include <algorithm>
+
 #include "data/base/error.h"
 #include "explain/model/torchscript_split.h"
 #include "explain/model/whole_model.h"
@@ -38,6 +40,11 @@ std::string form_of(const LoadedModule& loaded) {
   return is_scripted ? "scripted" : "traced";
 }
 
+bool trains_otherwise(const std::string& kind) {
+  return kind.find("Dropout") != std::string::npos || kind.find("BatchNorm") != std::string::npos ||
+         kind.find("InstanceNorm") != std::string::npos;
+}
+
 }  // namespace
 
 Examination examine(const std::filesystem::path& file) {
@@ -47,12 +54,19 @@ Examination examine(const std::filesystem::path& file) {
   facts.sha256 = loaded.sha256;
   facts.n_submodules = static_cast<int>(loaded.names.size());
   facts.left_in_training = loaded.left_in_training;
+  for (const auto& named : loaded.module.named_modules()) {
+    if (std::find(facts.left_in_training.begin(), facts.left_in_training.end(), named.name) !=
+            facts.left_in_training.end() &&
+        trains_otherwise(torchscript::class_name(named.value))) {
+      facts.training_differs.push_back(named.name + " (" + torchscript::class_name(named.value) + ")");
+    }
+  }
   for (const at::Tensor& tensor : loaded.module.parameters()) facts.n_parameters += tensor.numel();
   for (const at::Tensor& tensor : loaded.module.buffers()) facts.n_parameters += tensor.numel();
   try {
     facts.outputs = torchscript::output_names(loaded);
   } catch (const Error& error) {
-    facts.outputs_problem = error.what();
+    facts.problem = error;
   }
   return facts;
 }

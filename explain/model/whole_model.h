@@ -4,8 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
+
+#include "data/base/error.h"
 
 namespace at {
 class Tensor;
@@ -20,8 +23,9 @@ struct Examination {
   std::int64_t n_parameters = 0;  ///< numbers in parameters and buffers
   int n_submodules = 0;
   std::vector<std::string> left_in_training;  ///< submodules that the file keeps in training mode
+  std::vector<std::string> training_differs;  ///< of them: dropout and norms, which work otherwise there; "name (kind)"
   std::vector<std::string> outputs;           ///< what --output may be; {""} = one tensor
-  std::string outputs_problem;                ///< why they could not be found, else empty
+  std::optional<Error> problem;  ///< why the graph cannot be read: traced in training mode, state that is written, …
 };
 
 /// @throws Error as load_split_model: not TorchScript, operators that are not allowed

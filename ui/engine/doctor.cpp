@@ -4,14 +4,22 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <memory>
 
+#include "explain/model/layer_advice.h"
 #include "explain/model/split_model.h"
 #include "explain/model/tensor_array.h"
 #include "explain/model/torch_environment.h"
 #include "explain/model/whole_model.h"
+#include "explain/pipeline/batch.h"
+#include "explain/pipeline/outcome.h"
 #include "explain/torch.h"
 #include "ui/engine/bodies.h"
+#include "ui/engine/doctor_methods.h"
+#include "ui/engine/doctor_prefix.h"
+#include "ui/engine/doctor_words.h"
 #include "ui/engine/expectation.h"
+#include "ui/engine/layer_words.h"
 #include "ui/engine/model_argument.h"
 
 namespace rationale::ui {
@@ -25,9 +33,23 @@ ordered_json model_facts(const ModelArgument& model, const explain::Examination&
       {"sha256", facts.sha256},           {"bytes", std::filesystem::file_size(model.file)},
       {"parameters", facts.n_parameters}, {"submodules", facts.n_submodules},
       {"allow_list", "passed"},           {"training_leftovers", facts.left_in_training},
-      {"outputs", facts.outputs}};
-  if (!facts.outputs_problem.empty()) json["outputs_problem"] = facts.outputs_problem;
+      {"training_differs", facts.training_differs}, {"outputs", facts.outputs}};
+  if (facts.problem) json["outputs_problem"] = facts.problem->what();
   return json;
+}
+
+/// What each of the model's outputs is, seen from its shape for one image.
+ordered_json heads_of(const explain::WholeModel& whole, const explain::Examination& facts, const at::Tensor& x) {
+  ordered_json heads = ordered_json::array();
+  for (const std::string& name : facts.outputs) {
+    const at::Tensor y = whole.run(x.narrow(0, 0, 1), name);
+    const bool is_scores = y.dim() == 2 && y.size(0) == 1;
+    const std::string what = !is_scores       ? "no class scores: one value for each class and image is needed"
+                             : y.size(1) == 1 ? "one score: a finding (sigmoid) or a measured value (regression)"
+                                              : fmt::format("scores of {} classes", y.size(1));
+    heads.push_back({{"output", name}, {"shape", y.sizes().vec()}, {"can_be_explained", is_scores}, {"what", what}});
+  }
+  return heads;
 }
 
 ordered_json machine_facts(const std::string& device) {
@@ -41,6 +63,7 @@ ordered_json machine_facts(const std::string& device) {
           {"blas",
            {{"library", blas.library},
             {"is_reference", blas.is_reference},
+            {"kind", blas.kind},
             {"matmul_512_ms", blas.matmul_512_ms},
             {"warning", blas.warning}}}};
 }
@@ -57,10 +80,33 @@ std::string scores_output(const ModelArgument& model, const explain::Examination
   return facts.outputs.empty() ? std::string() : facts.outputs.front();
 }
 
+constexpr int kGpuBatch = 16, kCpuBatch = 1, kTriedBatch = 8;  // what `explain` takes, and what is tried beside it
+
+/// What a batch gains, and what a run takes: measured with the chosen layer and prefix.
+ordered_json estimate(const explain::SplitModel& split, const FloatArray& image, const std::string& device) {
+  const double one = ms_per_image(split, image, 1);
+  const double peak_one = explain::peak_memory_mb();
+  const double many = ms_per_image(split, image, kTriedBatch);
+  const int batch = explain::means_cuda(device) ? kGpuBatch : kCpuBatch;
+  const double ms = batch == 1 ? one : many;
+  return {{"batch", batch},
+          {"batch_why", fmt::format("{} is what `explain` takes on {}; {} at once: {:.3g} ms an image instead of {:.3g}",
+                                    batch, batch == 1 ? "a CPU" : "a GPU", kTriedBatch, many, one)},
+          {"estimate",
+           {{"ms_per_image", ms},
+            {"images_per_second", 1000 / ms},
+            {"minutes_for_10000", ms / 6},
+            {"ms_per_image_batch_8", many},
+            {"peak_mb", peak_one},
+            {"peak_mb_batch_8", explain::peak_memory_mb()}}}};
+}
+
 /// Layers, the one it would choose, and what it would do with it.
-ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const std::string& output,
+ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, const std::string& output,
                          const std::string& device) {
+  const Shape& shape = image.shape;
   const auto rows = explain::list_layers(model.file, shape, output);
+  const auto advice = explain::advise(model.file, rows);
   ordered_json layers = ordered_json::array();
   for (const explain::LayerRow& row : rows) {
     layers.push_back({{"name", row.name},
@@ -70,7 +116,10 @@ ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const s
                       {"suitable", row.is_suitable},
                       {"reason", row.reason}});
   }
+  for (std::size_t i = 0; i < rows.size(); ++i) layers[i].update(advice_json(advice[i]));
   ordered_json result{{"layers", layers}};
+  std::unique_ptr<explain::SplitModel> split;
+  std::string refusal;
   try {
     explain::SplitOptions options;
     options.layer = model.layer({});
@@ -85,7 +134,9 @@ ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const s
     options.input_shape = shape;
     options.mode = explain::Mode::kFast;
     options.device = device;
-    const auto split = explain::load_split_model(model.file, options);
+    const auto timings = time_prefixes(model.file, options, image);
+    options.prefix_variant = timings.front().name;
+    split = explain::load_split_model(model.file, options);
     const explain::SplitModel::Facts& facts = split->facts();
     result["choice"] = {
         {"layer", facts.layer},
@@ -97,13 +148,26 @@ ordered_json layer_facts(const ModelArgument& model, const Shape& shape, const s
                            ? "pooling and one linear layer follow: all methods agree there"
                            : "HiResCAM adds up to the score's change where more follows"},
         {"prefix", facts.prefix_variant},
-        {"prefix_why", "the fastest of frozen, channels_last and onednn on this machine"},
+        {"prefix_why", why_quickest(timings)},
         {"side_inputs", facts.n_side_inputs},
         {"self_check", facts.self_check}};
+    for (const PrefixTiming& one : timings) result["choice"]["prefix_ms"][one.name] = one.ms;
+    result["choice"].update(estimate(*split, image, device));
   } catch (const Error& error) {
+    refusal = error.what();
     result["choice"] = {{"refused", error.what()}, {"remedy", error.remedy}};
   }
+  result["methods"] = judge_methods(model.file, split.get(), refusal, output, device, image);
   return result;
+}
+
+/// [1,C,…] of [N,C,…].
+FloatArray first_image(const FloatArray& input) {
+  FloatArray one{input.shape, {}};
+  one.shape[0] = 1;
+  const auto n = static_cast<std::ptrdiff_t>(element_count(one.shape));
+  one.values.assign(input.values.begin(), input.values.begin() + n);
+  return one;
 }
 
 ordered_json as_json(const Comparison& c, const ModelArgument& model) {
@@ -118,16 +182,31 @@ ordered_json as_json(const Comparison& c, const ModelArgument& model) {
           {"worst_difference_then", c.worst_then}};
 }
 
+/// What stands in the way of explaining this model at all: exit code 1.
+ordered_json findings_of(const explain::Examination& facts, const ordered_json& result) {
+  ordered_json findings = ordered_json::array();
+  const auto add = [&](const std::string& code, const std::string& what, const std::string& remedy) {
+    findings.push_back({{"code", code}, {"what", what}, {"remedy", remedy}});
+  };
+  if (facts.problem) {
+    const std::string code = facts.problem->code.empty() ? kind_name(facts.problem->kind) : facts.problem->code;
+    add(code, facts.problem->what(), facts.problem->remedy);
+  } else if (result.contains("choice") && result["choice"].contains("refused")) {
+    add("no_layer", result["choice"]["refused"].get<std::string>(), result["choice"]["remedy"].get<std::string>());
+  }
+  return findings;
+}
+
 void print_text(const ordered_json& r) {
   const auto text = [](const ordered_json& value) { return value.get<std::string>(); };
   fmt::print("{}: {} TorchScript, {} submodules, {} numbers\n", text(r["file"]), text(r["form"]),
              r["submodules"].get<int>(), r["parameters"].get<std::int64_t>());
   fmt::print("  operators   all on the allow-list\n");
-  for (const auto& name : r["training_leftovers"]) {
-    fmt::print("  training    {} was saved in training mode; it is run in eval mode\n", text(name));
-    break;
+  print_training(r);
+  for (const auto& head : r.value("heads", ordered_json::array())) {
+    fmt::print("  output      {}{} {}: {}\n", text(head["output"]), text(head["output"]).empty() ? "" : ":",
+               head["shape"].dump(), text(head["what"]));
   }
-  if (r["outputs"].size() > 1) fmt::print("  outputs     {}\n", r["outputs"].dump());
   if (r.contains("layers")) {
     const auto n = std::count_if(r["layers"].begin(), r["layers"].end(), [](const auto& row) {
       return row["suitable"].template get<bool>();
@@ -142,18 +221,27 @@ void print_text(const ordered_json& r) {
       fmt::print("              {}: {}\n", text(choice["method"]), text(choice["method_why"]));
       fmt::print("              prefix {}: {}\n", text(choice["prefix"]),
                  text(choice["prefix_why"]));
+      fmt::print("              batch {}: {}\n", choice["batch"].get<int>(), text(choice["batch_why"]));
+      const ordered_json& cost = choice["estimate"];
+      fmt::print("  cost        {:.3g} ms an image, {:.3g} min for 10,000; memory up to {:.0f} MB, {:.0f} MB with 8 at once\n",
+                 cost["ms_per_image"].get<double>(), cost["minutes_for_10000"].get<double>(),
+                 cost["peak_mb"].get<double>(), cost["peak_mb_batch_8"].get<double>());
       fmt::print("  self-check  cut and whole differ by {:.1e} (relative)\n",
                  choice["self_check"].get<double>());
     }
-  } else {
+    print_methods(r["methods"]);
+  } else if (r["findings"].empty()) {
     fmt::print(
         "  layers      give --tensor x.npy or a model.toml card: their shapes need an input's\n");
   }
   const ordered_json& blas = r["blas"];
-  fmt::print("  machine     LibTorch {}, {} threads, device {}, BLAS {} (512 x 512: {:.1f} ms)\n",
+  fmt::print("  machine     LibTorch {}, {} threads, device {}, BLAS {} {} (512 x 512: {:.1f} ms)\n",
              text(r["torch"]), r["threads"].get<int>(), text(r["device"]["used"]),
-             text(blas["library"]), blas["matmul_512_ms"].get<double>());
+             text(blas["kind"]), text(blas["library"]), blas["matmul_512_ms"].get<double>());
   if (!text(blas["warning"]).empty()) fmt::print("  warning     {}\n", text(blas["warning"]));
+  for (const auto& finding : r["findings"]) {
+    fmt::print("  FINDING     {}\n              {}\n", text(finding["what"]), text(finding["remedy"]));
+  }
   if (!r.contains("expect")) return;
   const ordered_json& e = r["expect"];
   fmt::print(
@@ -172,7 +260,7 @@ void print_text(const ordered_json& r) {
 }  // namespace
 
 int run_doctor(const CommandLine& line) {
-  prepare_engine(line.common, explain::Mode::kReproducible);
+  prepare_engine(line.common, explain::Mode::kFast);  // as `explain` runs: it is asked what that costs
   const DoctorOptions& o = line.doctor;
   if (!o.expect.empty() && o.tensor.empty()) {
     throw Error(Error::Kind::kUsage, "--expect needs the input that your logits belong to",
@@ -182,7 +270,7 @@ int run_doctor(const CommandLine& line) {
   const explain::Examination facts = explain::examine(model.file);
   ordered_json result = model_facts(model, facts);
   bool agrees = true;
-  if (!o.tensor.empty() || model.card) {
+  if ((!o.tensor.empty() || model.card) && !facts.problem) {
     const explain::WholeModel whole(model.file, line.common.device, explain::WholeForm::kPlain);
     FloatArray input;
     if (!o.tensor.empty()) {
@@ -196,8 +284,9 @@ int run_doctor(const CommandLine& line) {
     const at::Tensor y = whole.run(x, output);
     result["output"] = output;
     result["output_shape"] = y.sizes().vec();
+    result["heads"] = heads_of(whole, facts, x);
     if (model.card) result["classes"] = model.card->classes;
-    result.update(layer_facts(model, input.shape, output, line.common.device));
+    result.update(layer_facts(model, first_image(input), output, line.common.device));
     if (!o.expect.empty()) {
       const Scores scores = [&](const FloatArray& changed) {
         FloatArray got = explain::to_array(whole.run(explain::to_tensor(changed), output));
@@ -209,13 +298,14 @@ int run_doctor(const CommandLine& line) {
       agrees = comparison.agrees;
     }
   }
+  result["findings"] = findings_of(facts, result);
   result.update(machine_facts(line.common.device));
   if (line.common.json) {
     print_json("rationale.doctor", result);
   } else {
     print_text(result);
   }
-  return agrees ? 0 : 1;
+  return agrees && result["findings"].empty() ? 0 : 1;
 }
 
 }  // namespace rationale::ui
