@@ -62,7 +62,7 @@ bool is_half(const std::string& prefix_variant) { return prefix_variant == "bflo
 
 void use_half_prefix(TorchScriptSplit& split, const SplitOptions& options) {
   const auto type = options.prefix_variant == "bfloat16" ? at::kBFloat16 : at::kHalf;
-  const GraphPtr& plain = split.graphs().prefix;
+  const GraphPtr plain = split.graphs().prefix;
   if (split.dtype() != at::kFloat) refuse(options, "it runs in float64");
   if (split.graphs().has_in_place) refuse(options, "it changes values in place");
   if (plain->nodes().begin() == plain->nodes().end()) refuse(options, "it is cut at its input");
@@ -76,6 +76,7 @@ void use_half_prefix(TorchScriptSplit& split, const SplitOptions& options) {
     convert_border(*graph, type, Program(plain, "prefix").run({x}));
     split.use_prefix(options.prefix_variant, Program(graph, "prefix_" + options.prefix_variant), /*channels_last=*/true);
     if (!split.run(x)->activation.isfinite().all().item<bool>()) refuse(options, "a value overflows");
+    split.drop_plain_prefix();
   } catch (const Error& error) {
     if (error.code == "half_precision") throw;
     refuse(options, error.what());
