@@ -9,6 +9,7 @@
 
 #include "data/base/error.h"
 #include "data/base/text.h"
+#include "explain/model/torchscript_half.h"
 #include "explain/model/torchscript_randomise.h"
 #include "explain/model/torchscript_relu.h"
 #include "explain/model/torchscript_split.h"
@@ -188,7 +189,13 @@ std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loa
     error.remedy += (error.remedy.empty() ? "" : "; ") + remedy(loaded, layer, options);
     throw;
   }
-  if (options.mode == Mode::kFast) torchscript::choose_prefix(*split, options);
+  if (options.mode == Mode::kFast) {
+    if (torchscript::is_half(options.prefix_variant)) {
+      torchscript::use_half_prefix(*split, options);
+    } else {
+      torchscript::choose_prefix(*split, options);
+    }
+  }
   return split;
 }
 

@@ -4,26 +4,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <new>
 #include <utility>
 
 #include "data/base/error.h"
 #include "explain/model/tensor_array.h"
+#include "explain/pipeline/fit_memory.h"
 #include "explain/torch.h"
 
 namespace rationale::explain {
-namespace {
-
-/// LibTorch says "out of memory" on a GPU and "can't allocate memory" on a CPU, in exceptions whose type
-/// differs between its versions.
-bool is_out_of_memory(const std::exception& error) {
-  const std::string what = error.what();
-  return dynamic_cast<const std::bad_alloc*>(&error) != nullptr ||
-         what.find("out of memory") != std::string::npos ||
-         what.find("can't allocate memory") != std::string::npos;
-}
-
-}  // namespace
 
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
@@ -52,6 +40,7 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
   } catch (const Error& error) {
     if (error.code != "not_finite") throw;  // of this input alone: cases answer for themselves
   }
+  n_explained_ = 0;  // the ramp is no film
 }
 
 std::vector<FilmResult> BatchExplainer::explain(const std::vector<const FloatArray*>& inputs) {
@@ -62,6 +51,7 @@ std::vector<FilmResult> BatchExplainer::explain(const std::vector<const FloatArr
                                               inputs.begin() + static_cast<std::ptrdiff_t>(last));
     try {
       for (FilmResult& result : pass(some)) results.push_back(std::move(result));
+      n_explained_ += last - first;
       first = last;
     } catch (const std::exception& error) {
       if (!is_out_of_memory(error)) throw;
@@ -71,24 +61,34 @@ std::vector<FilmResult> BatchExplainer::explain(const std::vector<const FloatArr
             .with_code("out_of_memory");
       }
       batch_ = (batch_ + 1) / 2;
+      memory_steps_.push_back({n_explained_, batch_, device_});
     }
   }
   return results;
 }
 
-std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*>& inputs) {
-  FloatArray stacked{input_shape_, {}};
-  stacked.shape.insert(stacked.shape.begin(), static_cast<std::int64_t>(batch_));
+/// The batch in one piece, filled up with its last film; on a GPU, by way of memory that it reads itself.
+at::Tensor BatchExplainer::stack(const std::vector<const FloatArray*>& inputs) const {
+  std::vector<std::int64_t> shape = input_shape_;
+  shape.insert(shape.begin(), static_cast<std::int64_t>(batch_));
+  at::Tensor stacked = at::empty(shape, at::TensorOptions(at::kFloat).pinned_memory(device_ == "cuda"));
+  float* to = stacked.data_ptr<float>();
   for (std::size_t i = 0; i < batch_; ++i) {
     const FloatArray& input = *inputs[std::min(i, inputs.size() - 1)];
     if (input.shape != input_shape_) {
       throw Error(Error::Kind::kInternal, "a prepared input does not have the card's shape");
     }
-    stacked.values.insert(stacked.values.end(), input.values.begin(), input.values.end());
+    to = std::copy(input.values.begin(), input.values.end(), to);
   }
-  const std::shared_ptr<SplitRun> run = model_.run(to_tensor(stacked));
+  if (device_ != "cuda") return stacked;
+  return stacked.to(at::Device(at::kCUDA, static_cast<c10::DeviceIndex>(device_index_)), /*non_blocking=*/true);
+}
+
+std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*>& inputs) {
+  const std::shared_ptr<SplitRun> run = model_.run(stack(inputs));
   const at::Tensor& output = model_.logits(*run);
   device_ = output.is_cuda() ? "cuda" : "cpu";
+  device_index_ = static_cast<int>(output.device().index());
   const FloatArray logits = to_array(output);
   if (logits.shape != Shape{static_cast<std::int64_t>(batch_), static_cast<std::int64_t>(n_classes_)}) {
     throw Error(Error::Kind::kInput,

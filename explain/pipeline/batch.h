@@ -10,6 +10,7 @@
 #include "data/image/image.h"
 #include "explain/methods/maps.h"
 #include "explain/model/split_model.h"
+#include "explain/pipeline/outcome.h"
 
 namespace rationale::explain {
 
@@ -40,14 +41,18 @@ class BatchExplainer {
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
+  /// @throws Error (kEnvironment, "out_of_memory") if the memory does not hold one
   /// Where memory runs out the batch is halved, and stays so.
   std::vector<FilmResult> explain(const std::vector<const FloatArray*>& inputs);
 
   std::size_t batch() const { return batch_; }
   /// "cpu" or "cuda": where the network ran.
   const std::string& device() const { return device_; }
+  /// When memory ran out, and what was done.
+  const std::vector<MemoryStep>& memory_steps() const { return memory_steps_; }
 
  private:
+  at::Tensor stack(const std::vector<const FloatArray*>& inputs) const;
   std::vector<FilmResult> pass(const std::vector<const FloatArray*>& inputs);
 
   const SplitModel& model_;
@@ -57,7 +62,10 @@ class BatchExplainer {
   std::size_t batch_;
   ConceptResults concepts_;
   std::optional<TokenGrid> grid_;
-  std::string device_ = "cpu";
+  std::string device_ = "cpu";  ///< as the first pass found it
+  int device_index_ = 0;
+  std::size_t n_explained_ = 0;
+  std::vector<MemoryStep> memory_steps_;
 };
 
 /// Whether `--device` NAME means a GPU on this machine.

@@ -9,6 +9,16 @@
 #include "data/base/error.h"
 
 namespace rationale::explain {
+namespace {
+
+/// With short queues threads that take turns wait for each other's wake-ups more than for the work.
+std::size_t films_ahead(const ModelCard& card) {
+  constexpr std::int64_t kBytes = 16 << 20, kFewest = 3, kMost = 64;
+  const std::int64_t input = element_count(card.input_shape) * static_cast<std::int64_t>(sizeof(float));
+  return static_cast<std::size_t>(std::clamp(kBytes / std::max<std::int64_t>(input, 1), kFewest, kMost));
+}
+
+}  // namespace
 
 ExplainedCase listed_case(const Case& listed) {
   ExplainedCase one;
@@ -22,11 +32,11 @@ ExplainedCase listed_case(const Case& listed) {
 }
 
 Decoder::Decoder(const std::vector<Case>& cases, const std::map<std::string, std::string>& known,
-                 const ModelCard& card, LoadFilm load, std::size_t n_workers)
-    : cases_(cases), known_(known), card_(card), load_(std::move(load)) {
+                 const ModelCard& card, LoadFilm load, std::size_t n_workers, StageClock* clock)
+    : cases_(cases), known_(known), card_(card), load_(std::move(load)), clock_(clock != nullptr ? *clock : own_clock_) {
   const std::size_t n = std::clamp<std::size_t>(n_workers, 1, std::max<std::size_t>(cases.size(), 1));
   for (std::size_t i = 0; i < n; ++i) {
-    queues_.push_back(std::make_unique<BoundedQueue<DecodedCase>>(kAhead));
+    queues_.push_back(std::make_unique<BoundedQueue<DecodedCase>>(films_ahead(card)));
   }
   for (std::size_t i = 0; i < n; ++i) {
     workers_.emplace_back([this, i] { work(i); });
@@ -46,6 +56,7 @@ void Decoder::work(std::size_t worker) {
   for (std::size_t i = worker; i < cases_.size(); i += queues_.size()) {
     DecodedCase decoded;
     try {
+      const StageClock::Busy busy(clock_, Stage::kDecode);
       decoded = decode(cases_[i]);
     } catch (...) {  // handed to the consumer, who decides whether the run can go on
       decoded = DecodedCase{};

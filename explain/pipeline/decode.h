@@ -16,6 +16,7 @@
 #include "data/records/explanations.h"
 #include "explain/model/card.h"
 #include "explain/model/preprocess.h"
+#include "explain/pipeline/stages.h"
 
 namespace rationale::explain {
 
@@ -33,16 +34,16 @@ struct DecodedCase {
 };
 
 /// Hands out the cases in the order of the list, however fast each one is: worker w takes the cases
-/// w, w + n, w + 2 n, … and has a queue of its own, so that a run is the same every time and at most
-/// n_workers · kAhead films are in memory.
+/// w, w + n, w + 2 n, … and has a queue of its own, so that a run is the same every time. A worker is at most so many
+/// films ahead as their inputs fill 16 MB, and three whatever their size.
 class Decoder {
  public:
-  static constexpr std::size_t kAhead = 3;
-
+  /// @param clock  told when films are decoded
   /// @param known  file_sha256 of the cases that the store has, by name
   /// The arguments are kept by reference until the object goes.
   Decoder(const std::vector<Case>& cases, const std::map<std::string, std::string>& known,
-          const ModelCard& card, LoadFilm load, std::size_t n_workers);
+          const ModelCard& card, LoadFilm load, std::size_t n_workers,
+          StageClock* clock = nullptr);
   /// Stops the workers after the film that each has in hand.
   ~Decoder();
   Decoder(const Decoder&) = delete;
@@ -59,6 +60,8 @@ class Decoder {
   const std::map<std::string, std::string>& known_;
   const ModelCard& card_;
   LoadFilm load_;
+  StageClock own_clock_;  ///< runs where nobody looks at the time
+  StageClock& clock_;
   std::size_t next_ = 0;
   std::vector<std::unique_ptr<BoundedQueue<DecodedCase>>> queues_;
   std::vector<std::jthread> workers_;  // last: joined before the queues go

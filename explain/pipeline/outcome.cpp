@@ -1,6 +1,9 @@
 #include "explain/pipeline/outcome.h"
 
 #include <sys/resource.h>
+#include <unistd.h>
+
+#include <fstream>
 
 #include "data/base/error.h"
 
@@ -24,6 +27,10 @@ nlohmann::ordered_json to_json(const RunOutcome& outcome) {
   for (const FailedCase& one : outcome.failed) {
     failed.push_back({{"case", one.name}, {"code", one.code}, {"reason", one.reason}});
   }
+  nlohmann::ordered_json steps = nlohmann::ordered_json::array();
+  for (const MemoryStep& one : outcome.memory_steps) {
+    steps.push_back({{"after", one.after}, {"batch", one.batch}, {"device", one.device}});
+  }
   const double done = static_cast<double>(outcome.explained);
   return {{"cases", outcome.cases},
           {"explained", outcome.explained},
@@ -31,13 +38,21 @@ nlohmann::ordered_json to_json(const RunOutcome& outcome) {
           {"failed", failed},
           {"seconds", outcome.seconds},
           {"cases_per_second", outcome.seconds > 0 ? done / outcome.seconds : 0.0},
-          {"peak_mb", outcome.peak_mb}};
+          {"peak_mb", outcome.peak_mb},
+          {"memory_steps", steps}};
 }
 
 double peak_memory_mb() {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   return static_cast<double>(usage.ru_maxrss) / 1024;
+}
+
+double resident_memory_mb() {
+  std::ifstream statm("/proc/self/statm");
+  double all = 0, resident = 0;  // in pages
+  if (!(statm >> all >> resident)) return 0;
+  return resident * static_cast<double>(::sysconf(_SC_PAGESIZE)) / (1024 * 1024);
 }
 
 }  // namespace rationale::explain

@@ -7,12 +7,21 @@
 #include <string>
 #include <vector>
 
+#include "explain/pipeline/stages.h"
+
 namespace rationale::explain {
 
 struct FailedCase {
   std::string name;
   std::string code;    ///< stable word of the error, such as "missing_file"
   std::string reason;  ///< what went wrong, and where
+};
+
+/// Memory ran out: from then on a pass had so many films, on this device.
+struct MemoryStep {
+  std::size_t after = 0;  ///< films explained before in this run
+  std::size_t batch = 1;
+  std::string device;  ///< "cpu" or "cuda"
 };
 
 struct RunOutcome {
@@ -22,16 +31,21 @@ struct RunOutcome {
   std::vector<FailedCase> failed;
   double seconds = 0;
   double peak_mb = 0;  ///< largest resident memory of the process
+  std::vector<MemoryStep> memory_steps;  ///< in order; empty = the memory held every pass
+  std::vector<double> resident_mb;       ///< largest seen in each tenth of the cases
+  StageTimes stages;
 };
 
 /// The failure of one case from what was thrown there.
 /// @throws again what does not belong to one case: a full disk, too little memory, our own fault
 FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown);
 
-/// Keys: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb.
+/// Keys: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb, memory_steps.
 nlohmann::ordered_json to_json(const RunOutcome& outcome);
 
 /// Largest resident memory of this process so far, in MB.
 double peak_memory_mb();
+/// Resident memory of this process now, in MB; 0 where the system does not say.
+double resident_memory_mb();
 
 }  // namespace rationale::explain

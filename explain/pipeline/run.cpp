@@ -1,51 +1,89 @@
 #include "explain/pipeline/run.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
 #include <chrono>
+#include <exception>
 #include <map>
+#include <optional>
+#include <thread>
 #include <utility>
 
-#include "data/base/interrupt.h"
+#include "data/base/bounded_queue.h"
+#include "data/base/error.h"
 
 namespace rationale::explain {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
-/// Commits in groups: each one costs the disk about as much as explaining a film.
+/// Stores films in a thread of its own, in the order that they come. Commits in groups: each one costs the disk about
+/// as much as explaining a film.
 class Writer {
  public:
-  Writer(ExplanationStore& store, const std::function<std::string()>& now)
-      : store_(store), now_(now) {}
-  ~Writer() {
-    if (is_open_) store_.roll_back();
-  }
+  Writer(ExplanationStore& store, const std::function<std::string()>& now, StageClock& clock)
+      : store_(store), now_(now), clock_(clock), thread_([this] { work(); }) {}
+  ~Writer() { films_.cancel(); }  // not finished: what is not committed never happened
   Writer(const Writer&) = delete;
   Writer& operator=(const Writer&) = delete;
 
-  void add(const ExplainedCase& one, const Explanation& explanation) {
-    if (!is_open_) {
-      store_.begin();
-      is_open_ = true;
-      opened_ = Clock::now();
-    }
-    store_.add(one, explanation);
-    ++n_open_;
-    if (n_open_ >= 256 || Clock::now() - opened_ > std::chrono::seconds(1)) commit();
+  /// @throws what storing an earlier film threw
+  void add(ExplainedCase one, Explanation explanation) {
+    if (!films_.push({std::move(one), std::move(explanation)})) finish();
   }
 
-  void commit() {
-    if (!is_open_) return;
-    store_.commit(now_());
-    is_open_ = false;
-    n_open_ = 0;
+  /// Waits until all is committed. @throws what storing threw
+  void finish() {
+    is_finishing_ = true;
+    films_.close();
+    if (thread_.joinable()) thread_.join();
+    if (failure_) std::rethrow_exception(failure_);
   }
 
  private:
+  using Film = std::pair<ExplainedCase, Explanation>;
+
+  void work() {
+    try {
+      while (std::optional<Film> film = films_.pop()) {
+        const StageClock::Busy busy(clock_, Stage::kStore);
+        store(*film);
+      }
+      if (is_finishing_) commit();
+    } catch (...) {
+      failure_ = std::current_exception();
+      films_.cancel();
+    }
+    if (n_open_ > 0) store_.roll_back();
+  }
+
+  void store(const Film& film) {
+    if (n_open_ == 0) store_.begin();
+    ++n_open_;
+    store_.add(film.first, film.second);
+    if (n_open_ >= 256 || Clock::now() - committed_ > std::chrono::seconds(1)) commit();
+  }
+
+  void commit() {
+    if (n_open_ == 0) return;
+    store_.commit(now_());
+    n_open_ = 0;
+    committed_ = Clock::now();
+  }
+
+  // The thread's own, until finish has waited for it.
   ExplanationStore& store_;
   const std::function<std::string()>& now_;
-  bool is_open_ = false;
   std::size_t n_open_ = 0;
-  Clock::time_point opened_;
+  Clock::time_point committed_ = Clock::now();
+  std::exception_ptr failure_;
+
+  StageClock& clock_;
+  std::atomic<bool> is_finishing_ = false;
+  BoundedQueue<Film> films_{64};
+  std::jthread thread_;  // last: joined before the rest goes
 };
 
 Explanation explanation_of(const DecodedCase& film, FilmResult result) {
@@ -63,10 +101,14 @@ Explanation explanation_of(const DecodedCase& film, FilmResult result) {
   return e;
 }
 
+/// Takes films as they are decoded. What is explained is stored; what is stored stays, whatever ends the run.
 class Run {
  public:
-  Run(BatchExplainer& explainer, ExplanationStore& store, const std::function<std::string()>& now)
-      : explainer_(explainer), store_(store), writer_(store, now) {}
+  Run(std::size_t n_cases, BatchExplainer& explainer, ExplanationStore& store, const std::function<std::string()>& now,
+      StageClock& clock)
+      : explainer_(explainer), clock_(clock), writer_(store, now, clock) {
+    outcome.cases = n_cases;
+  }
 
   void take(DecodedCase film) {
     if (film.failure) {
@@ -77,12 +119,17 @@ class Run {
       waiting_.push_back(std::move(film));
       if (waiting_.size() >= explainer_.batch()) explain_waiting();
     }
+    note_memory();
   }
 
   void finish() {
     explain_waiting();
-    writer_.commit();
+    note_memory();
+    keep();
   }
+
+  /// What is explained is stored when this returns.
+  void keep() { writer_.finish(); }
 
   std::size_t done() const {
     return outcome.explained + outcome.skipped + outcome.failed.size();
@@ -92,42 +139,52 @@ class Run {
 
  private:
   void explain_waiting() {
-    std::vector<DecodedCase> films = std::exchange(waiting_, {});
+    const std::vector<DecodedCase> films = std::exchange(waiting_, {});
     if (films.empty()) return;
+    if (explain(films) || films.size() == 1) return;
+    for (const DecodedCase& film : films) explain({film});  // one of them is at fault: each answers for itself
+  }
+
+  /// @return  false if they cannot be explained: one alone is listed as failed
+  bool explain(const std::vector<DecodedCase>& films) {
     std::vector<const FloatArray*> inputs;
     for (const DecodedCase& film : films) inputs.push_back(&film.prepared.input);
     std::vector<FilmResult> results;
     try {
+      const StageClock::Busy busy(clock_, Stage::kNetwork);
       results = explainer_.explain(inputs);
+    } catch (const Interrupted&) {
+      throw;
     } catch (...) {
-      if (films.size() == 1) {
-        outcome.failed.push_back(failure_of(films[0].one.name, std::current_exception()));
-        return;
-      }
-      results.clear();
+      if (films.size() == 1) outcome.failed.push_back(failure_of(films[0].one.name, std::current_exception()));
+      return false;
     }
-    if (results.empty()) {  // one of them is at fault: each answers for itself
-      for (DecodedCase& film : films) {
-        waiting_.push_back(std::move(film));
-        explain_waiting();
-      }
-      return;
+    for (std::size_t i = 0; i < films.size(); ++i) {
+      writer_.add(films[i].one, explanation_of(films[i], std::move(results[i])));
+      ++outcome.explained;
     }
-    for (std::size_t i = 0; i < films.size(); ++i) store(films[i], std::move(results[i]));
+    return true;
   }
 
-  void store(const DecodedCase& film, FilmResult result) {
-    writer_.add(film.one, explanation_of(film, std::move(result)));
-    ++outcome.explained;
+  void note_memory() {
+    const std::size_t hundredth = 100 * done() / outcome.cases;
+    if (hundredth == last_hundredth_) return;
+    last_hundredth_ = hundredth;
+    outcome.resident_mb.resize(std::min<std::size_t>(hundredth / 10 + 1, 10), 0);
+    outcome.resident_mb.back() = std::max(outcome.resident_mb.back(), resident_memory_mb());
   }
 
   BatchExplainer& explainer_;
-  ExplanationStore& store_;
+  StageClock& clock_;
   Writer writer_;
   std::vector<DecodedCase> waiting_;
+  std::size_t last_hundredth_ = 0;
 };
 
 }  // namespace
+
+RunInterrupted::RunInterrupted(std::size_t n_stored, std::size_t n_cases)
+    : what_(fmt::format("interrupted: {} of {} cases are stored; run the same command again to go on", n_stored, n_cases)) {}
 
 RunOutcome explain_cases(const std::vector<Case>& cases, const ModelCard& card,
                          BatchExplainer& explainer, ExplanationStore& store, const LoadFilm& load,
@@ -136,24 +193,31 @@ RunOutcome explain_cases(const std::vector<Case>& cases, const ModelCard& card,
   std::map<std::string, std::string> known;
   for (const ExplainedCase& one : store.cases()) known[one.name] = one.file_sha256;
 
-  Run run(explainer, store, now);
-  run.outcome.cases = cases.size();
-  {
-    Decoder decoder(cases, known, card, load, options.decode_workers);
+  const std::size_t n_steps = explainer.memory_steps().size();
+  StageClock clock;
+  Run run(cases.size(), explainer, store, now, clock);
+  try {
+    Decoder decoder(cases, known, card, load, options.decode_workers, &clock);
     Progress progress("cases", cases.size(), options.quiet);
     while (std::optional<DecodedCase> film = decoder.next()) {
       run.take(std::move(*film));
       progress.update(run.done());
-      if (is_interrupted()) {
-        run.finish();
-        throw Interrupted();
-      }
+      check_interrupt();
     }
     run.finish();
     progress.update(run.done());
+  } catch (const Interrupted&) {
+    run.keep();
+    throw RunInterrupted(run.outcome.explained + run.outcome.skipped, cases.size());
+  } catch (const Error& error) {
+    if (error.code == "out_of_memory") run.keep();
+    throw;
   }
   run.outcome.seconds = std::chrono::duration<double>(Clock::now() - start).count();
   run.outcome.peak_mb = peak_memory_mb();
+  run.outcome.memory_steps.assign(explainer.memory_steps().begin() + static_cast<std::ptrdiff_t>(n_steps),
+                                  explainer.memory_steps().end());
+  run.outcome.stages = clock.times();
   return std::move(run.outcome);
 }
 

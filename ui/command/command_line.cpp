@@ -202,6 +202,13 @@ void declare_validate(CLI::App& app, CommandLine& line) {
   add_survey_options(*c, o);
 }
 
+void add_precision_option(CLI::App& command, std::string& precision) {
+  command.add_option("--precision", precision,
+                     "of the network up to the layer; less than float32 pays on a GPU, and its deviation is recorded")
+      ->capture_default_str()
+      ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
+}
+
 void declare_explain(CLI::App& app, CommandLine& line) {
   ExplainOptions& o = line.explain;
   CLI::App* c = add_command(
@@ -225,6 +232,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_option("--pictures", o.pictures, "overlays as PNG: top (highest class), all, or a class name");
   c->add_flag("--contours", o.contours, "draw contour lines instead of a filled overlay");
   c->add_option("--batch", o.batch, "images at once; 0 = chosen")->capture_default_str();
+  add_precision_option(*c, o.precision);
   c->require_subcommand(0, 1);
 
   CLI::App* merge = add_command(*c, "merge", "make one store from shards",
@@ -250,6 +258,20 @@ void declare_bench(CLI::App& app, CommandLine& line) {
   explain->add_option("--rounds", o.rounds, "interleaved rounds (fewer, but at least 5, where they take long)")
       ->capture_default_str();
   explain->add_flag("--methods", o.methods, "also the methods that run ResNet-18 many times");
+  explain->add_flag("--costs", o.costs, "instead: what each method costs at each stage of ResNet-18, for 1 and 14 classes");
+
+  BenchPipelineOptions& p = line.bench_pipeline;
+  CLI::App* pipeline = add_command(*bench, "pipeline", "a run over phantom films beside decoding and forward alone",
+                                   "bench pipeline --cases 10000 --json", line.common);
+  add_compute_options(*pipeline, line.common);
+  pipeline->add_option("--model", p.model, "model.toml card for 96 x 96 grey films (default: the sample model honest)");
+  pipeline->add_option("--cases", p.cases, "films of the long run")->capture_default_str()->check(CLI::Range(20, 1000000));
+  pipeline->add_option("--rounds", p.rounds, "interleaved rounds")->capture_default_str()->check(CLI::Range(1, 1000));
+  pipeline->add_option("--batch", p.batch, "images at once; 0 = as explain chooses")->capture_default_str()->check(
+      CLI::Range(0, 4096));
+  add_precision_option(*pipeline, p.precision);
+  pipeline->add_option("--enlarge", p.enlarge, "films of so many times 96 pixels a side")->capture_default_str()->check(
+      CLI::Range(1, 40));
 
   BenchStatisticsOptions& s = line.bench_statistics;
   CLI::App* statistics =

@@ -101,6 +101,7 @@ struct ExplainOptions {
   std::string pictures;  ///< "" none, else: top | all | a class name
   bool contours = false;
   int batch = 0;  ///< 0: chosen by memory
+  std::string precision = "float32";
 };
 
 struct ExplainMergeOptions {
@@ -114,6 +115,14 @@ struct BenchOptions {
   std::vector<std::int64_t> sizes, batches;  ///< likewise
   int rounds = 15;
   bool methods = false;  ///< also those that run a network many times
+  bool costs = false;  ///< the table of methods, layers and numbers of classes instead
+};
+
+struct BenchPipelineOptions {
+  std::filesystem::path model;  ///< card; empty = the sample model "honest"
+  int cases = 1000, rounds = 5, batch = 0;
+  std::string precision = "float32";
+  int enlarge = 1;  ///< films of so many times 96 pixels a side
 };
 
 struct BenchStatisticsOptions {
@@ -160,6 +169,7 @@ struct CommandLine {
   ExplainOptions explain;
   ExplainMergeOptions explain_merge;
   BenchOptions bench;
+  BenchPipelineOptions bench_pipeline;
   BenchStatisticsOptions bench_statistics;
   ConceptsOptions concepts;
   SentenceOptions sentence;

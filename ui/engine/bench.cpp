@@ -9,6 +9,7 @@
 
 #include "data/base/progress.h"
 #include "explain/model/torch_environment.h"
+#include "ui/engine/bench_costs.h"
 #include "ui/engine/bench_methods.h"
 #include "ui/engine/bench_overhead.h"
 #include "ui/engine/bodies.h"
@@ -125,6 +126,7 @@ long peak_mb() {
 
 int run_bench(const CommandLine& line) {
   prepare_engine(line.common, explain::Mode::kFast);
+  if (line.bench.costs) return run_bench_costs(line, find_model(line.bench.models, "resnet18"));
   const std::vector<Setting> settings = settings_of(line);
   const explain::Blas blas = explain::find_blas();
   ordered_json results = ordered_json::array();

@@ -1,13 +1,11 @@
 #include "ui/engine/bench_methods.h"
 
-#include <algorithm>
-#include <chrono>
 #include <optional>
 #include <vector>
 
-#include "data/base/interrupt.h"
 #include "explain/methods/maps.h"
 #include "explain/torch.h"
+#include "ui/engine/bench_time.h"
 
 namespace rationale::ui {
 namespace {
@@ -23,18 +21,6 @@ constexpr Subject kSubjects[] = {
     {"grad_cam", 1.15, 9},          {"layer_occlusion", std::nullopt, 5}, {"layer_ig", std::nullopt, 5},
     {"ablation_cam", 3, 5},         {"input_gradient", std::nullopt, 5},  {"ig_gauss_legendre", 110, 1},
     {"occlusion_grid", std::nullopt, 1}, {"score_cam", 512 * 1.1, 1}};
-
-double milliseconds(const std::function<void()>& work) {
-  check_interrupt();
-  const auto start = std::chrono::steady_clock::now();
-  work();
-  return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-}
-
-double median(std::vector<double> values) {
-  std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2), values.end());
-  return values[values.size() / 2];
-}
 
 }  // namespace
 

@@ -15,6 +15,7 @@ int run_validate_explanation(const CommandLine& line);
 int run_explain(const CommandLine& line);
 int run_explain_merge(const CommandLine& line);
 int run_bench(const CommandLine& line);
+int run_bench_pipeline(const CommandLine& line);
 int run_concepts_fit(const CommandLine& line);
 int run_concepts_import(const CommandLine& line);
 int run_concepts_train(const CommandLine& line);

@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
       {
           {"activations", run_activations},
           {"bench explain", run_bench},
+          {"bench pipeline", run_bench_pipeline},
           {"card", run_card},
           {"doctor", run_doctor},
 #ifdef RATIONALE_HAS_CONCEPTS

@@ -19,7 +19,8 @@ RunReport report_of(const ExplanationStore& store) {
           .records = store.cases().size(),
           .canonical_digest = store.canonical_digest(),
           .chain_head = store.chain_head(),
-          .pictures = {}};
+          .pictures = {},
+          .prefix_deviation = 0};
 }
 
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
@@ -34,6 +35,7 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
   body["method"] = m.method;
   body["mode"] = m.mode;
   body["prefix"] = m.prefix_variant;
+  body["prefix_deviation"] = report.prefix_deviation;
   body["device"] = m.device;
   body["batch"] = m.batch;
   body["shard"] = fmt::format("{}/{}", m.shard, m.shards);
@@ -53,6 +55,12 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
                outcome.peak_mb);
     fmt::print("{} at {}, {} mode, prefix {}, {}\n", m.method, m.layer, m.mode, m.prefix_variant,
                m.device);
+    if (report.prefix_deviation > 0) {
+      fmt::print("half precision    activation and scores within {:.2g} of float32\n", report.prefix_deviation);
+    }
+    for (const explain::MemoryStep& step : outcome.memory_steps) {
+      fmt::print("memory ran out after {} films: {} at once on {} from then on\n", step.after, step.batch, step.device);
+    }
     fmt::print("store             {}\n", explain::store_file(folder).string());
     fmt::print("canonical digest  {}\n", report.canonical_digest);
     if (!report.pictures.empty()) fmt::print("pictures          {}\n", report.pictures.string());

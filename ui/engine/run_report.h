@@ -14,6 +14,7 @@ struct RunReport {
   std::size_t records = 0;  ///< cases in the store
   std::string canonical_digest, chain_head;
   std::filesystem::path pictures;  ///< empty = none asked for
+  double prefix_deviation = 0;     ///< of half precision: see largest_deviation
 };
 
 RunReport report_of(const ExplanationStore& store);
