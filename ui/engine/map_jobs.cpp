@@ -218,7 +218,9 @@ nlohmann::ordered_json MapEngine::slices(Kept& kept, const MapJob& job, const ex
     kept.field = explain::receptive_field(file, options);
   }
   nlohmann::ordered_json images = nlohmann::ordered_json::array();
-  for (const auto& of_image : explain::slice_evidence(*kept.split, explain::to_tensor(x), maps, request.targets, *kept.field)) {
+  const auto evidence_of_images =
+      explain::slice_evidence(*kept.split, explain::to_tensor(x), maps, request.targets, *kept.field);
+  for (const auto& of_image : evidence_of_images) {
     nlohmann::ordered_json classes = nlohmann::ordered_json::array();
     for (const explain::SliceEvidence& evidence : of_image) {
       classes.push_back(explain::slice_evidence_json(evidence, job.target.kind));
