@@ -35,6 +35,14 @@ struct Trial {
 /// confirmed, and confirmed answers are the script's.
 Outcome kill_reader(const Trial& trial, int n, std::uint64_t seed, Quiet quiet);
 
+/// kill -9 of `rationale explain` at random moments, each time resumed, until it was killed `n` times: no film that
+/// was stored is lost, every record is what was written, and a finished store has the digest of an undisturbed run.
+Outcome kill_explain(int n, int n_films, std::uint64_t seed, Quiet quiet);
+
+/// Ctrl-C at a random moment of `rationale explain`: it stops, says how many films are stored and how to go on, and
+/// the same command gives the digest of an undisturbed run.
+Outcome interrupt_explain(int n, int n_films, std::uint64_t seed, Quiet quiet);
+
 /// One flipped bit in a log, bundle, package or store: found, or (free bytes of the store) no change.
 Outcome flip_bits(const Trial& trial, int n, std::uint64_t seed, Quiet quiet);
 

@@ -25,7 +25,7 @@ struct Row {
 int main(int argc, char** argv) {
   CLI::App app("Faults that a study must survive, done to real programs and files; the table says how often all held.\n"
                "Example: rationale-faults --kills 50 --flips 1000");
-  int kills = 50, flips = 1000, events = 50, races = 20, films = 12;
+  int kills = 50, flips = 1000, events = 50, races = 20, films = 12, explain_kills = 20, explain_films = 2000;
   std::uint64_t seed = 1;
   std::vector<std::string> only;
   bool json = false, quiet = false;
@@ -34,7 +34,9 @@ int main(int argc, char** argv) {
   app.add_option("--events", events, "events of the session whose power is cut at every change of a file")->capture_default_str();
   app.add_option("--races", races, "pairs of processes on one session")->capture_default_str();
   app.add_option("--films", films, "films of the study")->check(CLI::Range(8, 300))->capture_default_str();
-  app.add_option("--only", only, "only these: kill, flip, disk, power, network, race, fork, clock, tail")->delimiter(',');
+  app.add_option("--explain-kills", explain_kills, "kill -9 of explain; a fifth as many times Ctrl-C")->capture_default_str();
+  app.add_option("--explain-films", explain_films, "films of the runs that are killed")->capture_default_str()->check(CLI::Range(50, 1000000));
+  app.add_option("--only", only, "only these: kill, flip, disk, power, network, race, fork, clock, tail, explain, ctrl-c")->delimiter(',');
   app.add_option("--seed", seed, "of moments, bits and lost sectors")->capture_default_str();
   app.add_flag("--json", json, "one JSON object");
   app.add_flag("--quiet", quiet, "no progress");
@@ -59,6 +61,10 @@ int main(int argc, char** argv) {
       {"fork", "session folder copied and read on twice", [&] { return faults::fork_session(trial()); }},
       {"clock", "package before its date, clock set back", [&] { return faults::set_clock_back(trial()); }},
       {"network", "session or study on a network folder", [&] { return faults::use_network_folder(trial()); }},
+      {"explain", "kill -9 of explain, resumed to the same digest",
+       [&] { return faults::kill_explain(explain_kills, explain_films, seed, silence); }},
+      {"ctrl-c", "Ctrl-C of explain, resumed to the same digest",
+       [&] { return faults::interrupt_explain((explain_kills + 4) / 5, explain_films, seed, silence); }},
       {"flip", "one flipped bit of log, bundle, package, store", [&] { return faults::flip_bits(trial(), flips, seed, silence); }},
   };
   nlohmann::ordered_json table = nlohmann::ordered_json::array();
