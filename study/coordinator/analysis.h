@@ -28,10 +28,10 @@ AnalysedStudy analyse(const std::string& csv, const std::string& name, const Rea
 void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis,
                     const std::string& csv, const std::map<std::string, std::string>& further = {});
 
-/// The arms of the protocol's contrast, control first, and its operating point.
+/// The arms of the protocol's contrast, control first, and the columns of its subgroups.
 ReadingsOptions options_of(const Protocol& protocol);
 
-/// The primary end point's metric, covariance and small-sample method.
+/// The end points, their aims, margins and order; covariance and small-sample method; subgroups; the estimand.
 AnalysisPlan plan_of(const Protocol& protocol);
 
 /// What an unblinded study tells its report: flow, digests, washout, losses.

@@ -14,25 +14,33 @@ void add(SwitchTable& table, bool was_right, bool is_right) {
 
 }  // namespace
 
-Switches switches(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
-  struct Pair {
+std::vector<SwitchPair> switch_pairs(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
+  struct Both {
     std::optional<bool> right[2], ai_right;
   };
-  std::map<std::tuple<int, bool, int>, Pair> pairs;
+  std::map<std::tuple<int, bool, int>, Both> found;
   for (const ReadingRecord& one : s.records) {
     if ((truth && one.is_diseased != *truth) || !one.is_positive || one.arm > 1) continue;
     if (reader && one.reader != *reader) continue;
-    Pair& pair = pairs[{one.reader, one.is_diseased, one.case_index}];
-    pair.right[one.arm] = *one.is_positive == one.is_diseased;
-    if (one.is_ai_positive) pair.ai_right = *one.is_ai_positive == one.is_diseased;
+    Both& both = found[{one.reader, one.is_diseased, one.case_index}];
+    both.right[one.arm] = *one.is_positive == one.is_diseased;
+    if (one.is_ai_positive) both.ai_right = *one.is_ai_positive == one.is_diseased;
   }
+  std::vector<SwitchPair> pairs;
+  for (const auto& [key, both] : found) {
+    if (!both.right[0] || !both.right[1]) continue;
+    pairs.push_back({std::get<0>(key), std::get<2>(key), std::get<1>(key), *both.right[0], *both.right[1], both.ai_right});
+  }
+  return pairs;
+}
+
+Switches switches(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
   Switches result;
-  for (const auto& [key, pair] : pairs) {
-    if (!pair.right[0] || !pair.right[1]) continue;
-    add(result.all, *pair.right[0], *pair.right[1]);
-    if (!pair.ai_right) continue;
+  for (const SwitchPair& pair : switch_pairs(s, truth, reader)) {
+    add(result.all, pair.was_right, pair.is_right);
+    if (!pair.is_ai_right) continue;
     result.has_ai = true;
-    add(*pair.ai_right ? result.ai_right : result.ai_wrong, *pair.right[0], *pair.right[1]);
+    add(*pair.is_ai_right ? result.ai_right : result.ai_wrong, pair.was_right, pair.is_right);
   }
   return result;
 }

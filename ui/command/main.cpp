@@ -55,6 +55,7 @@ int main(int argc, char** argv) {
           {"study allocate", rationale::ui::run_study_allocate},
           {"study analyse", rationale::ui::run_study_analyse},
           {"study check", rationale::ui::run_study_check},
+          {"study sap", rationale::ui::run_study_sap},
           {"study close", rationale::ui::run_study_close},
           {"study enrol", rationale::ui::run_study_enrol},
           {"study lock", rationale::ui::run_study_lock},
