@@ -1,8 +1,5 @@
 #include "study/statistics/ai_switch.h"
 
-#include <map>
-#include <tuple>
-
 namespace rationale::study {
 namespace {
 
@@ -18,18 +15,24 @@ std::vector<SwitchPair> switch_pairs(const StudyReadings& s, std::optional<bool>
   struct Both {
     std::optional<bool> right[2], ai_right;
   };
-  std::map<std::tuple<int, bool, int>, Both> found;
+  const std::size_t n_normal = s.normal.size(), n_cases = n_normal + s.diseased.size();
+  std::vector<Both> found((reader ? 1 : s.readers.size()) * n_cases);  // reader by reader: normal cases, then diseased
   for (const ReadingRecord& one : s.records) {
     if ((truth && one.is_diseased != *truth) || !one.is_positive || one.arm > 1) continue;
     if (reader && one.reader != *reader) continue;
-    Both& both = found[{one.reader, one.is_diseased, one.case_index}];
+    const std::size_t row = reader ? 0 : static_cast<std::size_t>(one.reader);
+    Both& both = found[row * n_cases + (one.is_diseased ? n_normal : 0) + static_cast<std::size_t>(one.case_index)];
     both.right[one.arm] = *one.is_positive == one.is_diseased;
     if (one.is_ai_positive) both.ai_right = *one.is_ai_positive == one.is_diseased;
   }
   std::vector<SwitchPair> pairs;
-  for (const auto& [key, both] : found) {
+  for (std::size_t place = 0; place < found.size(); ++place) {
+    const Both& both = found[place];
     if (!both.right[0] || !both.right[1]) continue;
-    pairs.push_back({std::get<0>(key), std::get<2>(key), std::get<1>(key), *both.right[0], *both.right[1], both.ai_right});
+    const std::size_t column = place % n_cases;
+    const bool is_diseased = column >= n_normal;
+    pairs.push_back({reader.value_or(static_cast<int>(place / n_cases)), static_cast<int>(is_diseased ? column - n_normal : column),
+                     is_diseased, *both.right[0], *both.right[1], both.ai_right});
   }
   return pairs;
 }
