@@ -10,8 +10,10 @@
 #include "data/base/version.h"
 #include "study/coordinator/example_cases.h"
 #include "study/coordinator/readings_table.h"
+#include "study/report/estimand.h"
 #include "study/report/protocol_facts.h"
 #include "study/report/report_html.h"
+#include "study/statistics/sham.h"
 #include "study/statistics/study_results.h"
 
 namespace rationale::study {
@@ -57,6 +59,13 @@ nlohmann::ordered_json provenance(const ReportFacts& facts, const AnalysisPlan& 
   return json;
 }
 
+PlannedEndpoint planned(const Endpoint& one, const Endpoint& primary) {
+  constexpr std::array kClaims{Claim::kSuperiority, Claim::kNonInferiority, Claim::kEquivalence, Claim::kTwoSided};
+  return {.id = one.id, .metric = metric_id(one.metric), .claim = kClaims[static_cast<std::size_t>(one.aim)],
+          .margin = one.margin, .order = one.order,
+          .is_same_contrast = one.treated == primary.treated && one.control == primary.control};
+}
+
 }  // namespace
 
 AnalysedStudy analyse(const std::string& csv, const std::string& name, const ReadingsOptions& options,
@@ -66,6 +75,7 @@ AnalysedStudy analyse(const std::string& csv, const std::string& name, const Rea
   AnalysedStudy analysis{.results = study_results(loaded, plan), .report_html = {}, .csv = csv, .id = facts.id,
                          .title = facts.title, .table = {}, .readings = {}};
   if (loaded.error) return analysis;
+  if (!plan.shams.empty()) analysis.results["sham"] = sham_json(table, options, plan.shams);
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
   facts.digests.push_back({"readings", sha256_hex(csv)});
@@ -101,19 +111,30 @@ void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& an
 }
 
 ReadingsOptions options_of(const Protocol& protocol) {
-  return {.arms = {protocol.endpoint.control, protocol.endpoint.treated}, .positive_at = {}};
+  ReadingsOptions options{.arms = {protocol.endpoint.control, protocol.endpoint.treated}, .positive_at = {}, .columns = {"stratum"}};
+  for (const Subgroup& one : protocol.subgroups) options.columns.push_back(one.column);
+  return options;
 }
 
 AnalysisPlan plan_of(const Protocol& protocol) {
-  constexpr std::array kMetrics{"auc", "fpr", "sensitivity", "specificity", "confidence", "time"};
   constexpr std::array kCovariances{CovarianceMethod::kUnbiased, CovarianceMethod::kDelong,
                                     CovarianceMethod::kJackknife, CovarianceMethod::kBootstrap};
   constexpr std::array kSmallSamples{SmallSampleMethod::kNone, SmallSampleMethod::kPermutation,
                                      SmallSampleMethod::kCorrectedDf, SmallSampleMethod::kRrrcRrfcMax};
   const PrimaryEndpoint& endpoint = protocol.endpoint;
-  return {.metric = kMetrics[static_cast<std::size_t>(endpoint.metric)],
-          .covariance = kCovariances[static_cast<std::size_t>(endpoint.covariance)],
-          .small_sample = kSmallSamples[static_cast<std::size_t>(endpoint.small_sample)]};
+  AnalysisPlan plan{.metric = metric_id(endpoint.metric)};
+  plan.primary = planned(endpoint, endpoint);
+  for (const Endpoint& one : protocol.secondary) plan.secondary.push_back(planned(one, endpoint));
+  for (const Subgroup& one : protocol.subgroups) plan.subgroups.push_back({one.id, one.column, one.min_cases});
+  for (const Arm& one : protocol.arms) {
+    if (one.sham != Sham::kNone) plan.shams.push_back(one.id);
+  }
+  plan.estimand = estimand(protocol);
+  plan.alpha = endpoint.alpha;
+  plan.has_fixed_readers = endpoint.readers == Readers::kFixed;
+  plan.covariance = kCovariances[static_cast<std::size_t>(endpoint.covariance)];
+  plan.small_sample = kSmallSamples[static_cast<std::size_t>(endpoint.small_sample)];
+  return plan;
 }
 
 std::map<std::string, ReaderLabels> reader_labels(const Protocol& protocol) {

@@ -36,10 +36,10 @@ ExportSet analysis_files(const AnalysedStudy& analysis, const std::map<std::stri
 /// Writes them all, report.html, `further` tables of readings, a guide and SHA256SUMS into one folder.
 void write_analysis(const std::filesystem::path& folder, const AnalysedStudy& analysis, const FileSet& further = {});
 
-/// The arms of the protocol's contrast, control first, and its operating point.
+/// The arms of the protocol's contrast, control first, and the columns of its subgroups.
 ReadingsOptions options_of(const Protocol& protocol);
 
-/// The primary end point's metric, covariance and small-sample method.
+/// The end points, their aims, margins and order; covariance and small-sample method; subgroups; the estimand.
 AnalysisPlan plan_of(const Protocol& protocol);
 
 /// Sites, groups and years of the protocol's readers.

@@ -23,6 +23,7 @@ std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& op
       if (!one.stratum.empty()) one.stratum += '|';
       one.stratum += columns.at(column);
     }
+    one.columns = columns;
     one.truth = flag_cell(truth.label.at(query.text(0)) == p.truth.positive);
   }
   if (opened.ai.plain.empty()) return facts;

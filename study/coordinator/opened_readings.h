@@ -13,6 +13,7 @@ struct CaseFacts {
   std::string patient, stratum;  ///< stratum: the protocol's columns, joined by '|'
   std::string truth;             ///< "1": the protocol's positive label, else "0"
   std::string ai_positive;       ///< "1", "0"; empty: no AI
+  std::map<std::string, std::string> columns;  ///< public ones
 };
 std::map<std::string, CaseFacts> case_facts(LockedStudy& study, const Opened& opened);
 

@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 
+#include "data/base/utc.h"
 #include "data/cases/csv.h"
 #include "study/coordinator/opened_readings.h"
 
@@ -66,6 +68,46 @@ std::optional<double> number_of(const Question* question, const Reading& one) {
   return static_cast<double>(*level);
 }
 
+/// Public columns that a subgroup divides by, without those that the table has under that name anyway.
+std::vector<std::string> subgroup_columns(const Protocol& p, const std::vector<std::string>& header) {
+  std::vector<std::string> columns;
+  for (const Subgroup& one : p.subgroups) {
+    const bool is_there = std::ranges::find(header, one.column) != header.end() ||
+                          std::ranges::find(columns, one.column) != columns.end();
+    if (!is_there && one.column != p.truth.label) columns.push_back(one.column);
+  }
+  return columns;
+}
+
+/// How long the heatmap was on, in seconds, and how often it was switched; empty where there was none to see.
+std::pair<std::string, std::string> heatmap_cells(const Arm* arm, const Reading& one) {
+  if (arm == nullptr || !arm->shows_what("heatmap")) return {};
+  bool is_on = arm->starts_on, is_known = one.n_look_changes == static_cast<int>(one.look_changes.size());
+  int n_toggles = 0;
+  std::int64_t on_ms = 0, since = 0;
+  for (const LookChange& change : one.look_changes) {
+    is_known = is_known && change.ms >= since;  // the clock starts anew where the film was covered
+    if (is_on) on_ms += change.ms - since;
+    since = change.ms;
+    n_toggles += change.look.is_on != is_on ? 1 : 0;
+    is_on = change.look.is_on;
+  }
+  if (is_on) on_ms += std::max<std::int64_t>(0, one.times.wall_ms - since);
+  const double seconds = static_cast<double>(std::min(on_ms, one.times.active_ms)) / 1000;
+  return {is_known ? csv_number(seconds) : std::string(), std::to_string(n_toggles)};
+}
+
+/// When each reader opened each case, in order.
+using Openings = std::map<std::pair<std::string, std::string>, std::vector<UtcTime>>;
+
+std::string days_since_last(const Openings& openings, const std::string& reader, const std::string& case_id, UtcTime now) {
+  const auto found = openings.find({reader, case_id});
+  if (found == openings.end()) return {};
+  const auto place = std::ranges::lower_bound(found->second, now);
+  if (place == found->second.begin()) return {};
+  return csv_number(std::chrono::duration<double, std::ratio<86400>>(now - *std::prev(place)).count());
+}
+
 }  // namespace
 
 ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
@@ -76,11 +118,20 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
                                   "rating",      "patient",  "positive", "confidence",
                                   "time_s",      "period",   "sequence", "stratum",
                                   "ai_positive", "position", "code",   "seen_before",
-                                  "not_assessable"};
+                                  "not_assessable", "days_since_last", "heatmap_on_s", "heatmap_toggles"};
+  const std::vector<std::string> by = subgroup_columns(p, header);
+  header.insert(header.end(), by.begin(), by.end());
   for (const Question& question : p.questions) header.push_back("answer_" + question.id);
   ReadingsTable table{.csv = csv_line(header), .repeats_csv = csv_line(header)};
 
   const auto readings = opened_readings(study, opened);
+  Openings openings;
+  for (const Assignment& row : opened.allocation) {
+    const auto found = readings.find({row.reader, row.period, row.position});
+    if (found == readings.end() || found->second.opened_at.empty()) continue;
+    openings[{row.reader, row.case_id}].push_back(parse_utc(found->second.opened_at, "the log"));
+  }
+  for (auto& [key, times] : openings) std::ranges::sort(times);
   for (const Assignment& row : opened.allocation) {
     const CaseFacts& fact = facts.at(row.case_id);
     const auto found = readings.find({row.reader, row.period, row.position});
@@ -116,6 +167,14 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
         std::to_string(row.period), std::to_string(row.sequence), csv_text_cell(fact.stratum),
         fact.ai_positive, std::to_string(row.position), row.code, flag_cell(one.is_seen_before),
         flag_cell(one.is_not_assessable)};
+    const auto [on_s, toggles] = is_read ? heatmap_cells(p.find_arm(row.arm), one) : std::pair<std::string, std::string>();
+    cells.push_back(is_read ? days_since_last(openings, row.reader, row.case_id, parse_utc(one.opened_at, "the log")) : std::string());
+    cells.push_back(on_s);
+    cells.push_back(toggles);
+    for (const std::string& column : by) {
+      const auto value = fact.columns.find(column);
+      cells.push_back(value == fact.columns.end() ? std::string() : csv_text_cell(value->second));
+    }
     for (const Question& question : p.questions) {
       cells.push_back(csv_text_cell(answer_text(one, question.id)));
     }

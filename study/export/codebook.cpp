@@ -34,6 +34,9 @@ constexpr std::array kReadings{
     Column{"code", "text", "", "", "the name that the reader saw"},
     Column{"seen_before", "flag", "", "0, 1", "the reader said so"},
     Column{"not_assessable", "flag", "", "0, 1", "the reader said so: no rating"},
+    Column{"days_since_last", "number", "days", "above 0", "since the reader last opened the case; empty: the first time"},
+    Column{"heatmap_on_s", "number", "s", "from 0", "how long the heatmap was on; empty: none to see, or not known"},
+    Column{"heatmap_toggles", "integer", "", "from 0", "how often it was switched on or off"},
 };
 
 constexpr std::array kPeers{

@@ -136,6 +136,7 @@ void fill_histogram(const ReadingTable& table, ReportInput& input) {
   }
   if (values.empty()) return;
   const double lower = *values.begin(), upper = *values.rbegin();
+  if (!std::isfinite(upper - lower)) return;  // no bins between the ends of double precision
   Histogram& histogram = input.histogram;
   histogram.is_signed = lower < 0 && lower >= -100 && upper <= 100;
   if (histogram.is_signed) {

@@ -8,8 +8,6 @@
 
 namespace rationale::study {
 
-namespace {
-
 const char* metric_id(Metric metric) {
   switch (metric) {
     case Metric::kAuc:
@@ -27,6 +25,8 @@ const char* metric_id(Metric metric) {
   }
   return "fpr";
 }
+
+namespace {
 
 const Arm* arm_of(const Protocol& protocol, const std::string& id) {
   const auto found = std::find_if(protocol.arms.begin(), protocol.arms.end(),
@@ -60,6 +60,9 @@ ReportFacts report_facts(const Protocol& protocol) {
   for (const Endpoint& endpoint : protocol.secondary) {
     if (endpoint.metric == Metric::kSensitivity && !facts.margin) facts.margin = endpoint.margin;
   }
+  facts.training = protocol.cases.training > 0
+                       ? fmt::format("{} training cases, apart from those of the study", protocol.cases.training)
+                       : "no training cases in the protocol";
   if (protocol.design.periods > 1) {
     facts.washout = fmt::format("{} days planned", protocol.design.washout_days);
   }

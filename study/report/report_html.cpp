@@ -27,13 +27,16 @@ std::string report_html(const ReportInput& input) {
     html += answers_section(input);
     html += readers_section(input);
     html += end_points_section(input);
+    html += plan_section(input);
     html += ai_section(input);
+    html += robustness_section(input);
     html += scores_section(input);
     html += further_section(input);
     html += methods_section(input);
     html += examples_section(input);
     html += flow_section(input);
     html += counts_section(input);
+    html += checklists_section(input);
   }
   html += digests_section(input);
   return html + "</main></body></html>\n";

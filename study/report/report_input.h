@@ -58,6 +58,7 @@ struct ReportFacts {
   std::string primary = "fpr";   ///< fpr, sensitivity, specificity, auc, confidence or time
   std::optional<double> margin;  ///< of the sensitivity: non-inferiority, a proportion above zero
   std::optional<double> positive_at;
+  std::string training;         ///< how readers were trained; empty: not recorded
   std::string washout;          ///< "28 days planned, shortest 30"; empty: not recorded
   std::vector<FlowStage> flow;  ///< empty: made from the readings
   std::vector<ExampleCase> examples;

@@ -26,6 +26,12 @@ std::string scores_section(const ReportInput& input);
 std::string further_section(const ReportInput& input);
 /// The false-positive rate and the sensitivity by other methods, and what was sampled.
 std::string methods_section(const ReportInput& input);
+/// Claims as declared, with what came of them, and the estimand; nothing without a protocol.
+std::string plan_section(const ReportInput& input);
+/// Subgroups, following a wrong AI, order of reading, missing readings.
+std::string robustness_section(const ReportInput& input);
+/// STARD-AI, CONSORT-AI, DECIDE-AI, CLIX-M.
+std::string checklists_section(const ReportInput& input);
 std::string examples_section(const ReportInput& input);
 std::string flow_section(const ReportInput& input);
 std::string counts_section(const ReportInput& input);

@@ -1,8 +1,5 @@
 #include "study/statistics/ai_switch.h"
 
-#include <map>
-#include <tuple>
-
 namespace rationale::study {
 namespace {
 
@@ -14,25 +11,39 @@ void add(SwitchTable& table, bool was_right, bool is_right) {
 
 }  // namespace
 
-Switches switches(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
-  struct Pair {
+std::vector<SwitchPair> switch_pairs(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
+  struct Both {
     std::optional<bool> right[2], ai_right;
   };
-  std::map<std::tuple<int, bool, int>, Pair> pairs;
+  const std::size_t n_normal = s.normal.size(), n_cases = n_normal + s.diseased.size();
+  std::vector<Both> found((reader ? 1 : s.readers.size()) * n_cases);  // reader by reader: normal cases, then diseased
   for (const ReadingRecord& one : s.records) {
     if ((truth && one.is_diseased != *truth) || !one.is_positive || one.arm > 1) continue;
     if (reader && one.reader != *reader) continue;
-    Pair& pair = pairs[{one.reader, one.is_diseased, one.case_index}];
-    pair.right[one.arm] = *one.is_positive == one.is_diseased;
-    if (one.is_ai_positive) pair.ai_right = *one.is_ai_positive == one.is_diseased;
+    const std::size_t row = reader ? 0 : static_cast<std::size_t>(one.reader);
+    Both& both = found[row * n_cases + (one.is_diseased ? n_normal : 0) + static_cast<std::size_t>(one.case_index)];
+    both.right[one.arm] = *one.is_positive == one.is_diseased;
+    if (one.is_ai_positive) both.ai_right = *one.is_ai_positive == one.is_diseased;
   }
+  std::vector<SwitchPair> pairs;
+  for (std::size_t place = 0; place < found.size(); ++place) {
+    const Both& both = found[place];
+    if (!both.right[0] || !both.right[1]) continue;
+    const std::size_t column = place % n_cases;
+    const bool is_diseased = column >= n_normal;
+    pairs.push_back({reader.value_or(static_cast<int>(place / n_cases)), static_cast<int>(is_diseased ? column - n_normal : column),
+                     is_diseased, *both.right[0], *both.right[1], both.ai_right});
+  }
+  return pairs;
+}
+
+Switches switches(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
   Switches result;
-  for (const auto& [key, pair] : pairs) {
-    if (!pair.right[0] || !pair.right[1]) continue;
-    add(result.all, *pair.right[0], *pair.right[1]);
-    if (!pair.ai_right) continue;
+  for (const SwitchPair& pair : switch_pairs(s, truth, reader)) {
+    add(result.all, pair.was_right, pair.is_right);
+    if (!pair.is_ai_right) continue;
     result.has_ai = true;
-    add(*pair.ai_right ? result.ai_right : result.ai_wrong, *pair.right[0], *pair.right[1]);
+    add(*pair.is_ai_right ? result.ai_right : result.ai_wrong, pair.was_right, pair.is_right);
   }
   return result;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <array>
+#include <optional>
+#include <vector>
 
 #include "study/statistics/study_readings.h"
 
@@ -12,6 +14,17 @@ struct SwitchTable {
   int n = 0;
   int right_right = 0, right_wrong = 0, wrong_right = 0, wrong_wrong = 0;
 };
+
+/// One reader's two readings of one case.
+struct SwitchPair {
+  int reader = 0, case_index = 0;
+  bool is_diseased = false, was_right = false, is_right = false;  ///< in the first and in the second arm
+  std::optional<bool> is_ai_right;
+};
+
+/// Arguments as switches().
+std::vector<SwitchPair> switch_pairs(const StudyReadings& study, std::optional<bool> truth = {},
+                                     std::optional<int> reader = {});
 
 struct Switches {
   SwitchTable all, ai_right, ai_wrong;

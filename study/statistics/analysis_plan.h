@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "study/statistics/small_sample.h"
 
@@ -10,8 +12,36 @@ namespace rationale::study {
 
 enum class CovarianceMethod { kUnbiased, kDelong, kJackknife, kBootstrap };
 
+enum class Claim { kTwoSided, kSuperiority, kNonInferiority, kEquivalence };
+
+/// An end point as the protocol declares it. Better: lower for fpr and time, higher for all others.
+struct PlannedEndpoint {
+  std::string id, metric;
+  Claim claim = Claim::kTwoSided;
+  std::optional<double> margin;  ///< above 0, of non-inferiority and equivalence
+  int order = 0;                 ///< of secondaries: place in the fixed sequence; 0: in the Holm family
+  bool is_same_contrast = true;  ///< compares the arms that the primary compares
+};
+
+struct PlannedSubgroup {
+  std::string id, column;
+  int min_cases = 20;
+};
+
+/// One attribute of the estimand, in words.
+struct EstimandAttribute {
+  std::string name, text;
+};
+
 struct AnalysisPlan {
   std::string metric;  ///< of the primary end point; empty: no protocol
+  PlannedEndpoint primary;
+  std::vector<PlannedEndpoint> secondary;
+  std::vector<PlannedSubgroup> subgroups;
+  std::vector<std::string> shams;  ///< arms with a sham explanation
+  std::vector<EstimandAttribute> estimand;
+  double alpha = 0.05;
+  bool has_fixed_readers = false;  ///< the claim is about these readers: FRRC leads
   CovarianceMethod covariance = CovarianceMethod::kUnbiased;
   SmallSampleMethod small_sample = SmallSampleMethod::kNone;
   std::uint64_t seed = 1;

@@ -34,10 +34,12 @@ std::optional<Eigen::VectorXd> logistic(const Eigen::MatrixXd& x, const Eigen::V
     if (!(solver.vectorD().minCoeff() > 1e-12)) return std::nullopt;
     const Eigen::VectorXd step = solver.solve(x.transpose() * (y - mu.matrix()));
     double length = 1, next = log_likelihood(b + step);
-    while (!(next >= best - 1e-12) && length > 1e-10) next = log_likelihood(b + (length /= 2) * step);
+    const double rounding = 1e-12 * (1 + std::abs(best));
+    while (!(next >= best - rounding) && length > 1e-10) next = log_likelihood(b + (length /= 2) * step);
     b += length * step;
     best = next;
-    if (step.cwiseAbs().maxCoeff() < 1e-13 * (1 + b.cwiseAbs().maxCoeff())) return b;
+    // Quadratic convergence: what is left is the square of the step.
+    if (step.cwiseAbs().maxCoeff() < 1e-9 * (1 + b.cwiseAbs().maxCoeff())) return b;
     if (b.cwiseAbs().maxCoeff() > 1e4) return std::nullopt;
   }
   return b;

@@ -8,10 +8,12 @@
 #include <thread>
 #include <vector>
 
+#include "data/base/interrupt.h"
+
 namespace rationale::study {
 
 /// Calls work(i) for i = 0 … n - 1. @param threads  0: as many as there are processors
-/// @throws  the first exception of `work`; the rest is then left out
+/// @throws  the first exception of `work`, or Interrupted; the rest is then left out
 template <typename Work>
 void in_parallel(std::size_t n, int threads, const Work& work) {
   const std::size_t wanted =
@@ -22,6 +24,7 @@ void in_parallel(std::size_t n, int threads, const Work& work) {
   const auto run = [&] {
     for (std::size_t i = next++; i < n; i = next++) {
       try {
+        check_interrupt();
         work(i);
       } catch (...) {
         const std::scoped_lock lock(guard);

@@ -23,7 +23,7 @@ constexpr double kDoubtful = 5;  // a standard deviation beyond it: decisions ha
 class Laplace {
  public:
   explicit Laplace(const MixedData& data)
-      : data_(data), mu_(data.y.size()), u_case_(VectorXd::Zero(data.n_cases)),
+      : data_(data), u_case_(VectorXd::Zero(data.n_cases)),
         u_reader_(VectorXd::Zero(data.n_readers)) {}
 
   double deviance(const VectorXd& parameters) {
@@ -36,21 +36,11 @@ class Laplace {
  private:
   /// -[log-likelihood given u] + u'u/2; leaves the probabilities in mu_.
   double penalised(const VectorXd& u_case, const VectorXd& u_reader) {
-    constexpr Index kBlock = 64;  // logarithms of products: one call for many factors between 1 and 2
-    double sum = (u_case.squaredNorm() + u_reader.squaredNorm()) / 2, product = 1;
-    for (Index i = 0; i < data_.y.size(); ++i) {
-      const auto place = static_cast<std::size_t>(i);
-      const double eta =
-          fixed_(i) + t_case_ * u_case(data_.case_of[place]) + t_reader_ * u_reader(data_.reader_of[place]);
-      const double e = std::exp(-std::abs(eta));
-      mu_(i) = (eta > 0 ? 1 : e) / (1 + e);
-      sum += std::max(eta, 0.0) - data_.y(i) * eta;
-      product *= 1 + e;
-      if (i % kBlock != kBlock - 1) continue;
-      sum += std::log(product);
-      product = 1;
-    }
-    return sum + std::log(product);
+    const ArrayXd eta = fixed_.array() + t_case_ * u_case(data_.case_of).array() + t_reader_ * u_reader(data_.reader_of).array();
+    const ArrayXd e = (-eta.abs()).exp();
+    mu_ = (eta > 0).select(1.0, e) / (1 + e);
+    return (u_case.squaredNorm() + u_reader.squaredNorm()) / 2 + (eta.max(0.0) - data_.y.array() * eta).sum() +
+           (1 + e).log().sum();
   }
 
   /// Newton with step halving. The matrix is diagonal in cases and few in readers: eliminate cases first.
@@ -65,15 +55,15 @@ class Laplace {
       VectorXd g_case = -u_case_, g_reader = -u_reader_;
       VectorXd d_case = VectorXd::Ones(data_.n_cases), d_reader = VectorXd::Ones(data_.n_readers);
       MatrixXd coupling = MatrixXd::Zero(data_.n_cases, data_.n_readers);
+      const ArrayXd w = mu_ * (1 - mu_), residual = data_.y.array() - mu_;
       for (Index i = 0; i < data_.y.size(); ++i) {
         const auto place = static_cast<std::size_t>(i);
         const Index k = data_.case_of[place], j = data_.reader_of[place];
-        const double w = mu_(i) * (1 - mu_(i)), residual = data_.y(i) - mu_(i);
-        g_case(k) += t_case_ * residual;
-        g_reader(j) += t_reader_ * residual;
-        d_case(k) += t_case_ * t_case_ * w;
-        d_reader(j) += t_reader_ * t_reader_ * w;
-        coupling(k, j) += t_case_ * t_reader_ * w;
+        g_case(k) += t_case_ * residual(i);
+        g_reader(j) += t_reader_ * residual(i);
+        d_case(k) += t_case_ * t_case_ * w(i);
+        d_reader(j) += t_reader_ * t_reader_ * w(i);
+        coupling(k, j) += t_case_ * t_reader_ * w(i);
       }
       const MatrixXd scaled = d_case.cwiseInverse().asDiagonal() * coupling;
       MatrixXd schur = -coupling.transpose() * scaled;
@@ -98,7 +88,8 @@ class Laplace {
 
   const MixedData& data_;
   double t_case_ = 0, t_reader_ = 0, log_det_ = 0;
-  VectorXd fixed_, mu_, u_case_, u_reader_;  // u: kept from call to call, as a start
+  ArrayXd mu_;
+  VectorXd fixed_, u_case_, u_reader_;  // u: kept from call to call, as a start
 };
 
 std::string level_name(const std::string& column) {

@@ -2,6 +2,7 @@
 #include <Eigen/Dense>
 #include <cmath>
 
+#include "data/base/interrupt.h"
 #include "study/statistics/logistic_mixed.h"
 
 namespace rationale::study {
@@ -118,6 +119,7 @@ std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& d
   Likelihood2 here = likelihood(at, Need::kDerivatives);
   bool is_found = false;
   for (int round = 0; round < 50 && !is_found && at.cwiseAbs().maxCoeff() < kFar; ++round) {
+    check_interrupt();
     const Eigen::SelfAdjointEigenSolver<MatrixXd> h(-here.second);
     const VectorXd curvature = h.eigenvalues().cwiseAbs().cwiseMax(1e-6);
     VectorXd step = h.eigenvectors() * (h.eigenvectors().transpose() * here.first).cwiseQuotient(curvature);

@@ -40,26 +40,32 @@ std::variant<McNemar, NotEstimable> mcnemar(const DiscordantPairs& pairs) {
   return result;
 }
 
-std::variant<NaivePooled, NotEstimable> naive_pooled(const CaseReadings& decisions, Eigen::Index n_readers) {
-  const double first = decisions.value.topRows(n_readers).sum(), second = decisions.value.bottomRows(n_readers).sum();
-  const double n_first = decisions.read.topRows(n_readers).sum(), n_second = decisions.read.bottomRows(n_readers).sum();
-  const double pooled = (first + second) / (n_first + n_second);
-  const double variance = pooled * (1 - pooled) * (1 / n_first + 1 / n_second);
+std::variant<NaivePooled, NotEstimable> naive_pooled(const PooledCounts& c) {
+  const double pooled = (c.positive[0] + c.positive[1]) / (c.read[0] + c.read[1]);
+  const double variance = pooled * (1 - pooled) * (1 / c.read[0] + 1 / c.read[1]);
   if (!(variance > 0)) return NotEstimable{"zero_variance", "every reading is called the same", {}, {}};
-  DiscordantPairs pairs;
+  if (c.pairs.n() == 0) return std::get<NotEstimable>(mcnemar(c.pairs));
+  const double apart = c.pairs.first_only - c.pairs.second_only;
+  NaivePooled result;
+  result.z = (c.positive[1] / c.read[1] - c.positive[0] / c.read[0]) / std::sqrt(variance);
+  result.p = chi2_tail(result.z * result.z);
+  result.chi2 = apart * apart / c.pairs.n();
+  result.p_mcnemar = chi2_tail(result.chi2);
+  return result;
+}
+
+std::variant<NaivePooled, NotEstimable> naive_pooled(const CaseReadings& decisions, Eigen::Index n_readers) {
+  PooledCounts counts;
+  for (int arm = 0; arm < 2; ++arm) {
+    counts.positive[arm] = decisions.value.middleRows(arm * n_readers, n_readers).sum();
+    counts.read[arm] = decisions.read.middleRows(arm * n_readers, n_readers).sum();
+  }
   for (Eigen::Index j = 0; j < n_readers; ++j) {
     const DiscordantPairs own = discordant_pairs(decisions, j, n_readers + j);
-    pairs.first_only += own.first_only;
-    pairs.second_only += own.second_only;
+    counts.pairs.first_only += own.first_only;
+    counts.pairs.second_only += own.second_only;
   }
-  const auto outcome = mcnemar(pairs);
-  if (const auto* why = std::get_if<NotEstimable>(&outcome)) return *why;
-  NaivePooled result;
-  result.z = (second / n_second - first / n_first) / std::sqrt(variance);
-  result.p = chi2_tail(result.z * result.z);
-  result.chi2 = std::get<McNemar>(outcome).chi2;
-  result.p_mcnemar = std::get<McNemar>(outcome).p_chi2;
-  return result;
+  return naive_pooled(counts);
 }
 
 }  // namespace rationale::study

@@ -34,7 +34,14 @@ struct NaivePooled {
   double chi2 = 0, p_mcnemar = 1;
 };
 
+/// Over all readers: positive calls and readings of each arm, and how many pairs were called differently.
+struct PooledCounts {
+  double positive[2] = {0, 0}, read[2] = {0, 0};
+  DiscordantPairs pairs;
+};
+
 /// @return  NotEstimable "zero_variance" without any positive or negative, "no_discordant_pair"
+std::variant<NaivePooled, NotEstimable> naive_pooled(const PooledCounts& counts);
 std::variant<NaivePooled, NotEstimable> naive_pooled(const CaseReadings& decisions, Eigen::Index n_readers);
 
 }  // namespace rationale::study

@@ -3,6 +3,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "data/base/interrupt.h"
 
 namespace rationale::study {
 namespace {
@@ -47,6 +50,7 @@ void bfgs(const Objective& f, Minimum& at, double far) {
   VectorXd g = rough_gradient(f, at.x);
   inverse /= std::max(1.0, g.norm());
   for (int round = 0; round < 150; ++round) {
+    check_interrupt();
     VectorXd direction = -inverse * g;
     if (direction.dot(g) >= 0) direction = -g / std::max(1.0, g.norm());
     const VectorXd before = at.x;
@@ -100,17 +104,22 @@ MatrixXd hessian(const Objective& f, const VectorXd& x) {
 std::optional<Minimum> minimise(const Objective& f, const VectorXd& start, double far) {
   Minimum at{start, f(start)};
   bfgs(f, at, far);
-  for (int round = 0; round < 12; ++round) {
+  // The Hessian costs most: one serves until a step does not shrink by ten.
+  std::optional<Eigen::SelfAdjointEigenSolver<MatrixXd>> h;
+  double last = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < 20; ++round) {
+    check_interrupt();
     if (at.x.cwiseAbs().maxCoeff() > far) return std::nullopt;
     const VectorXd g = gradient(f, at.x);
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> h(hessian(f, at.x));
+    if (!h) h.emplace(hessian(f, at.x));
     // Away from a saddle, and not too far along a flat direction.
-    const double least = 1e-8 * std::max(1.0, h.eigenvalues().cwiseAbs().maxCoeff());
-    const VectorXd curvature = h.eigenvalues().cwiseAbs().cwiseMax(least);
+    const double least = 1e-8 * std::max(1.0, h->eigenvalues().cwiseAbs().maxCoeff());
+    const VectorXd curvature = h->eigenvalues().cwiseAbs().cwiseMax(least);
     const VectorXd direction =
-        -(h.eigenvectors() * (h.eigenvectors().transpose() * g).cwiseQuotient(curvature));
+        -(h->eigenvectors() * (h->eigenvectors().transpose() * g).cwiseQuotient(curvature));
     const double slope = direction.dot(g);
-    if (direction.cwiseAbs().maxCoeff() < 1e-7) {  // the last step: the value is flat, the gradient is not
+    const double size = direction.cwiseAbs().maxCoeff();
+    if (size < 1e-7) {  // the last step: the value is flat, the gradient is not
       at.x += direction;
       at.value = f(at.x);
       return at;
@@ -118,6 +127,8 @@ std::optional<Minimum> minimise(const Objective& f, const VectorXd& start, doubl
     const auto next = descend(f, at.x, at.value, direction, slope);
     if (!next) return at;  // within rounding of the minimum
     at.value = *next;
+    if (size > 0.1 * last) h.reset();
+    last = size;
   }
   return std::nullopt;
 }

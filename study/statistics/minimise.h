@@ -20,7 +20,8 @@ struct Minimum {
 
 /// BFGS from `start`, then Newton steps with the derivatives above. `f` may return infinity where it is not
 /// defined, but not at the start.
-/// @return  empty where no minimum is reached (|x| passes `far`, or 150 rounds and 12 Newton steps)
+/// @throws Interrupted
+/// @return  empty where no minimum is reached (|x| passes `far`, or 150 rounds and 20 Newton steps)
 std::optional<Minimum> minimise(const Objective& f, const Eigen::VectorXd& start, double far = 1e3);
 
 }  // namespace rationale::study

@@ -52,12 +52,12 @@ struct Rows {
   std::vector<double> y;
 };
 
-Rows rows_of(const StudyReadings& s, OutcomeValue outcome, CaseSet cases) {
+Rows rows_of(const StudyReadings& s, OutcomeValue outcome, CaseSet cases, const FixedTerms& terms) {
   Rows rows;
   for (const ReadingRecord& one : s.records) {
     if (cases != CaseSet::kAll && one.is_diseased != (cases == CaseSet::kDiseased)) continue;
     const auto value = value_of(one, outcome);
-    if (!value) continue;
+    if (!value || (terms.previous_arm && !one.previous_arm) || (terms.days_since_last && !one.days_since_last)) continue;
     rows.records.push_back(&one);
     rows.y.push_back(*value);
   }
@@ -90,8 +90,14 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
   if (s.arms.size() != 2) {
     return NotEstimable{s.arms.size() < 2 ? "one_arm" : "three_arms", "a model compares two arms", {}, {}};
   }
-  const Rows rows = rows_of(s, outcome, cases);
-  if (rows.records.empty()) return nothing_to_model(s, outcome, cases);
+  const Rows rows = rows_of(s, outcome, cases, terms);
+  if (rows.records.empty()) {
+    if (terms.previous_arm) return NotEstimable{"no_column", "the file does not say in which order was read (column position)", {}, {}};
+    if (terms.days_since_last) {
+      return NotEstimable{"no_column", "the file does not say when a case was seen before (column days_since_last)", {}, {}};
+    }
+    return nothing_to_model(s, outcome, cases);
+  }
   const auto n = static_cast<Index>(rows.records.size());
   MixedData data;
   data.y = Eigen::Map<const Eigen::VectorXd>(rows.y.data(), n);
@@ -132,6 +138,18 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
     }
   }
   if (terms.truth_interaction) columns.add("arm" + s.arms[1] + ":truth", data.arm.cwiseProduct(truth));
+  const auto add_term = [&](const std::string& name, const char* word, const auto& value_in) {
+    Eigen::VectorXd column(n);
+    for (Index i = 0; i < n; ++i) column(i) = value_in(*rows.records[static_cast<std::size_t>(i)]);
+    columns.add(name, column);
+    data.fixed += word;
+  };
+  if (terms.previous_arm) {
+    add_term("previous" + s.arms[1], " + previous arm", [](const ReadingRecord& one) { return double(*one.previous_arm); });
+  }
+  if (terms.days_since_last) {
+    add_term("days_since_last", " + days since last", [](const ReadingRecord& one) { return *one.days_since_last; });
+  }
   if (terms.readers) {
     for (const auto& [reader, place] : reader_places) {
       if (place == 0) continue;

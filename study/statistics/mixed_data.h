@@ -30,6 +30,8 @@ struct FixedTerms {
   bool period = true;             ///< left out where the file has none, or where it is the arm
   bool truth_interaction = false; ///< arm * truth
   bool readers = false;           ///< a coefficient for each reader but the first
+  bool previous_arm = false;      ///< carry-over: the arm of the reader's reading before; readings without are left out
+  bool days_since_last = false;   ///< days since the reader saw the case before; readings without are left out
 };
 
 /// @return  NotEstimable "one_arm", "no_column", "no_threshold", "no_normal_cases", "no_diseased_cases",

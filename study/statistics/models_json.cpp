@@ -1,6 +1,10 @@
 #include "study/statistics/models_json.h"
 
+#include <functional>
+#include <vector>
+
 #include "study/statistics/gee.h"
+#include "study/statistics/in_parallel.h"
 #include "study/statistics/linear_mixed.h"
 #include "study/statistics/logistic_mixed.h"
 #include "study/statistics/reader_means.h"
@@ -42,9 +46,12 @@ Json coefficients_json(const std::vector<Coefficient>& coefficients) {
 Json variance_json(const std::vector<VarianceTerm>& terms) {
   Json json = Json::array();
   for (const VarianceTerm& one : terms) {
-    const auto name = [](const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); };
-    json.push_back({{"group", one.group}, {"var1", name(one.first)}, {"var2", name(one.second)},
-                    {"vcov", one.value}, {"sdcor", one.size}});
+    Json row{{"group", one.group}};
+    if (!one.first.empty()) row["var1"] = one.first;  // a residual is of no effect, a variance of one
+    if (!one.second.empty()) row["var2"] = one.second;
+    row["vcov"] = one.value;
+    row["sdcor"] = one.size;
+    json.push_back(std::move(row));
   }
   return json;
 }
@@ -227,32 +234,47 @@ void add_reader_means(Json& json, const StudyReadings& s) {
 
 }  // namespace
 
-void add_models(Json& json, const StudyReadings& s) {
-  using enum WorkingCorrelation;
+void add_linear_models(Json& json, const StudyReadings& s) {
   LinearModels(s, OutcomeValue::kConfidence, "lmm_confidence").add(json);
   LinearModels(s, OutcomeValue::kLogTime, "lmm_log_time").add(json);
-  add_reader_means(json, s);
-  json["glmm_false_positive"] = false_positive_verdict(s);
-  json["glmm_fp"] = laplace_json(s, CaseSet::kNormal);
-  json["glmm_tp"] = laplace_json(s, CaseSet::kDiseased);
-  json["glmm_fp_case_only_AGQ"] = quadrature_json(s, CaseSet::kNormal);
-  json["glmm_tp_case_only_AGQ"] = quadrature_json(s, CaseSet::kDiseased);
+}
+
+void add_models(Json& json, const StudyReadings& s, int threads) {
+  using enum WorkingCorrelation;
+  // One part a task, the longest first; put together in the order of the page.
+  std::vector<std::function<void(Json&)>> parts;
+  parts.push_back([&](Json& part) { part["glmm_fp"] = laplace_json(s, CaseSet::kNormal); });
+  parts.push_back([&](Json& part) { part["glmm_tp"] = laplace_json(s, CaseSet::kDiseased); });
+  parts.push_back([&](Json& part) { part["glmm_fp_case_only_AGQ"] = quadrature_json(s, CaseSet::kNormal); });
+  parts.push_back([&](Json& part) { part["glmm_tp_case_only_AGQ"] = quadrature_json(s, CaseSet::kDiseased); });
+  parts.push_back([&](Json& part) { LinearModels(s, OutcomeValue::kConfidence, "lmm_confidence").add(part); });
+  parts.push_back([&](Json& part) { LinearModels(s, OutcomeValue::kLogTime, "lmm_log_time").add(part); });
   const FixedTerms readers{.readers = true}, arm_only{.period = false};
   for (const auto& [cases, name] : {std::pair{CaseSet::kNormal, "gee_fp"}, {CaseSet::kDiseased, "gee_tp"}}) {
-    const auto put = [&](const char* suffix, const FixedTerms& terms, Family family, WorkingCorrelation correlation) {
-      json[std::string(name) + suffix] =
-          equations_json(s, OutcomeValue::kPositive, cases, terms, family, correlation);
-    };
-    put("_case_independence", readers, Family::kBinomialLogit, kIndependence);
-    put("_case_exchangeable", readers, Family::kBinomialLogit, kExchangeable);
-    put("_case_exchangeable_armonly", arm_only, Family::kBinomialLogit, kExchangeable);
-    put("_case_identity_link", arm_only, Family::kBinomialIdentity, kIndependence);
+    parts.push_back([&s, &readers, &arm_only, cases = cases, name = name](Json& part) {
+      const auto put = [&](const char* suffix, const FixedTerms& terms, Family family, WorkingCorrelation correlation) {
+        part[std::string(name) + suffix] = equations_json(s, OutcomeValue::kPositive, cases, terms, family, correlation);
+      };
+      put("_case_independence", readers, Family::kBinomialLogit, kIndependence);
+      put("_case_exchangeable", readers, Family::kBinomialLogit, kExchangeable);
+      put("_case_exchangeable_armonly", arm_only, Family::kBinomialLogit, kExchangeable);
+      put("_case_identity_link", arm_only, Family::kBinomialIdentity, kIndependence);
+    });
   }
-  json["gee_conf_case_exchangeable"] = equations_json(s, OutcomeValue::kConfidence, CaseSet::kAll, {},
-                                                      Family::kGaussian, kExchangeable);
-  json["agreement"] = agreement_json(s);
-  json["calibration"] = calibration_json(s);
-  json["calibration_logistic"] = calibration_line_json(s);
+  parts.push_back([&](Json& part) {
+    part["gee_conf_case_exchangeable"] = equations_json(s, OutcomeValue::kConfidence, CaseSet::kAll, {},
+                                                        Family::kGaussian, kExchangeable);
+  });
+  parts.push_back([&](Json& part) {
+    part["agreement"] = agreement_json(s);
+    part["calibration"] = calibration_json(s);
+    part["calibration_logistic"] = calibration_line_json(s);
+  });
+  std::vector<Json> done(parts.size(), Json::object());
+  in_parallel(parts.size(), threads, [&](std::size_t k) { parts[k](done[k]); });
+  add_reader_means(json, s);
+  json["glmm_false_positive"] = false_positive_verdict(s);
+  for (Json& part : done) json.update(part);
 }
 
 }  // namespace rationale::study

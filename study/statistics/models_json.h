@@ -12,7 +12,11 @@ namespace rationale::study {
 /// and true positives), glmm_false_positive (whether there is such a model), confidence_reader_means,
 /// paired_t_over_readers, agreement, calibration, calibration_logistic. What lacks its column, its readers or
 /// its arms is a verdict.
-void add_models(nlohmann::ordered_json& results, const StudyReadings& study);
+/// @param threads  0: one a processor; results do not depend on it
+void add_models(nlohmann::ordered_json& results, const StudyReadings& study, int threads = 0);
+
+/// The lmm_* part of it.
+void add_linear_models(nlohmann::ordered_json& results, const StudyReadings& study);
 
 /// {"hidden": {fleiss_binary, ac1_binary, …}, …, "intra_reader_hidden_vs_visible": …}
 nlohmann::ordered_json agreement_json(const StudyReadings& study);

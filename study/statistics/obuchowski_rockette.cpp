@@ -21,21 +21,6 @@ double sample_variance(const Eigen::VectorXd& values) {
   return without_rounding((values.array() - values.mean()).square().sum() / (n - 1));
 }
 
-MeanSquares mean_squares(const Eigen::MatrixXd& theta) {
-  const auto n_arms = static_cast<double>(theta.rows());
-  const auto n_readers = static_cast<double>(theta.cols());
-  const Eigen::VectorXd arm = theta.rowwise().mean();
-  const Eigen::RowVectorXd reader = theta.colwise().mean();
-  const double grand = theta.mean();
-  const Eigen::MatrixXd rest =
-      ((theta.colwise() - arm).rowwise() - reader).array() + grand;
-  return {
-      without_rounding(n_readers * (arm.array() - grand).square().sum() / (n_arms - 1)),
-      without_rounding(n_arms * (reader.array() - grand).square().sum() / (n_readers - 1)),
-      without_rounding(rest.squaredNorm() / ((n_arms - 1) * (n_readers - 1))),
-  };
-}
-
 GlobalTest global_test(double mean_square, double denominator, double df1, Df df2) {
   GlobalTest test{denominator, {}, df1, df2, 1};
   if (denominator < kZero) return test;
@@ -98,6 +83,34 @@ void add_readers(ObuchowskiRockette& result, const Eigen::MatrixXd& theta, const
 
 }  // namespace
 
+MeanSquares mean_squares(const Eigen::MatrixXd& theta) {
+  const auto n_arms = static_cast<double>(theta.rows());
+  const auto n_readers = static_cast<double>(theta.cols());
+  const Eigen::VectorXd arm = theta.rowwise().mean();
+  const Eigen::RowVectorXd reader = theta.colwise().mean();
+  const double grand = theta.mean();
+  const Eigen::MatrixXd rest =
+      ((theta.colwise() - arm).rowwise() - reader).array() + grand;
+  return {
+      without_rounding(n_readers * (arm.array() - grand).square().sum() / (n_arms - 1)),
+      without_rounding(n_arms * (reader.array() - grand).square().sum() / (n_readers - 1)),
+      without_rounding(rest.squaredNorm() / ((n_arms - 1) * (n_readers - 1))),
+  };
+}
+
+ErrorTerms error_terms(const MeanSquares& mean_squares, const CovarianceComponents& c, Index n_arms, Index n_readers) {
+  const auto readers = static_cast<double>(n_readers);
+  ErrorTerms e;
+  e.shared = c.cov2 - c.cov3;
+  if (std::abs(e.shared) < 1e-12 * (std::abs(c.cov2) + std::abs(c.cov3))) e.shared = 0;
+  e.readers = mean_squares.arm_reader;
+  e.random = e.readers + readers * std::max(e.shared, 0.0);
+  e.fixed = c.var - c.cov1 + (readers - 1) * e.shared;
+  e.df_readers = static_cast<double>(n_arms - 1) * (readers - 1);
+  if (e.readers > 0) e.df = e.random * e.random * e.df_readers / (e.readers * e.readers);
+  return e;
+}
+
 double mean_between_readers(const Eigen::MatrixXd& covariance, Index n_readers, Index first,
                             Index second) {
   if (n_readers < 2) return 0;
@@ -146,31 +159,23 @@ ObuchowskiRockette obuchowski_rockette(const Eigen::MatrixXd& theta,
   const CovarianceComponents c = result.covariance =
       covariance_components(covariance, n_arms, n_readers);
   const MeanSquares ms = result.mean_squares = mean_squares(theta);
-  double shared = c.cov2 - c.cov3;
-  if (std::abs(shared) < 1e-12 * (std::abs(c.cov2) + std::abs(c.cov3))) shared = 0;
-  const double clamped = std::max(shared, 0.0);
+  const ErrorTerms e = error_terms(ms, c, n_arms, n_readers);
+  const double clamped = std::max(e.shared, 0.0);
 
   result.var_reader = (ms.reader - ms.arm_reader) / arms - c.cov1 + c.cov3;
-  result.var_arm_reader = ms.arm_reader - c.var + c.cov1 + shared;
+  result.var_arm_reader = ms.arm_reader - c.var + c.cov1 + e.shared;
   result.var_arm_reader_clamped = ms.arm_reader - c.var + c.cov1 + clamped;
   result.var_reader_clamped = (ms.reader - result.var_arm_reader_clamped - c.var + c.cov2 -
                                (arms - 1) * (c.cov1 - c.cov3)) / arms;
 
   const double df1 = arms - 1;
-  const double df_readers = df1 * (readers - 1);
-  const double random = ms.arm_reader + readers * clamped;
-  const Df df_hillis = ms.arm_reader > 0
-                           ? Df(random * random * df_readers / (ms.arm_reader * ms.arm_reader))
-                           : Df();
-  result.rrrc.test = global_test(ms.arm, random, df1, df_hillis);
-  result.rrrc.differences = differences(result.arm_mean, 2 / readers * random, df_hillis);
-  result.rrfc.test = global_test(ms.arm, ms.arm_reader, df1, df_readers);
-  result.rrfc.differences =
-      differences(result.arm_mean, 2 / readers * ms.arm_reader, df_readers);
-  const double fixed = c.var - c.cov1 + (readers - 1) * shared;
+  result.rrrc.test = global_test(ms.arm, e.random, df1, e.df);
+  result.rrrc.differences = differences(result.arm_mean, 2 / readers * e.random, e.df);
+  result.rrfc.test = global_test(ms.arm, e.readers, df1, e.df_readers);
+  result.rrfc.differences = differences(result.arm_mean, 2 / readers * e.readers, e.df_readers);
   result.frrc_denominator_clamped = c.var - c.cov1 + (readers - 1) * clamped;
-  result.frrc.test = global_test(ms.arm, fixed, df1, Df());
-  result.frrc.differences = differences(result.arm_mean, 2 / readers * fixed, Df());
+  result.frrc.test = global_test(ms.arm, e.fixed, df1, Df());
+  result.frrc.differences = differences(result.arm_mean, 2 / readers * e.fixed, Df());
   const Cells cells{covariance, n_arms, n_readers};
   add_arms(result, theta, cells);
   add_readers(result, theta, cells);

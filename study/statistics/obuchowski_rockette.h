@@ -66,6 +66,21 @@ struct ObuchowskiRockette {
 ObuchowskiRockette obuchowski_rockette(const Eigen::MatrixXd& theta,
                                        const Eigen::MatrixXd& covariance);
 
+/// What the arms' mean square is compared with (statistics.md, section 3); 2/J of it is the variance of a difference.
+struct ErrorTerms {
+  double random = 0;   ///< RRRC: MS(TR) + J max(Cov2 - Cov3, 0)
+  double fixed = 0;    ///< FRRC: Var - Cov1 + (J-1)(Cov2 - Cov3), never clamped
+  double readers = 0;  ///< RRFC: MS(TR)
+  double shared = 0;   ///< Cov2 - Cov3, exactly 0 where it is rounding
+  std::optional<double> df;  ///< df_H of RRRC; empty: infinite
+  double df_readers = 0;     ///< (I-1)(J-1)
+};
+ErrorTerms error_terms(const MeanSquares& mean_squares, const CovarianceComponents& covariance, Eigen::Index n_arms,
+                       Eigen::Index n_readers);
+
+/// MS(T), MS(R), MS(TR) of theta, [I, J].
+MeanSquares mean_squares(const Eigen::MatrixXd& theta);
+
 /// Averages of `covariance` over the cells, for any I, J >= 1.
 CovarianceComponents covariance_components(const Eigen::MatrixXd& covariance, Eigen::Index n_arms,
                                            Eigen::Index n_readers);

@@ -109,4 +109,29 @@ std::variant<SignFlip, NotEstimable> sign_flip(const std::vector<double>& differ
   return result;
 }
 
+double sign_flip_p(const std::vector<int>& differences) {
+  int observed = 0, reach = 0;
+  for (const int d : differences) {
+    observed += d;
+    reach += std::abs(d);
+  }
+  // Share of the subsets by their sum, at index sum + reach.
+  std::vector<double> share(2 * static_cast<std::size_t>(reach) + 1, 0.0), next;
+  share[static_cast<std::size_t>(reach)] = 1;
+  for (const int d : differences) {
+    next = share;
+    const auto first = static_cast<std::size_t>(std::max(d, 0)), last = share.size() - static_cast<std::size_t>(std::max(-d, 0));
+    for (std::size_t k = first; k < last; ++k) next[k] += share[static_cast<std::size_t>(static_cast<int>(k) - d)];
+    for (double& one : next) one /= 2;
+    share.swap(next);
+  }
+  // Flipping a subset takes the total at least as far: the subset's sum is on the other side of 0.
+  const int sign = observed < 0 ? -1 : 1;
+  double beyond = 0;
+  for (int sum = -reach; sum <= reach; ++sum) {
+    if (sign * sum <= 0) beyond += share[static_cast<std::size_t>(sum + reach)];
+  }
+  return std::min(1.0, 2 * beyond);
+}
+
 }  // namespace rationale::study

@@ -41,4 +41,8 @@ double smallest_sign_flip_p(int n_readers);
 /// @return  NotEstimable "too_few_readers" (names the smallest possible p), "zero_variance_zero_difference"
 std::variant<SignFlip, NotEstimable> sign_flip(const std::vector<double>& differences, std::uint64_t seed);
 
+/// The same p for differences that are whole numbers (counts of calls), exact for any number of readers: the
+/// distribution over all patterns is built by adding one reader at a time. @pre one of them is not 0
+double sign_flip_p(const std::vector<int>& differences);
+
 }  // namespace rationale::study

@@ -15,7 +15,8 @@ namespace {
 
 struct Columns {
   std::size_t reader, case_id, arm, truth, rating;
-  std::optional<std::size_t> patient, positive, confidence, time_s, period, ai_positive;
+  std::optional<std::size_t> patient, positive, confidence, time_s, period, position, ai_positive, days_since_last,
+      heatmap_on_s, heatmap_toggles;
 
   explicit Columns(const CsvTable& t)
       : reader(t.need("reader")),
@@ -28,7 +29,11 @@ struct Columns {
         confidence(t.find("confidence")),
         time_s(t.find("time_s")),
         period(t.find("period")),
-        ai_positive(t.find("ai_positive")) {}
+        position(t.find("position")),
+        ai_positive(t.find("ai_positive")),
+        days_since_last(t.find("days_since_last")),
+        heatmap_on_s(t.find("heatmap_on_s")),
+        heatmap_toggles(t.find("heatmap_toggles")) {}
 };
 
 bool is_missing(const std::string& cell) { return cell.empty() || cell == "NA"; }
@@ -41,6 +46,13 @@ bool is_non_finite(const std::string& cell) {
   }
   const auto number = parse_number(cell);
   return number && !std::isfinite(*number);
+}
+
+constexpr double kMostNumber = 1e9;  // of seconds, days, points: sums of squares of larger ones say nothing
+
+bool is_flag(const std::string& cell) {
+  const auto number = parse_number(cell);
+  return number && (*number == 0 || *number == 1);
 }
 
 std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
@@ -71,6 +83,19 @@ std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
                       row.line, row.cells[c.reader], id, row.cells[c.arm], before->second->line,
                       before->second->cells == row.cells ? "identical row" : "different rating"),
           row.line, before->second->line};
+    }
+    for (const auto& [column, name, code] : {std::tuple{c.positive, "positive", "bad_positive"},
+                                             std::tuple{c.ai_positive, "ai_positive", "bad_ai_positive"}}) {
+      if (!column || is_missing(row.cells[*column]) || is_flag(row.cells[*column])) continue;
+      return LoadError{code, fmt::format("line {}: {} must be 0 or 1, found '{}'", row.line, name, row.cells[*column]), row.line};
+    }
+    for (const auto& [column, name] : {std::pair{c.confidence, "confidence"}, {c.time_s, "time_s"}, {c.period, "period"},
+                                       {c.position, "position"}, {c.days_since_last, "days_since_last"},
+                                       {c.heatmap_on_s, "heatmap_on_s"}, {c.heatmap_toggles, "heatmap_toggles"}}) {
+      if (!column || is_missing(row.cells[*column])) continue;
+      const auto number = parse_number(row.cells[*column]);
+      if (number && std::abs(*number) <= kMostNumber) continue;
+      return LoadError{"bad_number", fmt::format("line {}: {} '{}' is no number, or beyond 1e9", row.line, name, row.cells[*column]), row.line};
     }
     const std::string& rating = row.cells[c.rating];
     if (is_missing(rating)) continue;
@@ -132,6 +157,13 @@ std::optional<double> number_in(const CsvRow& row, std::optional<std::size_t> co
   return parse_number(row.cells[*column]);
 }
 
+/// A number that counts something: whole, and small enough for an int.
+std::optional<int> count_in(const CsvRow& row, std::optional<std::size_t> column) {
+  const auto number = number_in(row, column);
+  if (!number || *number != std::round(*number)) return std::nullopt;
+  return static_cast<int>(*number);
+}
+
 CaseReadings empty_readings(const StudyReadings& s, bool diseased_cases) {
   const auto cells = static_cast<Eigen::Index>(s.arms.size() * s.readers.size());
   const auto cases = static_cast<Eigen::Index>((diseased_cases ? s.diseased : s.normal).size());
@@ -155,6 +187,28 @@ bool is_complete(const StudyReadings& s) {
 bool is_before(const ReadingRecord& a, const ReadingRecord& b) {
   return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
          std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
+}
+
+/// Each reading learns the arm of the one before it.
+void add_previous_arms(std::vector<ReadingRecord>& records) {
+  std::map<std::tuple<int, int>, std::map<int, ReadingRecord*>> in_order;
+  for (ReadingRecord& one : records) {
+    if (one.position) in_order[{one.reader, one.period.value_or(1)}].emplace(*one.position, &one);
+  }
+  for (auto& [session, readings] : in_order) {
+    const ReadingRecord* before = nullptr;
+    for (auto& [position, one] : readings) {
+      if (before != nullptr) one->previous_arm = before->arm;
+      before = one;
+    }
+  }
+}
+
+/// The cases at some places.
+CaseReadings selected(const CaseReadings& all, const std::vector<Eigen::Index>& places) {
+  CaseReadings part{all.value(Eigen::all, places), all.read(Eigen::all, places), {}};
+  for (const Eigen::Index k : places) part.patient.push_back(all.patient[static_cast<std::size_t>(k)]);
+  return part;
 }
 
 Eigen::Index cell_of(const StudyReadings& s, const ReadingRecord& one) {
@@ -212,15 +266,27 @@ CaseReadings StudyReadings::decisions(bool diseased_cases, std::optional<bool> a
   }
   if (!ai_right) return result;
   // Cases of the other stratum are no cases here.
-  CaseReadings part{Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size())),
-                    Eigen::MatrixXd(result.value.rows(), static_cast<Eigen::Index>(kept.size())), {}};
-  Eigen::Index column = 0;
-  for (const Eigen::Index k : kept) {
-    part.value.col(column) = result.value.col(k);
-    part.read.col(column++) = result.read.col(k);
-    part.patient.push_back(result.patient[static_cast<std::size_t>(k)]);
+  return selected(result, {kept.begin(), kept.end()});
+}
+
+CaseReadings StudyReadings::decisions_where(bool diseased_cases, const std::string& column, const std::string& value,
+                                            bool is_same) const {
+  const auto& values = columns.at(column)[diseased_cases ? 1 : 0];
+  std::vector<Eigen::Index> places;
+  for (std::size_t k = 0; k < values.size(); ++k) {
+    if ((values[k] == value) == is_same) places.push_back(static_cast<Eigen::Index>(k));
   }
-  return part;
+  return selected(decisions(diseased_cases), places);
+}
+
+StudyReadings StudyReadings::by_period() const {
+  StudyReadings result = *this;
+  result.arms = {"period 1", "period 2"};
+  std::erase_if(result.records, [](const ReadingRecord& one) { return !one.period || *one.period < 1 || *one.period > 2; });
+  for (ReadingRecord& one : result.records) one.arm = *one.period - 1;
+  std::ranges::sort(result.records, is_before);
+  result.is_fully_crossed = is_complete(result);
+  return result;
 }
 
 PatientFacts StudyReadings::patients() const {
@@ -239,6 +305,8 @@ PatientFacts StudyReadings::patients() const {
 StudyReadings StudyReadings::with_arms(const std::vector<int>& some) const {
   StudyReadings part = *this;
   part.arms.clear();
+  part.missing.clear();
+  part.columns.clear();
   std::map<int, int> arm_place, reader_place, case_place[2];
   for (const int arm : some) {
     arm_place.emplace(arm, static_cast<int>(part.arms.size()));
@@ -322,7 +390,16 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   }
   for (const CsvRow& row : table.rows) {
     const int arm = place_of(s.arms, row.cells[c.arm]);
-    if (arm == static_cast<int>(s.arms.size()) || is_missing(row.cells[c.rating])) continue;
+    if (arm == static_cast<int>(s.arms.size())) continue;
+    if (is_missing(row.cells[c.rating])) {
+      const MissingReading one{.arm = arm, .reader = place_of(s.readers, row.cells[c.reader]), .is_diseased = row.cells[c.truth] == "1"};
+      const auto& places = one.is_diseased ? diseased_place : normal_place;
+      const auto place = places.find(row.cells[c.case_id]);
+      if (place == places.end() || one.reader == static_cast<int>(s.readers.size())) continue;
+      s.missing.push_back(one);
+      s.missing.back().case_index = place->second;
+      continue;
+    }
     ReadingRecord one{.arm = arm,
                       .reader = place_of(s.readers, row.cells[c.reader]),
                       .is_diseased = row.cells[c.truth] == "1",
@@ -333,10 +410,27 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     one.is_ai_positive = flag_in(row, c.ai_positive);
     one.confidence = number_in(row, c.confidence);
     one.time_s = number_in(row, c.time_s);
-    if (const auto period = number_in(row, c.period)) one.period = static_cast<int>(*period);
+    one.period = count_in(row, c.period);
+    one.position = count_in(row, c.position);
+    one.days_since_last = number_in(row, c.days_since_last);
+    one.heatmap_on_s = number_in(row, c.heatmap_on_s);
+    one.heatmap_toggles = number_in(row, c.heatmap_toggles);
     s.records.push_back(one);
   }
+  add_previous_arms(s.records);
   std::ranges::sort(s.records, is_before);
+  for (const std::string& name : options.columns) {
+    const auto column = table.find(name);
+    if (!column) continue;
+    auto& values = s.columns[name];
+    values = {std::vector<std::string>(s.normal.size()), std::vector<std::string>(s.diseased.size())};
+    for (const CsvRow& row : table.rows) {
+      const bool is_diseased = row.cells[c.truth] == "1";
+      const auto& places = is_diseased ? diseased_place : normal_place;
+      const auto place = places.find(row.cells[c.case_id]);
+      if (place != places.end()) values[is_diseased ? 1 : 0][static_cast<std::size_t>(place->second)] = row.cells[*column];
+    }
+  }
   s.is_fully_crossed = is_complete(s);
   return loaded;
 }

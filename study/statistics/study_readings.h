@@ -1,6 +1,7 @@
 // readings.csv as matrices: who read what in which arm, and how it was called.
 #pragma once
 
+#include <array>
 #include <map>
 #include <optional>
 #include <string>
@@ -14,6 +15,7 @@ namespace rationale::study {
 struct ReadingsOptions {
   std::vector<std::string> arms;      ///< in the order of the difference; empty: hidden, visible
   std::optional<double> positive_at;  ///< rating at or above is positive, where no column says so
+  std::vector<std::string> columns;   ///< further ones that divide the cases, such as "sex"; missing ones are left out
 };
 
 /// Why a file cannot be analysed, as degenerate.json words it.
@@ -30,7 +32,16 @@ struct ReadingRecord {
   double rating = 0;
   std::optional<bool> is_positive, is_ai_positive;
   std::optional<double> confidence, time_s;
-  std::optional<int> period;
+  std::optional<int> period, position;      ///< place among the reader's readings of that period
+  std::optional<int> previous_arm;          ///< of the reading before it in that order
+  std::optional<double> days_since_last;    ///< since that reader saw that case before
+  std::optional<double> heatmap_on_s, heatmap_toggles;
+};
+
+/// A reading that was planned and has no rating.
+struct MissingReading {
+  int arm = 0, reader = 0, case_index = 0;
+  bool is_diseased = false;
 };
 
 /// Whom cases belong to: what a study samples are patients.
@@ -48,6 +59,9 @@ struct StudyReadings {
   std::vector<int> normal_patient, diseased_patient;  ///< of each case; one numbering, natural order
   std::vector<ReadingRecord> records;          ///< in that order: reader, arm, truth, case
   std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating
+  std::vector<MissingReading> missing;         ///< of readers and cases that have other readings
+  /// Of each wanted column that the file has: the value of each normal and each diseased case. Not kept by with_arms.
+  std::map<std::string, std::array<std::vector<std::string>, 2>> columns;
   bool has_decisions = false;
   std::string positive;                        ///< "column positive", "rating >= 4" or empty
   bool is_fully_crossed = false;
@@ -57,6 +71,11 @@ struct StudyReadings {
   /// Decisions (0, 1). @param ai_right  only cases where the AI was right (or wrong)
   CaseReadings decisions(bool diseased_cases, std::optional<bool> ai_right = {}) const;
   PatientFacts patients() const;
+  /// Decisions of the cases with that value (or any other) of a column.
+  CaseReadings decisions_where(bool diseased_cases, const std::string& column, const std::string& value,
+                               bool is_same) const;
+  /// Periods 1 and 2 in the place of the arms; readings of other periods, or of none, are left out.
+  StudyReadings by_period() const;
   /// Only those arms, in that order; with the readers and cases that have a reading there.
   StudyReadings with_arms(const std::vector<int>& some) const;
   bool has_patient_column = false;
@@ -67,8 +86,8 @@ struct LoadedReadings {
   std::optional<LoadError> error;  ///< then `readings` is empty
 };
 
-/// Columns reader, case, arm, truth, rating; optionally patient, positive, confidence, time_s, period,
-/// ai_positive. A case without a patient is a patient of its own.
+/// Columns reader, case, arm, truth, rating; optionally patient, positive, confidence, time_s, period, position,
+/// ai_positive, days_since_last, heatmap_on_s, heatmap_toggles. A case without a patient is a patient of its own.
 /// @throws Error (kInput) for missing columns; (kUsage, "which_arms") if the arms are not the given ones
 LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& options);
 

@@ -1,10 +1,17 @@
 #include "study/statistics/study_results.h"
 
+#include <set>
+
 #include "study/statistics/ai_switch.h"
+#include "study/statistics/automation_bias.h"
+#include "study/statistics/declared.h"
 #include "study/statistics/metric_block.h"
+#include "study/statistics/missing_readings.h"
 #include "study/statistics/models_json.h"
+#include "study/statistics/order_effects.h"
 #include "study/statistics/reader_means.h"
 #include "study/statistics/results_json.h"
+#include "study/statistics/subgroups.h"
 
 namespace rationale::study {
 namespace {
@@ -74,6 +81,7 @@ Json switch_json(const StudyReadings& s, std::optional<bool> truth,
           {"automation_bias_rate", rate(w.ai_wrong.right_wrong, wrong_wrong_opportunities)},
           {"beneficial_switch_rate", rate(w.ai_right.wrong_right, right_opportunities)},
           {"agreement_with_ai", {{s.arms[0], lean.agreement[0]}, {s.arms[1], lean.agreement[1]}}},
+          {"rates", switch_rates_json(s, truth, reader)},
           {"over_reliance_fp", lean.false_positives_followed},
           {"appropriate_override", lean.overrides}};
 }
@@ -106,16 +114,6 @@ Json cluster_json(const StudyReadings& s) {
   return json;
 }
 
-const char* name_of(SmallSampleMethod method) {
-  switch (method) {
-    case SmallSampleMethod::kPermutation: return "permutation";
-    case SmallSampleMethod::kCorrectedDf: return "corrected_df";
-    case SmallSampleMethod::kRrrcRrfcMax: return "rrrc_rrfc_max";
-    case SmallSampleMethod::kNone: break;
-  }
-  return "none";
-}
-
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
   Json json{{"metric", plan.metric}, {"small_sample", name_of(plan.small_sample)}};
@@ -126,10 +124,34 @@ Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
     return json;
   }
   if (block.contains("covariance")) json["covariance"] = block.at("covariance");
+  if (plan.has_fixed_readers) {
+    json["holds_for"] = "these readers";
+    json["result"] = block.at("FRRC");
+    return json;
+  }
   json["result"] = plan.small_sample == SmallSampleMethod::kNone || !block.contains("small_sample")
                        ? block.at("RRRC")
                        : block.at("small_sample").at(name_of(plan.small_sample));
   return json;
+}
+
+/// Whether a column divides the cases at all.
+bool has_levels(const StudyReadings& s, const std::string& column) {
+  const auto found = s.columns.find(column);
+  if (found == s.columns.end()) return false;
+  std::set<std::string> levels;
+  for (const auto& values : found->second) levels.insert(values.begin(), values.end());
+  return levels.size() > 1;
+}
+
+/// Those of the protocol; without one the strata, if there are some.
+void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan) {
+  const std::string metric = plan.metric.empty() ? "fpr" : plan.metric;
+  if (!plan.subgroups.empty()) {
+    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, true);
+  } else if (has_levels(s, "stratum")) {
+    json["subgroups"] = subgroups_json(s, {PlannedSubgroup{.id = "stratum", .column = "stratum"}}, metric, false);
+  }
 }
 
 }  // namespace
@@ -152,9 +174,16 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
-  add_models(json, s);
-  if (!plan.metric.empty()) json["endpoint"] = endpoint_json(json, plan);
+  add_models(json, s, plan.threads);
+  if (!plan.metric.empty()) {
+    json["endpoint"] = endpoint_json(json, plan);
+    json["declared"] = declared_json(json, plan);
+  }
+  for (const EstimandAttribute& one : plan.estimand) json["estimand"][one.name] = one.text;
+  json["missing"] = missing_json(s, plan.alpha);
   if (s.arms.size() != 2 || !s.has_decisions) return json;
+  json["order_effects"] = order_effects_json(s);
+  add_subgroups(json, s, plan);
   if (switches(s).has_ai) {
     json["ai_split"] = ai_split_block(s);
     json["switch"] = {{"all", switch_json(s, std::nullopt)},
@@ -163,6 +192,7 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
     for (std::size_t j = 0; j < s.readers.size(); ++j) {
       json["switch"][s.readers[j]] = switch_json(s, std::nullopt, static_cast<int>(j));
     }
+    json["automation_bias"] = automation_bias_json(json, s);
   }
   return json;
 }

@@ -46,8 +46,9 @@ class Division {
   }
   test::Answer merge(const std::vector<std::string>& parts) const {
     std::string folders;
-    for (const std::string& part : parts) folders += " " + (root() / part).string();
-    return test::run_driver("explain merge" + folders + " --out " + (root() / "merged").string() + " --json");
+    for (const std::string& part : parts) folders.append(" ").append((root() / part).string());
+    return test::run_driver(
+        fmt::format("explain merge{} --out {} --json", folders, (root() / "merged").string()));
   }
   /// A part's copy, to be damaged.
   fs::path copy(const std::string& part, const std::string& name) const {

@@ -35,6 +35,7 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
       study::parse_protocol(read_file(o.protocol), o.protocol.string());
   const study::ReadingsOptions locked = study::options_of(protocol);
   if (options.arms.empty()) options.arms = locked.arms;
+  options.columns = locked.columns;
   plan = study::plan_of(protocol);
   study::ReportFacts facts = study::report_facts(protocol);
   facts.digests.push_back({"protocol", protocol.sha256});
@@ -48,7 +49,7 @@ int run_analyse(const CommandLine& line) {
   if (o.readings.empty()) {
     throw Error(Error::Kind::kUsage, "no readings are named", {}, "rationale analyse readings.csv");
   }
-  study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at};
+  study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at, .columns = {"stratum"}};
   study::AnalysisPlan plan;
   study::ReportFacts facts = facts_of(o, options, plan);
   plan.seed = line.common.seed;

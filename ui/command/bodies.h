@@ -13,9 +13,11 @@ int run_series(const CommandLine& line);
 int run_analyse(const CommandLine& line);
 int run_analyse_froc(const CommandLine& line);
 int run_bench_statistics(const CommandLine& line);
+int run_bench_null(const CommandLine& line);
 
 int run_study_new(const CommandLine& line);
 int run_study_check(const CommandLine& line);
+int run_study_sap(const CommandLine& line);
 int run_study_allocate(const CommandLine& line);
 int run_study_verify_log(const CommandLine& line);
 int run_study_make_key(const CommandLine& line);

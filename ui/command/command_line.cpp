@@ -319,11 +319,13 @@ void declare_bench(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(10, 1000000));
   statistics->add_option("--rounds", s.rounds, "interleaved rounds")->capture_default_str()->check(CLI::Range(1, 1000));
   statistics->add_flag("--null", s.is_null,
-                       "simulate studies without effect and count rejections at 5 %: 3, 5, 10 readers, 180 normal "
-                       "cases, three scenarios");
-  statistics->add_option("--replicates", s.replicates, "simulated studies a row")
+                       "simulate studies without effect and count rejections at 5 %: 3, 5, 10, 20 readers, 100 and 180 "
+                       "normal cases, rates 0.05, 0.10, 0.23, three scenarios");
+  statistics->add_option("--replicates", s.replicates, "simulated studies a row; from 1,000 on a multiple of it")
       ->capture_default_str()
       ->check(CLI::Range(100, 10000000));
+  statistics->add_option("--store", s.store, "with --null: file of finished blocks, to go on from after a stop");
+  statistics->add_option("--page", s.page, "with --null: write the tables as a page (Markdown)");
 }
 
 void declare_concepts(CLI::App& app, CommandLine& line) {

@@ -140,6 +140,7 @@ struct BenchStatisticsOptions {
   int readers = 20, cases = 2000, rounds = 7;
   bool is_null = false;     ///< type-I errors instead of times
   int replicates = 10000;   ///< simulated studies a row
+  std::filesystem::path store, page;  ///< finished blocks; the table as a page (empty: none)
 };
 
 struct ConceptsOptions {

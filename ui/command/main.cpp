@@ -63,6 +63,7 @@ int main(int argc, char** argv) {
           {"study analyse", rationale::ui::run_study_analyse},
           {"study archive", rationale::ui::run_study_archive},
           {"study check", rationale::ui::run_study_check},
+          {"study sap", rationale::ui::run_study_sap},
           {"study close", rationale::ui::run_study_close},
           {"study enrol", rationale::ui::run_study_enrol},
           {"study export", rationale::ui::run_study_export},

@@ -21,6 +21,11 @@ void declare_before_lock(CLI::App& study, StudyOptions& o, CommonOptions& common
                                 "study check protocol.toml", common);
   check->add_option("protocol", o.file, "default: protocol.toml");
 
+  CLI::App* sap = add_command(study, "sap", "draft a statistical analysis plan with empty tables (Markdown)",
+                              "study sap protocol.toml --out sap.md", common);
+  sap->add_option("protocol", o.file, "default: protocol.toml");
+  sap->add_option("--out", o.out, "the plan (default: standard output)");
+
   declare_power(study, o.power, common);
 
   CLI::App* allocate = add_command(study, "allocate", "make an allocation table from a seed alone",

@@ -57,7 +57,9 @@ std::string flow_section(const ReportInput& input) {
          figure(heading, {},
                 fmt::format("<ol class=\"flow\" style=\"--stages:{}\">{}</ol>", facts.flow.size(),
                             items)) +
-         paragraph("note", "Washout between the periods: " + washout + ".") + "</section>\n";
+         paragraph("note", "Washout between the periods: " + washout + ". Training of the readers: " +
+                               (facts.training.empty() ? missing_text("not recorded in this file") : escape_markup(facts.training)) + ".") +
+         "</section>\n";
 }
 
 }  // namespace rationale::study

@@ -70,11 +70,46 @@ TEST_CASE("a null simulation gives a table of rejections with errors", "[study][
   const test::Ran ran = run("bench statistics --null --replicates 100 --json");
   REQUIRE(ran.status == 0);
   const Json table = Json::parse(ran.output).at("table");
-  REQUIRE(table.size() == 9);
+  REQUIRE(table.size() == 72);
   for (const Json& row : table) {
-    CHECK(row.at("tests").size() == (row.at("J") == 10 ? 9 : 8));
+    CHECK(row.at("tests").size() == (row.at("J") >= 10 ? 11 : 10));
     for (const Json& one : row.at("tests")) CHECK(one.at("standard_error") >= 0);
+    CHECK(row.at("effect").at("power_by_formula").get<double>() == Approx(0.8).epsilon(1e-9));
   }
+}
+
+TEST_CASE("a stopped null simulation goes on where it was and ends with the same page", "[study][commands]") {
+  const TemporaryFolder folder;
+  const auto whole = folder.path() / "whole.md", parts = folder.path() / "parts.md", store = folder.path() / "blocks.jsonl";
+  const std::string command = "bench statistics --null --replicates 200 --seed 4";
+  REQUIRE(run(fmt::format("{} --page {}", command, whole.string())).status == 0);
+  REQUIRE(run(fmt::format("{} --store {}", command, store.string())).status == 0);
+  std::string text = read_file(store);
+  const auto second = text.find('\n', text.find('\n') + 1);
+  write_file(store, text.substr(0, second + 40));  // one block, and the next cut short
+  REQUIRE(run(fmt::format("{} --store {} --page {}", command, store.string(), parts.string())).status == 0);
+  std::string page = read_file(parts), wanted = read_file(whole);
+  page.replace(page.find("parts.md"), 8, "whole.md");
+  CHECK(page == wanted);
+  CHECK(read_file(store) == text);
+  CHECK(run(fmt::format("bench statistics --null --replicates 200 --seed 5 --store {}", store.string())).status == 4);
+  CHECK(run("bench statistics --null --replicates 1500").status == 2);
+}
+
+TEST_CASE("SIGTERM ends a long analysis with 130", "[study][commands]") {
+  const TemporaryFolder folder;
+  std::string csv = "reader,case,arm,truth,rating,positive\n";
+  for (int k = 0; k < 600; ++k) {
+    for (int cell = 0; cell < 20; ++cell) {
+      const int rating = (k * 7 + cell * 13 + k * cell) % 11;
+      csv += fmt::format("R{},c{},{},{},{},{}\n", cell / 2, k, cell % 2 == 0 ? "hidden" : "visible", k % 2, rating, rating > 5 ? 1 : 0);
+    }
+  }
+  write_file(folder.path() / "long.csv", csv);
+  // So many resamples take minutes: it is at work when the signal comes.
+  const test::Ran ran = test::run_shell(fmt::format("timeout --preserve-status -s TERM 2 {} analyse {} --replicates 100000 --quiet", RATIONALE_DRIVER,
+                                                    (folder.path() / "long.csv").string()));
+  CHECK(ran.status == 130);
 }
 
 TEST_CASE("the bench of statistics times each part", "[study][commands]") {
@@ -82,6 +117,11 @@ TEST_CASE("the bench of statistics times each part", "[study][commands]") {
   REQUIRE(ran.status == 0);
   const Json bench = Json::parse(ran.output);
   CHECK(bench.at("goal_ms") == 300);
-  for (const Json& row : bench.at("rows")) CHECK(row.at("median_ms") > 0);
+  int n_goals = 0;
+  for (const Json& row : bench.at("rows")) {
+    CHECK(row.at("median_ms") > 0);
+    n_goals += row.contains("within_goal") ? 1 : 0;
+  }
+  CHECK(n_goals == 5);
   CHECK(run("bench nothing --json").status == 2);
 }

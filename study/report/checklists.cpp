@@ -1,0 +1,133 @@
+#include "study/report/checklists.h"
+
+#include <fmt/format.h>
+
+#include "data/plot/number_text.h"
+
+namespace rationale::study {
+namespace {
+
+/// An answer if there is one, else the author's.
+ChecklistItem item(std::string topic, std::string answer, Filled filled = Filled::kRecord) {
+  if (answer.empty()) return {std::move(topic), Filled::kAuthor, {}};
+  return {std::move(topic), filled, std::move(answer)};
+}
+
+ChecklistItem author(std::string topic) { return {std::move(topic), Filled::kAuthor, {}}; }
+
+std::string digest_of(const ReportFacts& facts, const std::string& name) {
+  for (const NamedDigest& one : facts.digests) {
+    if (one.name == name) return one.name + " " + one.value.substr(0, 12) + "\u2026";
+  }
+  return {};
+}
+
+std::string estimand_of(const ReportInput& input, const char* attribute) {
+  const auto* block = find_block(input.results, {"estimand", attribute});
+  return block != nullptr && block->is_string() ? block->get<std::string>() : std::string();
+}
+
+std::string sizes(const ReportInput& input) {
+  return fmt::format("{} readers, {} normal and {} diseased cases, {} readings", input.readers.size(), input.n_normal,
+                     input.n_diseased, input.n_readings);
+}
+
+std::string missing(const ReportInput& input) {
+  return input.n_missing == 0 ? "no reading is missing"
+                              : fmt::format("{} readings missing; none imputed; bounds and tipping point given", input.n_missing);
+}
+
+std::string interval_of(const ReportInput& input) {
+  const PrintedEstimate& e = input.fpr.rrrc;
+  if (!e.is_estimable) return {};
+  return fmt::format("false-positive rate: {} ({}) percentage points, readers and cases random", signed_text(100 * *e.value, 1),
+                     interval_text(e.lower, e.upper, 100, 1));
+}
+
+std::string bias(const ReportInput& input) {
+  const auto* flag = find_block(input.results, {"automation_bias", "flag"});
+  if (flag == nullptr || !flag->is_boolean()) return {};
+  return flag->get<bool>() ? "errors where the AI is wrong are split out; a warning is printed"
+                           : "errors where the AI is wrong are split out; no warning was raised";
+}
+
+std::string heatmap_use(const ReportInput& input) {
+  const auto* use = find_block(input.results, {"automation_bias", "heatmap_use"});
+  if (use == nullptr || use->value("status", "") != "ok") return {};
+  return "time with the heatmap on and switches, by reader (results.json)";
+}
+
+std::string plan(const ReportInput& input) {
+  if (!input.facts.is_locked) return {};
+  return "protocol locked before the first reading; " + digest_of(input.facts, "protocol");
+}
+
+}  // namespace
+
+std::vector<Checklist> checklists(const ReportInput& input) {
+  const ReportFacts& facts = input.facts;
+  const std::string flow = facts.flow.empty() ? std::string() : "flow of readings with every loss";
+  const std::string examples = facts.examples.empty() ? std::string() : fmt::format("{} example cases, chosen by rule", facts.examples.size());
+  const std::string time = input.time.difference.is_estimable ? "reading time by arm" : std::string();
+  const std::string agreement = find_block(input.results, {"agreement", facts.treated.id}) != nullptr ? "agreement of readers by arm" : std::string();
+  const std::string training = facts.training;
+  const std::string blinding = facts.is_locked ? "truth and allocation sealed until all readings were in" : std::string();
+  const std::string allocation = digest_of(facts, "allocation");
+  return {
+      {"STARD-AI",
+       {author("The title and abstract say that an AI was tested for diagnosis"),
+        item("Whether the data were collected before or after the plan", plan(input), Filled::kPart),
+        author("Who the patients are, where and when they came from"),
+        author("How the AI was trained, on which data, and its version"),
+        item("How readers used the AI's output", estimand_of(input, "arms")),
+        item("The reference standard and who set it", estimand_of(input, "population"), Filled::kPart),
+        item("Who was blind to truth", blinding),
+        item("How the measures of accuracy are computed", estimand_of(input, "summary")),
+        item("What was done with missing and indeterminate results", missing(input)),
+        item("Number of cases and how it was reached", sizes(input), Filled::kPart),
+        item("Flow of cases", flow),
+        item("Counts of calls by truth", input.fpr.is_present ? "table of calls by reader and arm" : ""),
+        item("Estimates with precision", interval_of(input)),
+        item("Differences between groups of patients",
+             find_block(input.results, {"subgroups"}) != nullptr ? "subgroups with interval and interaction" : ""),
+        author("Harms, limits, intended use"), author("Registration, protocol, funding, code and data access")}},
+      {"CONSORT-AI",
+       {author("The title says that the intervention has an AI part"),
+        item("Hypothesis and how the AI is to help", estimand_of(input, "variable"), Filled::kPart),
+        item("Design and allocation", facts.is_locked ? "made by the tool and sealed; " + allocation : "", Filled::kRecord),
+        author("How images were chosen and put in, and what happens to poor ones"),
+        item("Which output was shown and how it entered the decision", estimand_of(input, "arms")),
+        item("Version of the AI", digest_of(facts, "model"), Filled::kPart),
+        item("Outcomes fixed beforehand", facts.is_locked ? "end points, order and margins as locked" : ""),
+        item("Sequence generation and concealment", allocation),
+        item("Blinding", blinding),
+        item("Flow of participants and losses", flow),
+        item("Primary result with precision", interval_of(input)),
+        item("Errors of the AI and what they led to", bias(input)),
+        author("Access to the AI and its code; funding")}},
+      {"DECIDE-AI",
+       {author("Intended use and users"),
+        item("Who the users were", sizes(input), Filled::kPart),
+        item("How users were trained", training),
+        item("What the users saw of the AI", estimand_of(input, "arms")),
+        item("Use of the system as intended: on-time, switches", heatmap_use(input)),
+        item("Change of decisions with the AI, toward and away from it", input.ai.is_present ? "switch table with intervals" : ""),
+        item("Agreement of users", agreement),
+        item("Time to decision", time),
+        item("Errors and risks of automation", bias(input)),
+        author("Software version, hardware, place in the workflow"),
+        author("Learning curves and usability"), author("Safety events; ethics; data access")}},
+      {"CLIX-M",
+       {author("Purpose of the explanation and whom it is for"),
+        item("Method and its parameters", digest_of(facts, "explanations"), Filled::kPart),
+        author("Does the explanation follow the model (faithfulness, sanity checks)"),
+        item("Examples shown as readers saw them", examples),
+        item("Effect of the explanation on decisions", interval_of(input)),
+        item("Effect where the AI is wrong", bias(input)),
+        item("Effect on confidence", input.confidence.difference.is_estimable ? "change of confidence by arm" : ""),
+        item("Effect on time", time),
+        author("Readers' judgement of relevance, coherence and use (question pack)"),
+        author("Stability of the explanation under small changes of the image")}}};
+}
+
+}  // namespace rationale::study

@@ -1,0 +1,191 @@
+// What could have moved the result: subgroups, order of reading, readings not finished, following a wrong AI.
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "data/page/html.h"
+#include "data/plot/intervals.h"
+#include "data/plot/number_text.h"
+#include "data/plot/svg.h"
+#include "study/report/sections.h"
+#include "study/report/words.h"
+
+namespace rationale::study {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+ForestColumns columns_of(const PrintedEstimate& e) {
+  return {signed_text(100 * *e.value, 1), interval_text(e.lower, e.upper, 100, 1), df_text(e.df), p_text(e.p)};
+}
+
+std::string subgroup_forest(const ReportInput& input) {
+  const Json* all = find_block(input.results, {"subgroups"});
+  if (all == nullptr || all->empty()) return "";
+  Forest forest;
+  forest.id = "subgroups";
+  forest.title = "The difference in parts of the cases";
+  forest.less = forest.less_short = "\u2190 less";
+  forest.more = forest.more_short = "more \u2192";
+  std::string notes;
+  bool is_declared = true;
+  for (const auto& [id, block] : all->items()) {
+    is_declared = is_declared && block.value("is_declared", false);
+    if (!block.contains("levels")) {
+      notes += paragraph("note", escape_markup(capital(id)) + ": " + missing_text(block.value("reason", "no levels")));
+      continue;
+    }
+    ForestGroup group{fmt::format("{}: {}, percentage points", id, metric_words(block.at("metric").get<std::string>()).name), {}, 100};
+    for (const auto& [level, one] : block.at("levels").items()) {
+      ForestRow row;
+      row.name = fmt::format("{} ({})", level, one.at("n_cases").get<int>());
+      const PrintedEstimate rrrc = estimate_of(find_block(one, {"RRRC"})), frrc = estimate_of(find_block(one, {"FRRC"}));
+      if (rrrc.is_estimable) {
+        row.thick = Interval{100 * *rrrc.value, 100 * rrrc.lower, 100 * rrrc.upper};
+        row.thick_columns = columns_of(rrrc);
+      } else {
+        row.thick_words = "not estimable: " + (one.contains("reason") ? one.at("reason").get<std::string>() : short_reason(rrrc));
+      }
+      if (frrc.is_estimable) {
+        row.thin = Interval{100 * *frrc.value, 100 * frrc.lower, 100 * frrc.upper};
+        row.thin_columns = columns_of(frrc);
+      }
+      forest.description += fmt::format("{}{} {}: {}", forest.description.empty() ? "" : "; ", id, row.name,
+                                        rrrc.is_estimable ? row.thick_columns.difference + ", " + row.thick_columns.interval : row.thick_words);
+      const PrintedEstimate against = estimate_of(find_block(one, {"interaction"}));
+      if (against.is_estimable) {
+        notes += paragraph("note", fmt::format("{} {} against all other cases: {} pp ({}), p {}", escape_markup(id), escape_markup(level),
+                                               signed_text(100 * *against.value, 1), interval_text(against.lower, against.upper, 100, 1),
+                                               escape_markup(p_text(against.p))));
+      }
+      group.rows.push_back(std::move(row));
+    }
+    if (!group.rows.empty()) forest.groups.push_back(std::move(group));
+  }
+  if (forest.groups.empty()) return notes.empty() ? "" : "<section><h2>Subgroups</h2>" + notes + "</section>\n";
+  return "<div class=\"row c3\">" +
+         figure(is_declared ? "Subgroups, as declared" : "Strata: not pre-specified", {}, svg(forest_plot(forest))) +
+         "<div class=\"side\">" + notes +
+         paragraph("note", "In brackets: cases that count. Thick: readers and cases random; thin: these readers. No adjustment for "
+                           "the number of parts; a part's own interval says nothing about a difference between parts.") +
+         "</div></div>\n";
+}
+
+std::string difference_row(const std::string& name, const Json* block) {
+  const PrintedEstimate e = estimate_of(block);
+  if (e.code == "not_reported") return "";
+  if (!e.is_estimable) return table_row({{name, ""}, {escape_markup(e.reason), "ne", 3}});
+  return table_row({{name, ""}, {signed_text(100 * *e.value, 1) + " pp", "n"}, {interval_text(e.lower, e.upper, 100, 1), "n"},
+                    {escape_markup(p_text(e.p)), "n"}});
+}
+
+std::string order_table(const ReportInput& input) {
+  if (find_block(input.results, {"order_effects"}) == nullptr) return "";
+  std::vector<std::string> rows;
+  for (const char* metric : {"fpr", "sensitivity"}) {
+    const std::string name = capital(metric_words(metric).name);
+    for (const std::string& row : {difference_row(name + ", period 2 \u2212 1", find_block(input.results, {"order_effects", metric, "period", "RRRC"})),
+                                   difference_row(name + ", after a reading with the second arm", find_block(input.results, {"order_effects", metric, "carry_over"})),
+                                   difference_row(name + ", per day since last seen", find_block(input.results, {"order_effects", metric, "days_since_last"}))}) {
+      if (!row.empty()) rows.push_back(row);
+    }
+  }
+  std::string note = "Period: readers and cases random. Carry-over and days: estimating equations, these readers.";
+  if (const Json* days = find_block(input.results, {"order_effects", "days_since_last"}); days != nullptr && days->value("status", "") == "ok") {
+    note += fmt::format(" Days since the same reader saw the same case: {:.1f} to {:.1f}, median {:.1f}.", days->at("min").get<double>(),
+                        days->at("max").get<double>(), days->at("median").get<double>());
+  }
+  if (rows.empty()) return "";
+  return table("Does it matter when a case was read?", {{"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) +
+         paragraph("note", note);
+}
+
+std::string missing_table(const ReportInput& input) {
+  const Json* block = find_block(input.results, {"missing"});
+  if (block == nullptr) return "";
+  const auto n = number_at(block, "n");
+  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "None of the planned readings in this file is without a rating.");
+  std::vector<std::string> rows;
+  std::string notes;
+  for (const char* metric : {"fpr", "sensitivity"}) {
+    const std::string name = capital(metric_words(metric).name);
+    for (const auto& [which, words] : {std::pair{"best", ", best case"}, std::pair{"worst", ", worst case"}}) {
+      const std::string row = difference_row(name + words, find_block(*block, {metric, "bounds", which}));
+      if (!row.empty()) rows.push_back(row);
+    }
+    const Json* tip = find_block(*block, {metric, "tipping_point"});
+    if (tip == nullptr) continue;
+    notes += paragraph("note", tip->at("tips").get<bool>()
+                                   ? fmt::format("{}: the conclusion tips where {} of the missing calls of the second arm, and {} of the first, are positive.",
+                                                 name, percent_text(tip->at("second_arm_rate").get<double>()), percent_text(tip->at("first_arm_rate").get<double>()))
+                                   : name + ": no way to fill the missing readings changes the side of alpha.");
+  }
+  return table(fmt::format("{} readings are missing: what they could have changed", static_cast<int>(*n)),
+               {{"missing calls for or against the second arm", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) + notes;
+}
+
+/// The true explanation beside a sham one.
+std::string sham_table(const ReportInput& input) {
+  const Json* all = find_block(input.results, {"sham"});
+  if (all == nullptr || all->empty()) return "";
+  std::vector<std::string> rows;
+  for (const auto& [sham, pairs] : all->items()) {
+    for (const auto& [pair, block] : pairs.items()) {
+      for (const char* metric : {"fpr", "sensitivity"}) {
+        rows.push_back(difference_row(escape_markup(pair) + ", " + metric_words(metric).name, find_block(block, {metric, "RRRC"})));
+      }
+    }
+  }
+  return table("True against sham explanation", {{"readers and cases random", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) +
+         paragraph("note", "An effect that the sham has too is an effect of the display, not of what it explains.");
+}
+
+std::string rate_row(const std::string& name, const Json* rate) {
+  if (rate == nullptr) return "";
+  if (rate->value("status", "") != "ok") return table_row({{name, ""}, {escape_markup(rate->value("reason", "")), "ne", 3}});
+  return table_row({{name, ""}, {fmt::format("{} of {}", rate->at("n").get<int>(), rate->at("of").get<int>()), "n"},
+                    {percent_text(rate->at("rate").get<double>()), "n"},
+                    {fmt::format("{} to {}", percent_text(rate->at("lower").get<double>()), percent_text(rate->at("upper").get<double>())), "n"}});
+}
+
+std::string bias_table(const ReportInput& input) {
+  const Json* block = find_block(input.results, {"automation_bias"});
+  if (block == nullptr) return "";
+  std::vector<std::string> rows;
+  const auto rate = [&](const char* kind) { return find_block(input.results, {"switch", "all", "rates", kind}); };
+  for (const std::string& row : {rate_row("Commission: AI wrong on a normal case, followed", find_block(*block, {"commission"})),
+                                 rate_row("Omission: AI wrong on a diseased case, followed", find_block(*block, {"omission"})),
+                                 rate_row("AI right, reader corrected", rate("beneficial")),
+                                 rate_row("AI right, reader left the right call", rate("away_from_right_ai")),
+                                 rate_row("AI wrong, reader corrected all the same", rate("away_from_wrong_ai"))}) {
+    if (!row.empty()) rows.push_back(row);
+  }
+  std::string html = table("Switches, with intervals for readers and cases", {{"", ""}, {"switches", "n"}, {"rate", "n"}, {"95\u00a0% interval", "n"}}, rows) +
+                     paragraph("note", "Switches away from the AI show how much two readings of a case differ anyway.");
+  for (const Json& one : block->at("reasons")) {
+    html += paragraph("note", "<span class=\"flag\">Warning: " + escape_markup(one.at("text").get<std::string>()) + "</span> (" +
+                                  signed_text(100 * one.at("difference").get<double>(), 1) + " pp, " +
+                                  (one.at("interval_leaves_out_0").get<bool>() ? "the interval of these readers leaves out 0" : "the interval of these readers holds 0") + ").");
+  }
+  const Json* use = find_block(*block, {"heatmap_use", "readers"});
+  if (use == nullptr) return html;
+  std::vector<std::string> use_rows;
+  for (const auto& [reader, own] : use->items()) {
+    use_rows.push_back(table_row({{escape_markup(reader), ""}, {percent_text(own.at("share_with_heatmap_on").get<double>()), "n"},
+                                  {fixed_text(own.at("mean_on_s").get<double>(), 1), "n"}, {fixed_text(own.at("mean_toggles").get<double>(), 2), "n"}}));
+  }
+  return html + table("Use of the heatmap", {{"reader", ""}, {"readings with it on", "n"}, {"seconds on, mean", "n"}, {"switches, mean", "n"}}, use_rows);
+}
+
+}  // namespace
+
+std::string robustness_section(const ReportInput& input) {
+  if (!input.has_two_arms) return "";
+  const std::string left = bias_table(input) + sham_table(input), right = order_table(input) + missing_table(input);
+  std::string html = subgroup_forest(input);
+  if (!left.empty() && !right.empty()) return html + "<div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + "</div></div>\n";
+  return html + (left.empty() && right.empty() ? "" : "<section>" + left + right + "</section>\n");
+}
+
+}  // namespace rationale::study

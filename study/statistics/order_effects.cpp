@@ -1,0 +1,92 @@
+#include "study/statistics/order_effects.h"
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "study/statistics/gee.h"
+#include "study/statistics/metric_block.h"
+#include "study/statistics/results_json.h"
+
+namespace rationale::study {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json verdict(const char* code, const char* reason) { return to_json(NotEstimable{code, reason, {}, {}}); }
+
+/// Whether each reader read each case at most once in a period, and both periods hold both arms.
+std::optional<NotEstimable> no_period(const StudyReadings& s) {
+  std::set<std::tuple<int, bool, int, int>> seen;
+  std::set<std::pair<int, int>> cells;
+  for (const ReadingRecord& one : s.records) {
+    if (!one.period) continue;
+    cells.insert({*one.period, one.arm});
+    if (!seen.insert({one.reader, one.is_diseased, one.case_index, *one.period}).second) {
+      return NotEstimable{"not_a_crossover", "a reader read a case twice in one period", {}, {}};
+    }
+  }
+  if (cells.empty()) return NotEstimable{"no_column", "the file has no periods", {}, {}};
+  for (const int period : {1, 2}) {
+    for (const int arm : {0, 1}) {
+      if (!cells.contains({period, arm})) {
+        return NotEstimable{"confounded", "a period holds one arm only: period and arm cannot be told apart", {}, {}};
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+Json period_json(const StudyReadings& s, bool is_diseased) {
+  if (const auto why = no_period(s)) return to_json(*why);
+  const StudyReadings periods = s.by_period();
+  const Merits m = rate_merits(periods, periods.decisions(is_diseased), is_diseased ? "diseased" : "normal");
+  return {{"RRRC", to_json(difference_rrrc(m))}, {"FRRC", to_json(difference_frrc(m))}};
+}
+
+/// The last coefficient that begins with `name`, of a linear model of calls.
+Json term_json(const StudyReadings& s, bool is_diseased, const FixedTerms& terms, const std::string& name) {
+  const auto data = mixed_data(s, OutcomeValue::kPositive, is_diseased ? CaseSet::kDiseased : CaseSet::kNormal, terms);
+  if (const auto* why = std::get_if<NotEstimable>(&data)) return to_json(*why);
+  const auto& rows = std::get<MixedData>(data);
+  const auto fit = gee(rows, Family::kGaussian, WorkingCorrelation::kIndependence);
+  if (const auto* why = std::get_if<NotEstimable>(&fit)) return to_json(*why);
+  for (const Coefficient& one : std::get<Gee>(fit).coefficients) {
+    if (!one.name.starts_with(name)) continue;
+    Json json = to_json(one.outcome);
+    json["n_readings"] = rows.y.size();
+    json["formula"] = rows.fixed;
+    return json;
+  }
+  return verdict("rank_deficient", "the readings do not tell it apart from the arms");
+}
+
+Json days_json(const StudyReadings& s) {
+  std::vector<double> days;
+  for (const ReadingRecord& one : s.records) {
+    if (one.days_since_last) days.push_back(*one.days_since_last);
+  }
+  if (days.empty()) return verdict("no_column", "the file does not say when a case was seen before (column days_since_last)");
+  std::ranges::sort(days);
+  const std::size_t n = days.size();
+  return {{"status", "ok"}, {"n", n}, {"min", days.front()}, {"median", (days[(n - 1) / 2] + days[n / 2]) / 2}, {"max", days.back()}};
+}
+
+}  // namespace
+
+Json order_effects_json(const StudyReadings& s) {
+  if (s.arms.size() != 2) return verdict("one_arm", "the effects of order are shown for two arms");
+  if (!s.has_decisions) return verdict("no_threshold", "what counts as positive is not said");
+  Json json = Json::object();
+  for (const bool is_diseased : {false, true}) {
+    Json& block = json[is_diseased ? "sensitivity" : "fpr"];
+    block["period"] = period_json(s, is_diseased);
+    block["carry_over"] = term_json(s, is_diseased, {.readers = true, .previous_arm = true}, "previous");
+    block["days_since_last"] = term_json(s, is_diseased, {.period = false, .readers = true, .days_since_last = true}, "days_since_last");
+  }
+  json["days_since_last"] = days_json(s);
+  json["note"] = "describes: a period effect does not bias a balanced crossover, a carry-over effect can";
+  return json;
+}
+
+}  // namespace rationale::study

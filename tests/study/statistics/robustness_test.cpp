@@ -1,0 +1,264 @@
+// Claims as declared, subgroups, missing readings, order of reading, switches: what stands beside a result.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "study/statistics/declared.h"
+#include "study/statistics/metric_block.h"
+#include "study/statistics/missing_readings.h"
+#include "study/statistics/sham.h"
+#include "study/statistics/order_effects.h"
+#include "study/statistics/study_results.h"
+#include "study/statistics/subgroups.h"
+#include "study/statistics/switch_rate.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using namespace rationale::study;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+Json outcome(double estimate, double se, double p) {
+  return {{"status", "ok"}, {"estimate", estimate}, {"se", se}, {"df", nullptr}, {"z", estimate / se}, {"p", p},
+          {"lower", estimate - 1.96 * se}, {"upper", estimate + 1.96 * se}};
+}
+
+Json block(double estimate, double se, double p) { return {{"RRRC", outcome(estimate, se, p)}, {"FRRC", outcome(estimate, se / 2, p / 4)}}; }
+
+AnalysisPlan plan() {
+  AnalysisPlan result{.metric = "fpr"};
+  result.primary = {.id = "primary", .metric = "fpr", .claim = Claim::kSuperiority, .margin = {}};
+  result.secondary = {{.id = "area", .metric = "auc", .claim = Claim::kTwoSided, .margin = {}},
+                      {.id = "sensitivity", .metric = "sensitivity", .claim = Claim::kNonInferiority, .margin = 0.05, .order = 1},
+                      {.id = "specificity", .metric = "specificity", .claim = Claim::kEquivalence, .margin = 0.1, .order = 2}};
+  return result;
+}
+
+const Json& named(const Json& declared, const std::string& id) {
+  for (const Json& one : declared.at("secondary")) {
+    if (one.at("id") == id) return one;
+  }
+  FAIL(id);
+  return declared;
+}
+
+/// 3 readers x 12 normal and 4 diseased cases x 2 arms; `rest` adds cells to a line.
+template <typename Positive, typename Rest>
+CsvTable study_of(const std::string& columns, const Positive& positive, const Rest& rest) {
+  std::string text = "reader,case,arm,truth,rating,positive" + columns + "\n";
+  for (int j = 0; j < 3; ++j) {
+    for (int k = 0; k < 16; ++k) {
+      for (int arm = 0; arm < 2; ++arm) {
+        const std::string call = positive(j, arm, k);
+        text += fmt::format("R{},c{},{},{},{},{}{}\n", j + 1, k, arm == 0 ? "hidden" : "visible", k < 12 ? 0 : 1, call, call, rest(j, arm, k));
+      }
+    }
+  }
+  return parse_csv(text, "made.csv");
+}
+
+std::string some_call(int j, int arm, int k) { return (k * 5 + j * 3 + arm * 4) % 7 < 3 ? "1" : "0"; }
+
+StudyReadings loaded(const CsvTable& table) { return load_readings(table, {.arms = {}, .positive_at = {}, .columns = {"view"}}).readings; }
+
+}  // namespace
+
+TEST_CASE("claims follow the declared order and stop where one is not met", "[study][declared]") {
+  Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.01, 0.02, 0.6)}, {"specificity", block(0.06, 0.02, 0.003)},
+               {"auc", block(0.01, 0.003, 0.001)}};
+  Json declared = declared_json(results, plan());
+  CHECK(declared["primary"]["met"] == true);
+  // z = (0.01 + 0.05)/0.02 = 3: one-sided p 0.00135.
+  CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(0.0013498980316301035));
+  CHECK(named(declared, "sensitivity")["p"].get<double>() == Approx(2 * 0.0013498980316301035));
+  CHECK(named(declared, "sensitivity")["met"] == true);
+  // z = (0.1 - 0.06)/0.02 = 2.
+  CHECK(named(declared, "specificity")["p"].get<double>() == Approx(0.022750131948179195));
+  CHECK(named(declared, "specificity")["met"] == true);
+  CHECK(named(declared, "area")["met"] == true);
+  CHECK(named(declared, "area")["family"] == "Holm");
+
+  results["sensitivity"] = block(-0.03, 0.02, 0.13);  // z = 1: not shown
+  declared = declared_json(results, plan());
+  CHECK(named(declared, "sensitivity")["met"] == false);
+  CHECK(named(declared, "sensitivity")["is_reached"] == true);
+  CHECK(named(declared, "specificity")["is_reached"] == false);
+  CHECK(named(declared, "specificity")["met"] == false);
+  CHECK(named(declared, "area")["met"] == false);
+
+  results["fpr"] = block(0.06, 0.02, 0.003);  // in the wrong direction
+  declared = declared_json(results, plan());
+  CHECK(declared["primary"]["met"] == false);
+  CHECK(named(declared, "sensitivity")["is_reached"] == false);
+}
+
+TEST_CASE("a fixed-reader interval that is wider decides the claim", "[study][declared]") {
+  Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.0, 0.02, 1.0)}, {"specificity", block(0, 0.02, 1.0)}, {"auc", block(0, 0.02, 1.0)}};
+  results["sensitivity"]["FRRC"] = outcome(0.0, 0.04, 1.0);  // z = 0.05/0.04 = 1.25
+  const Json declared = declared_json(results, plan());
+  CHECK(named(declared, "sensitivity")["is_fixed_reader_wider"] == true);
+  CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(0.10564977366685535));
+  CHECK(named(declared, "sensitivity")["met"] == false);
+}
+
+TEST_CASE("a claim without what it needs says so and is not met", "[study][declared]") {
+  AnalysisPlan some = plan();
+  some.secondary[1].margin = {};
+  some.secondary[0].is_same_contrast = false;
+  const Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.01, 0.02, 0.6)}, {"specificity", {{"RRRC", {{"status", "not_estimable"}, {"code", "one_reader"}, {"reason", "one reader"}}}}}};
+  const Json declared = declared_json(results, some);
+  CHECK(named(declared, "sensitivity")["code"] == "no_margin");
+  CHECK(named(declared, "specificity")["code"] == "one_reader");
+  CHECK(named(declared, "area")["code"] == "other_contrast");
+  for (const Json& one : declared["secondary"]) CHECK(one["met"] == false);
+}
+
+TEST_CASE("subgroups have intervals, an interaction, and a smallest size", "[study][subgroups]") {
+  const auto view = [](int, int, int k) { return k % 3 == 0 ? std::string(",AP") : std::string(",PA"); };
+  const StudyReadings s = loaded(study_of(",view", some_call, view));
+  const Json json = subgroups_json(s, {{"view", "view", 4}}, "fpr", true);
+  const Json& levels = json["view"]["levels"];
+  CHECK(levels["AP"]["n_cases"] == 4);
+  CHECK(levels["PA"]["n_cases"] == 8);
+  const double ap = levels["AP"]["RRRC"]["estimate"], pa = levels["PA"]["RRRC"]["estimate"];
+  CHECK(levels["AP"]["interaction"]["estimate"].get<double>() == Approx(ap - pa));
+  CHECK(levels["PA"]["interaction"]["p"].get<double>() == Approx(levels["AP"]["interaction"]["p"].get<double>()));
+
+  const Merits part = rate_merits(s, s.decisions_where(false, "view", "AP", true), "normal"), rest = rate_merits(s, s.decisions_where(false, "view", "PA", true), "normal");
+  const auto own = std::get<Estimate>(interaction(part, rest));
+  double expected = 0, mean = 0, spread = 0, d[3];
+  for (int j = 0; j < 3; ++j) {
+    d[j] = part.table()(1, j) - part.table()(0, j) - rest.table()(1, j) + rest.table()(0, j);
+    mean += d[j] / 3;
+  }
+  for (const double one : d) spread += (one - mean) * (one - mean) / 2;
+  expected = spread / 3;
+  for (const Merits* one : {&part, &rest}) {
+    const CovarianceComponents c = covariance_components(*one->covariance, 2, 3);
+    expected += 2 * std::max(c.cov2 - c.cov3, 0.0);
+  }
+  CHECK(own.se == Approx(std::sqrt(expected)).epsilon(1e-12));
+  CHECK(*own.df == Approx(expected * expected * 2 / (spread / 3 * spread / 3)).epsilon(1e-10));
+
+  CHECK(subgroups_json(s, {{"view", "view", 5}}, "fpr", true)["view"]["levels"]["AP"]["code"] == "too_few_cases");
+  CHECK(subgroups_json(s, {{"view", "view", 5}}, "fpr", true)["view"]["levels"]["PA"]["interaction"]["code"] == "too_few_cases");
+  CHECK(subgroups_json(s, {{"sex", "sex", 5}}, "fpr", true)["sex"]["code"] == "no_column");
+}
+
+TEST_CASE("missing readings are bounded by what they could have said", "[study][missing]") {
+  const auto holes = [](int j, int arm, int k) { return (j == 0 && k == 1) || (j == 2 && k == 5 && arm == 1) ? std::string() : some_call(j, arm, k); };
+  const StudyReadings s = loaded(study_of("", holes, [](int, int, int) { return std::string(); }));
+  const Json json = missing_json(s, 0.05);
+  REQUIRE(json["n"] == 3);
+  CHECK(json["by_arm"]["hidden"] == 1);
+  const double best = json["fpr"]["bounds"]["best"]["estimate"], worst = json["fpr"]["bounds"]["worst"]["estimate"];
+  // All 36 readings of each arm: from worst to best the three missing calls change sides.
+  CHECK(worst - best == Approx(3.0 / 36));
+  CHECK(json["fpr"]["tipping_point"].contains("tips"));
+  CHECK(json["sensitivity"]["n"] == 0);
+  CHECK(missing_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })), 0.05) == Json{{"n", 0}});
+}
+
+TEST_CASE("a tipping point is where p crosses alpha", "[study][missing]") {
+  // Hidden: three in four normal cases are called, visible: hardly one; but one reader's visible readings are missing.
+  const auto call = [](int j, int arm, int k) {
+    if (k >= 12) return std::string("1");
+    if (arm == 0) return std::string(k % 4 == 0 || (j == 1 && k == 1) ? "0" : "1");
+    if (j == 2 && k > 0) return std::string();
+    return std::string(j == 0 && k == 3 ? "1" : "0");
+  };
+  const StudyReadings s = loaded(study_of("", call, [](int, int, int) { return std::string(); }));
+  const Json json = missing_json(s, 0.05);
+  const Json& tip = json["fpr"]["tipping_point"];
+  REQUIRE(tip["tips"] == true);
+  CHECK(tip["there"]["p"].get<double>() >= 0.05);
+  CHECK(json["fpr"]["bounds"]["best"]["p"].get<double>() < 0.05);
+  CHECK(json["fpr"]["bounds"]["worst"]["p"].get<double>() >= 0.05);
+}
+
+TEST_CASE("periods, the reading before and days since the last are told apart", "[study][order]") {
+  // Each reader reads each case in both periods; the arm of period 1 alternates by case. Positive exactly where the
+  // reading before was in the second arm, but for one reading: carry-over is nearly all there is.
+  const auto period = [](int arm, int k) { return (k / 2 + arm) % 2 + 1; };
+  const auto arm_in = [&](int in_period, int k) { return (k / 2 + in_period - 1) % 2; };
+  const auto call = [&](int j, int arm, int k) {
+    const bool is_after = k > 0 && arm_in(period(arm, k), k - 1) == 1, is_odd = j == 0 && k == 4 && arm == 0;
+    return is_after != is_odd ? "1" : "0";
+  };
+  const auto rest = [&](int, int arm, int k) {
+    return fmt::format(",{},{},{}", period(arm, k), k + 1, period(arm, k) == 2 ? std::to_string(28 + k) : std::string());
+  };
+  const StudyReadings s = loaded(study_of(",period,position,days_since_last", call, rest));
+  CHECK(s.records.front().position == 1);
+  CHECK_FALSE(s.records.front().previous_arm);
+  const Json json = order_effects_json(s);
+  REQUIRE(json.at("fpr").at("carry_over").at("status") == "ok");
+  CHECK(json["fpr"]["carry_over"]["estimate"].get<double>() > 0.9);
+  CHECK(json["fpr"]["carry_over"]["estimate"].get<double>() < 1.0);
+  CHECK(json["fpr"]["period"].contains("RRRC"));
+  CHECK(json["days_since_last"]["min"] == 28);
+  CHECK(json["days_since_last"]["max"] == 43);
+  CHECK(json["fpr"]["days_since_last"].contains("status"));
+  const Json without = order_effects_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })));
+  CHECK(without["fpr"]["carry_over"]["code"] == "no_column");
+  CHECK(without["fpr"]["period"]["code"] == "no_column");
+}
+
+TEST_CASE("switches toward a wrong AI have the reference's rate and an interval", "[study][switch]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!file) return;
+  const StudyReadings s = load_readings(read_csv(*file), {}).readings;
+  const auto bias = std::get<SwitchRate>(switch_rate(s, SwitchKind::kAutomationBias));
+  CHECK(bias.n == 17);  // statistics.md, section 14
+  CHECK(bias.of == 97);
+  const auto good = std::get<SwitchRate>(switch_rate(s, SwitchKind::kBeneficial));
+  CHECK(good.n == 108);
+  CHECK(good.of == 177);
+  for (const SwitchRate& one : {bias, good}) {
+    CHECK(one.se >= std::sqrt(one.rate * (1 - one.rate) / one.of) * 0.7);
+    CHECK(one.lower < one.rate);
+    CHECK(one.upper > one.rate);
+    CHECK(one.upper - one.lower >= 3 * one.se);
+  }
+  const auto commission = std::get<SwitchRate>(switch_rate(s, SwitchKind::kAutomationBias, false));
+  const auto omission = std::get<SwitchRate>(switch_rate(s, SwitchKind::kAutomationBias, true));
+  CHECK(commission.n + omission.n == bias.n);
+  // One reader: Wilson's interval of a proportion.
+  const auto alone = std::get<SwitchRate>(switch_rate(s, SwitchKind::kBeneficial, {}, 0));
+  CHECK_FALSE(alone.has_readers);
+  const double n = alone.of, p = alone.rate, z2 = 3.8414588206941254;
+  CHECK(alone.upper == Approx((p + z2 / (2 * n) + std::sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))) / (1 + z2 / n)));
+}
+
+TEST_CASE("a sham arm is compared with the true explanation and with none", "[study][switch]") {
+  CsvTable table = study_of("", some_call, [](int, int, int) { return std::string(); });
+  const std::size_t arm = table.need("arm");
+  const auto n = table.rows.size();
+  for (std::size_t k = 0; k < n; ++k) {
+    if (table.rows[k].cells[arm] != "visible") continue;
+    table.rows.push_back(table.rows[k]);
+    table.rows.back().cells[arm] = "sham";
+  }
+  const Json json = sham_json(table, {.arms = {"hidden", "visible"}, .positive_at = {}}, {"sham", "other"});
+  REQUIRE(json.size() == 1);
+  // The sham readings are the true ones: no difference between them, and the same against the control.
+  CHECK(json["sham"]["visible - sham"]["fpr"]["RRRC"]["code"] == "zero_variance_zero_difference");
+  const Json plain = study_results(load_readings(study_of("", some_call, [](int, int, int) { return std::string(); }), {}), {.replicates = 0});
+  CHECK(json["sham"]["sham - hidden"]["fpr"]["RRRC"] == plain["fpr"]["RRRC"]);
+}
+
+TEST_CASE("the warning of automation bias names its reasons", "[study][switch]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!file) return;
+  const Json results = study_results(load_readings(read_csv(*file), {}), {.replicates = 0});
+  const Json& bias = results["automation_bias"];
+  CHECK(bias["flag"] == !bias["reasons"].empty());
+  const double wrong_fpr = results["ai_split"]["ai_wrong"]["fpr"]["FRRC"]["estimate"];
+  bool is_named = false;
+  for (const Json& one : bias["reasons"]) is_named = is_named || one["code"] == "ai_wrong_more_false_positives";
+  CHECK(is_named == (wrong_fpr > 0));
+  CHECK(bias["heatmap_use"]["code"] == "no_column");
+}
