@@ -26,7 +26,7 @@ inline std::filesystem::path made_model(const std::filesystem::path& folder, con
   for (const MadeWeight& weight : weights) {
     module.register_parameter(weight.name, weight.scale * explain::pseudo_random(weight.shape, ++seed), false);
   }
-  module.define("def forward(self, x):" + body);
+  module.define("def forward(self, x):" + body + "\n");
   const std::filesystem::path file = folder / "made.pt";
   module.save(file.string());
   return file;

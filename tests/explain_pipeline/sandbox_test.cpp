@@ -176,13 +176,10 @@ TEST_CASE("A model that got past the allow-list writes nothing outside the outpu
   CHECK(in_child([&](ChildFacts& facts) {
           facts.check(restrict_files({.writable = {output.path()}, .devices = {}, .readable = {}}).is_on, "files");
           facts.check(restrict_calls(Calls::kEngine).is_on, "calls");
-          bool is_stopped = false;
           try {
             forward(elsewhere.path());
-          } catch (const std::exception&) {
-            is_stopped = true;
+          } catch (const std::exception&) {  // LibTorch may also say nothing: the file is what counts
           }
-          facts.check(is_stopped, "it is stopped");
           forward(output.path());
         }) == "");
   CHECK_FALSE(std::filesystem::exists(elsewhere.path() / "rationale-test-was-here"));

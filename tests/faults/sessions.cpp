@@ -76,6 +76,8 @@ Outcome race_for_session(const Trial& trial, int n) {
     for (const Answered& answered : answers) {
       if (answered.status == 0) {
         ++n_done;
+      } else if (answered.status == 4 && answered.code() == "clock_set_back") {
+        // It came after the other had read everything, whose clock ran on: also a way of not reading at once.
       } else if (answered.status != 4 || answered.code() != "in_use" ||
                  answered.text.find("process ") == std::string::npos) {
         fault = fmt::format("exit {}: {}", answered.status, answered.text);

@@ -198,7 +198,8 @@ ordered_json findings_of(const explain::Examination& facts, const ordered_json& 
     const std::string code = facts.problem->code.empty() ? kind_name(facts.problem->kind) : facts.problem->code;
     add(code, facts.problem->what(), facts.problem->remedy);
   } else if (result.contains("choice") && result["choice"].contains("refused")) {
-    add("no_layer", result["choice"]["refused"].get<std::string>(), result["choice"]["remedy"].get<std::string>());
+    const ordered_json& choice = result["choice"];
+    add(choice.value("code", "no_layer"), choice["refused"].get<std::string>(), choice["remedy"].get<std::string>());
   }
   return findings;
 }
@@ -298,7 +299,12 @@ int run_doctor(const CommandLine& line) {
     result["output_shape"] = y.sizes().vec();
     result["heads"] = heads_of(whole, facts, x);
     if (model.card) result["classes"] = model.card->classes;
-    result.update(layer_facts(model, first_image(input), output, line.common.device));
+    try {
+      result.update(layer_facts(model, first_image(input), output, line.common.device));
+    } catch (const Error& error) {  // no layer can be: of the whole model, not of one of them
+      if (error.kind != Error::Kind::kRefused) throw;
+      result["choice"] = {{"refused", error.what()}, {"code", error.code}, {"remedy", error.remedy}};
+    }
     if (!o.expect.empty()) {
       const Scores scores = [&](const FloatArray& changed) {
         FloatArray got = explain::to_array(whole.run(explain::to_tensor(changed), output));
