@@ -65,7 +65,7 @@ say "array $array of $parts parts, and merge $merge behind it"
 
 # Cases that an unfinished part holds, in the words of the merge that refuses it.
 cases_there() {
-  "$RATIONALE" explain merge "out/part-$1" --out nowhere 2>&1 | grep -oE 'not finished: [0-9]+' | grep -oE '[0-9]+$'
+  { "$RATIONALE" explain merge "out/part-$1" --out nowhere 2>&1 || true; } | grep -oE 'not finished: [0-9]+' | grep -oE '[0-9]+$'
 }
 is_underway() {
   local n
@@ -77,7 +77,8 @@ declare -A there=()
 wait_until 120 "part 1 has committed cases" is_underway 1
 node=$(squeue -h -j "${array}_1" -o '%N')
 kill_node "$node"
-[[ -z $(job_processes "$node") ]] || fail "processes of $node are alive"
+is_dead() { [[ -z $(job_processes "$node") ]]; }
+wait_until 10 "the processes of $node end" is_dead
 [[ -f out/part-1/explanations.db.part && ! -f out/part-1/explanations.db ]] || fail "part 1 was not in the middle"
 say "node $node killed while part 1 held ${there[1]} cases"
 
