@@ -62,8 +62,9 @@ std::string words_of(const SliceEvidence& e, const std::string& target) {
   const std::string where = fmt::format("slice {} shows most of it ({:.0f} %)", e.shown + 1,
                                         100 * e.energy[static_cast<std::size_t>(e.shown)]);
   if (e.verdict == SliceEvidence::Verdict::kNotEstimable) return where + "; " + e.reason;
-  return fmt::format("{}; covering it alone lowers the {} by {:.3g}, covering slices {}-{} by {:.3g}: {}", where,
-                     target, e.drop_slice, e.slab_first + 1, e.slab_last + 1, e.drop_slab,
+  return fmt::format("{}; covering it alone {} the {} by {:.3g}, covering slices {}-{} lowers it by {:.3g}: {}", where,
+                     e.drop_slice < 0 ? "raises" : "lowers", target, std::abs(e.drop_slice), e.slab_first + 1,
+                     e.slab_last + 1, e.drop_slab,
                      e.verdict == SliceEvidence::Verdict::kBorrowed
                          ? "borrowed evidence, the slice does not carry it itself"
                          : "the slice carries evidence of its own");
