@@ -9,7 +9,7 @@
 namespace rationale {
 
 Plot cascade_plot(const Cascade& chart) {
-  constexpr double width = 532, left = 34, right = 400, top = 12, bottom = 208;
+  constexpr double width = 532, left = 34, right = 352, top = 12, bottom = 208;
   Plot plot{chart.id, chart.title, chart.description, width, 266, {}};
   const PlotAxis axis{0, 1, bottom, top, ""};
   for (const auto& [value, text] : {std::pair{0.0, "0"}, {0.5, "0.5"}, {1.0, "1.0"}}) {
@@ -21,7 +21,8 @@ Plot cascade_plot(const Cascade& chart) {
   const auto x_of = [&](std::size_t i) { return left + 12 + step * static_cast<double>(i); };
 
   plot.marks.push_back(PlotLine{left, axis.at(chart.limit), right, axis.at(chart.limit), "marg"});
-  plot.marks.push_back(PlotLabel{right, axis.at(chart.limit) - 5, chart.limit_text, Anchor::kEnd, "tw", ""});
+  // Beside the plot and not in it, where the lines end that it is about.
+  plot.marks.push_back(PlotLabel{right + 6, axis.at(chart.limit) + 4, chart.limit_text, Anchor::kStart, "tw", "ends"});
   for (std::size_t i = 0; i < chart.stages.size(); ++i) {
     plot.marks.push_back(
         PlotLabel{x_of(i), bottom + 16, shorten(chart.stages[i], step - 4, 11, false), Anchor::kMiddle, "s", ""});

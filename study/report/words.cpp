@@ -25,7 +25,7 @@ const MetricWords& metric_words(const std::string& id) {
   return kWords[0];
 }
 
-const MetricResult& metric_of(const ReportInput& input, const std::string& id) {
+const MetricResult& metric_of(const ReportInput& input, std::string_view id) {
   if (id == "sensitivity") return input.sensitivity;
   if (id == "specificity") return input.specificity;
   if (id == "auc") return input.auc;

@@ -22,7 +22,7 @@ struct MetricWords {
 };
 
 const MetricWords& metric_words(const std::string& id);
-const MetricResult& metric_of(const ReportInput& input, const std::string& id);
+const MetricResult& metric_of(const ReportInput& input, std::string_view id);
 
 /// "one" to "ten", digits above.
 std::string number_word(std::size_t n);

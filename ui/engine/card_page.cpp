@@ -287,7 +287,8 @@ std::string gate_figure(const Surveyed& one) {
         chart.stages.push_back(stage.n_layers == 0 ? "trained" : std::to_string(stage.n_layers));
       }
     }
-    line.name = fmt::format("{} {}", map_title(*map), fixed_text(line.values.back(), 2));
+    const std::string where = map->layer.empty() ? std::string() : " " + map->layer;
+    line.name = fmt::format("{}{} {}", method_title(map->method), where, fixed_text(line.values.back(), 2));
     chart.description += fmt::format("{}: ", map_title(*map));
     for (std::size_t s = 0; s < line.values.size(); ++s) {
       chart.description += fmt::format("{}{} {}", s == 0 ? "" : ", ", chart.stages[s], fixed_text(line.values[s], 2));
