@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
+#include <numeric>
 
 #include "study/statistics/agreement.h"
 #include "study/statistics/calibration.h"
@@ -30,27 +32,36 @@ std::optional<double> five_categories(const ReadingRecord& one) {
   return category;
 }
 
-/// Values of chosen columns (reader, arm), for the cases that have all of them: [cases, columns].
-Eigen::MatrixXd wide(const StudyReadings& s, Value value, const std::vector<std::pair<int, int>>& columns) {
-  std::map<std::pair<bool, int>, std::vector<std::optional<double>>> rows;
+using Columns = std::vector<std::pair<int, int>>;  ///< reader, arm
+
+/// Values of those columns, a row a case, normal ones first: [cases, columns]; NaN where there is none.
+Eigen::MatrixXd values_of(const StudyReadings& s, Value value, const Columns& columns) {
+  const auto n_normal = static_cast<Index>(s.normal.size());
+  Eigen::MatrixXd values = Eigen::MatrixXd::Constant(n_normal + static_cast<Index>(s.diseased.size()), static_cast<Index>(columns.size()),
+                                                     std::numeric_limits<double>::quiet_NaN());
+  std::map<std::pair<int, int>, Index> place;
+  for (std::size_t c = 0; c < columns.size(); ++c) place.emplace(columns[c], static_cast<Index>(c));
   for (const ReadingRecord& one : s.records) {
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      if (columns[c] != std::pair(one.reader, one.arm)) continue;
-      auto& row = rows[{one.is_diseased, one.case_index}];
-      row.resize(columns.size());
-      row[c] = value(one);
-    }
+    const auto found = place.find({one.reader, one.arm});
+    const auto is = found == place.end() ? std::nullopt : value(one);
+    if (is) values(one.case_index + (one.is_diseased ? n_normal : 0), found->second) = *is;
   }
-  std::erase_if(rows, [](const auto& row) {
-    return std::ranges::any_of(row.second, [](const auto& one) { return !one; });
-  });
-  Eigen::MatrixXd result(static_cast<Index>(rows.size()), static_cast<Index>(columns.size()));
-  Index k = 0;
-  for (const auto& [key, row] : rows) {
-    for (std::size_t c = 0; c < row.size(); ++c) result(k, static_cast<Index>(c)) = *row[c];
-    ++k;
+  return values;
+}
+
+/// Those of `columns`, for the cases that have all of them: [cases, columns].
+Eigen::MatrixXd complete(const Eigen::MatrixXd& values, const std::vector<Index>& columns) {
+  std::vector<Index> rows;
+  for (Index k = 0; k < values.rows(); ++k) {
+    if (std::ranges::none_of(columns, [&](Index c) { return std::isnan(values(k, c)); })) rows.push_back(k);
   }
-  return result;
+  return values(rows, columns);
+}
+
+Eigen::MatrixXd wide(const StudyReadings& s, Value value, const Columns& columns) {
+  std::vector<Index> all(columns.size());
+  std::iota(all.begin(), all.end(), Index{0});
+  return complete(values_of(s, value, columns), all);
 }
 
 Json put(const CohenKappa& c) {
@@ -107,15 +118,15 @@ NotEstimable not_signed() {
   return {"not_signed_confidence", "the ratings are not + or - a confidence of 0 to 100", {}, {}};
 }
 
-Json kappa_json(const StudyReadings& s, Value value, std::pair<int, int> first, std::pair<int, int> second,
-                KappaWeights weights = KappaWeights::kNone) {
-  const Categories both = wide(s, value, {first, second}).cast<int>();
+/// Of two readers: columns of `values`.
+Json kappa_json(const Eigen::MatrixXd& values, Index first, Index second, KappaWeights weights = KappaWeights::kNone) {
+  const Categories both = complete(values, {first, second}).cast<int>();
   return put(cohen_kappa(both.col(0), both.col(1), weights));
 }
 
 Json arm_json(const StudyReadings& s, int arm) {
   const auto n = static_cast<int>(s.readers.size());
-  std::vector<std::pair<int, int>> columns;
+  Columns columns;
   for (int j = 0; j < n; ++j) columns.push_back({j, arm});
   Json json;
   const Eigen::MatrixXd ratings = wide(s, rating, columns);
@@ -124,10 +135,11 @@ Json arm_json(const StudyReadings& s, int arm) {
     const Categories decisions = wide(s, decision, columns).cast<int>();
     json["fleiss_binary"] = put(fleiss_kappa(decisions));
     json["ac1_binary"] = put(gwet_ac1(decisions));
+    const Eigen::MatrixXd values = values_of(s, decision, columns);
     for (int j = 0; j < n; ++j) {
       for (int k = j + 1; k < n; ++k) {
         const std::string pair = s.readers[static_cast<std::size_t>(j)] + " " + s.readers[static_cast<std::size_t>(k)];
-        json["cohen_binary"][pair] = kappa_json(s, decision, {j, arm}, {k, arm});
+        json["cohen_binary"][pair] = kappa_json(values, j, k);
       }
     }
   } else {
@@ -140,10 +152,10 @@ Json arm_json(const StudyReadings& s, int arm) {
     json["fleiss_5cat"] = put(fleiss_kappa(five));
     json["ac1_5cat"] = put(gwet_ac1(five));
     if (n > 1) {
-      json["cohen_5cat"] = kappa_json(s, five_categories, {0, arm}, {1, arm});
-      json["cohen_5cat_linear"] = kappa_json(s, five_categories, {0, arm}, {1, arm}, KappaWeights::kLinear);
-      json["cohen_5cat_quadratic"] =
-          kappa_json(s, five_categories, {0, arm}, {1, arm}, KappaWeights::kQuadratic);
+      const Eigen::MatrixXd values = values_of(s, five_categories, columns);
+      json["cohen_5cat"] = kappa_json(values, 0, 1);
+      json["cohen_5cat_linear"] = kappa_json(values, 0, 1, KappaWeights::kLinear);
+      json["cohen_5cat_quadratic"] = kappa_json(values, 0, 1, KappaWeights::kQuadratic);
     }
   } else {
     json["fleiss_5cat"] = json["ac1_5cat"] = to_json(not_signed());
@@ -187,7 +199,7 @@ Json agreement_json(const StudyReadings& s) {
   Json& same = json["intra_reader_" + s.arms[0] + "_vs_" + s.arms[1]];
   for (std::size_t j = 0; j < s.readers.size(); ++j) {
     const auto reader = static_cast<int>(j);
-    same[s.readers[j]] = kappa_json(s, decision, {reader, 0}, {reader, 1});
+    same[s.readers[j]] = kappa_json(values_of(s, decision, {{reader, 0}, {reader, 1}}), 0, 1);
   }
   return json;
 }

@@ -1,6 +1,7 @@
 // The marginal likelihood of decisions with a random case effect, by adaptive Gauss-Hermite quadrature.
 #include <Eigen/Dense>
 #include <cmath>
+#include <utility>
 
 #include "data/base/interrupt.h"
 #include "study/statistics/logistic_mixed.h"
@@ -29,14 +30,12 @@ Rule gauss_hermite(Index n) {
           (std::sqrt(M_PI) * solver.eigenvectors().row(0).transpose().array().square()).log().matrix()};
 }
 
-/// Log-likelihood and, where asked for, its first two derivatives in [t_case, beta].
+/// Log-likelihood and its first two derivatives in [t_case, beta].
 struct Likelihood2 {
   double value = 0;
   VectorXd first;
   MatrixXd second;
 };
-
-enum class Need { kValue, kDerivatives };
 
 /// The rows of one case.
 struct CaseRows {
@@ -58,24 +57,33 @@ std::pair<double, double> mode(const CaseRows& rows, const VectorXd& fixed, doub
   return {u, curvature};
 }
 
-void add_case(const CaseRows& rows, const Rule& rule, double t, const VectorXd& beta, Need need,
-              Likelihood2& sum) {
+/// Logarithm of the product of each column of factors between 1 and 2, a few hundred of them at once.
+Eigen::Array<double, 1, Eigen::Dynamic> log_of_products(const Eigen::ArrayXXd& factors) {
+  constexpr Index kFactors = 512;
+  Eigen::Array<double, 1, Eigen::Dynamic> sum = Eigen::Array<double, 1, Eigen::Dynamic>::Zero(factors.cols());
+  for (Index first = 0; first < factors.rows(); first += kFactors) {
+    sum += factors.middleRows(first, std::min(kFactors, factors.rows() - first)).colwise().prod().log();
+  }
+  return sum;
+}
+
+void add_case(const CaseRows& rows, const Rule& rule, double t, const VectorXd& beta, Likelihood2& sum) {
   const VectorXd fixed = rows.x * beta;
   const auto [centre, curvature] = mode(rows, fixed, t);
   const double scale = std::sqrt(2 / curvature);
   const VectorXd u = centre + scale * rule.node.array();
   const MatrixXd eta = fixed.replicate(1, kNodes) + t * VectorXd::Ones(fixed.size()) * u.transpose();
-  const VectorXd outside = (eta.array().max(0) + (1 + (-eta.array().abs()).exp()).log()).colwise().sum().transpose();
+  const Eigen::ArrayXXd tail = (-eta.array().abs()).exp();  // of every logistic function below
+  const VectorXd outside = (eta.array().max(0).colwise().sum() + log_of_products(1 + tail)).matrix().transpose();
   const VectorXd log_value = rule.log_weight + (rule.node.array().square() - u.array().square() / 2).matrix() +
                              eta.transpose() * rows.y - outside;
   const double highest = log_value.maxCoeff();
   const VectorXd weight = (log_value.array() - highest).exp();
   const double total = weight.sum();
   sum.value += highest + std::log(total) + std::log(scale) - 0.5 * std::log(2 * M_PI);
-  if (need == Need::kValue) return;
   // Of the exact integral: mean of the score, variance of the score less mean curvature, over u given y.
   const VectorXd share = weight / total;
-  const Eigen::ArrayXXd mu = 1 / (1 + (-eta.array()).exp());
+  const Eigen::ArrayXXd mu = (eta.array() > 0).select(1.0, tail) / (1 + tail);
   const MatrixXd residual = (-mu).colwise() + rows.y.array(), w = mu * (1 - mu);
   const Index p = beta.size();
   MatrixXd scores(p + 1, kNodes);
@@ -108,15 +116,15 @@ std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& d
   const std::vector<CaseRows> cases = by_case(data);
   const Rule rule = gauss_hermite(kNodes);
   const Index p = data.x.cols();
-  const auto likelihood = [&](const VectorXd& at, Need need) {
+  const auto likelihood = [&](const VectorXd& at) {
     Likelihood2 sum{0, VectorXd::Zero(p + 1), MatrixXd::Zero(p + 1, p + 1)};
-    for (const CaseRows& rows : cases) add_case(rows, rule, at(0), at.tail(p), need, sum);
+    for (const CaseRows& rows : cases) add_case(rows, rule, at(0), at.tail(p), sum);
     return sum;
   };
   VectorXd at = VectorXd::Zero(p + 1);
   at(0) = 1;
   at(1) = std::log(data.y.mean() / (1 - data.y.mean()));
-  Likelihood2 here = likelihood(at, Need::kDerivatives);
+  Likelihood2 here = likelihood(at);
   bool is_found = false;
   for (int round = 0; round < 50 && !is_found && at.cwiseAbs().maxCoeff() < kFar; ++round) {
     check_interrupt();
@@ -126,16 +134,18 @@ std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& d
     const double gain = here.first.dot(step) / 2;  // what a quadratic would rise by
     is_found = gain < 1e-13;
     int halvings = 0;
-    while (!(likelihood(at + step, Need::kValue).value >= here.value - 1e-11 * std::abs(here.value)) &&
-           ++halvings <= 20) {
+    Likelihood2 next = likelihood(at + step);  // the whole step is nearly always good
+    const double least = here.value - 1e-11 * std::abs(here.value);
+    while (!(next.value >= least) && ++halvings <= 20) {
       step /= 2;
+      next = likelihood(at + step);
     }
     if (halvings > 20) {  // the rule's own error is what is left
       is_found = gain < 1e-4;
       break;
     }
     at += step;
-    here = likelihood(at, Need::kDerivatives);
+    here = std::move(next);
   }
   const MatrixXd covariance = (-here.second).inverse().bottomRightCorner(p, p);
   if (!is_found || !(covariance.diagonal().minCoeff() > 0)) {

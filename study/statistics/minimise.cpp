@@ -44,10 +44,10 @@ std::optional<double> descend(const Objective& f, VectorXd& x, double value, con
   return std::nullopt;
 }
 
-void bfgs(const Objective& f, Minimum& at, double far) {
+void bfgs(const Objective& f, const Gradient& slope_of, Minimum& at, double far) {
   const Index n = at.x.size();
   MatrixXd inverse = MatrixXd::Identity(n, n);
-  VectorXd g = rough_gradient(f, at.x);
+  VectorXd g = slope_of(at.x);
   inverse /= std::max(1.0, g.norm());
   for (int round = 0; round < 150; ++round) {
     check_interrupt();
@@ -59,13 +59,50 @@ void bfgs(const Objective& f, Minimum& at, double far) {
     if (!next) return;
     at.value = *next;
     if (old_value - at.value < 1e-9 * (1 + std::abs(at.value)) || at.x.cwiseAbs().maxCoeff() > far) return;
-    const VectorXd g_next = rough_gradient(f, at.x), s = at.x - before, y = g_next - g;
+    const VectorXd g_next = slope_of(at.x), s = at.x - before, y = g_next - g;
     g = g_next;
     const double sy = s.dot(y);
     if (sy <= 1e-12 * s.norm() * y.norm()) continue;
     const MatrixXd left = MatrixXd::Identity(n, n) - s * y.transpose() / sy;
     inverse = left * inverse * left.transpose() + s * s.transpose() / sy;
   }
+}
+
+struct Derivatives {
+  Gradient rough, gradient;  ///< rough: good enough to find the way
+  std::function<MatrixXd(const VectorXd&)> hessian;
+};
+
+std::optional<Minimum> minimum(const Objective& f, const Derivatives& of, const VectorXd& start, double far) {
+  Minimum at{start, f(start)};
+  bfgs(f, of.rough, at, far);
+  // The Hessian costs most: one serves until a step does not shrink by ten.
+  std::optional<Eigen::SelfAdjointEigenSolver<MatrixXd>> h;
+  double last = std::numeric_limits<double>::infinity();
+  for (int round = 0; round < 20; ++round) {
+    check_interrupt();
+    if (at.x.cwiseAbs().maxCoeff() > far) return std::nullopt;
+    const VectorXd g = of.gradient(at.x);
+    if (!h) h.emplace(of.hessian(at.x));
+    // Away from a saddle, and not too far along a flat direction.
+    const double least = 1e-8 * std::max(1.0, h->eigenvalues().cwiseAbs().maxCoeff());
+    const VectorXd curvature = h->eigenvalues().cwiseAbs().cwiseMax(least);
+    const VectorXd direction =
+        -(h->eigenvectors() * (h->eigenvectors().transpose() * g).cwiseQuotient(curvature));
+    const double slope = direction.dot(g);
+    const double size = direction.cwiseAbs().maxCoeff();
+    if (size < 1e-7) {  // the last step: the value is flat, the gradient is not
+      at.x += direction;
+      at.value = f(at.x);
+      return at;
+    }
+    const auto next = descend(f, at.x, at.value, direction, slope);
+    if (!next) return at;  // within rounding of the minimum
+    at.value = *next;
+    if (size > 0.1 * last) h.reset();
+    last = size;
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -101,36 +138,24 @@ MatrixXd hessian(const Objective& f, const VectorXd& x) {
   return result;
 }
 
-std::optional<Minimum> minimise(const Objective& f, const VectorXd& start, double far) {
-  Minimum at{start, f(start)};
-  bfgs(f, at, far);
-  // The Hessian costs most: one serves until a step does not shrink by ten.
-  std::optional<Eigen::SelfAdjointEigenSolver<MatrixXd>> h;
-  double last = std::numeric_limits<double>::infinity();
-  for (int round = 0; round < 20; ++round) {
-    check_interrupt();
-    if (at.x.cwiseAbs().maxCoeff() > far) return std::nullopt;
-    const VectorXd g = gradient(f, at.x);
-    if (!h) h.emplace(hessian(f, at.x));
-    // Away from a saddle, and not too far along a flat direction.
-    const double least = 1e-8 * std::max(1.0, h->eigenvalues().cwiseAbs().maxCoeff());
-    const VectorXd curvature = h->eigenvalues().cwiseAbs().cwiseMax(least);
-    const VectorXd direction =
-        -(h->eigenvectors() * (h->eigenvectors().transpose() * g).cwiseQuotient(curvature));
-    const double slope = direction.dot(g);
-    const double size = direction.cwiseAbs().maxCoeff();
-    if (size < 1e-7) {  // the last step: the value is flat, the gradient is not
-      at.x += direction;
-      at.value = f(at.x);
-      return at;
-    }
-    const auto next = descend(f, at.x, at.value, direction, slope);
-    if (!next) return at;  // within rounding of the minimum
-    at.value = *next;
-    if (size > 0.1 * last) h.reset();
-    last = size;
+MatrixXd hessian(const Gradient& gradient, const VectorXd& x) {
+  MatrixXd result(x.size(), x.size());
+  for (Index i = 0; i < x.size(); ++i) {
+    const double h = step_at(x, i);
+    result.col(i) = (8 * (gradient(moved(x, i, h)) - gradient(moved(x, i, -h))) -
+                     (gradient(moved(x, i, 2 * h)) - gradient(moved(x, i, -2 * h)))) / (12 * h);
   }
-  return std::nullopt;
+  return (result + result.transpose()) / 2;
+}
+
+std::optional<Minimum> minimise(const Objective& f, const VectorXd& start, double far) {
+  return minimum(f, {[&](const VectorXd& x) { return rough_gradient(f, x); },
+                     [&](const VectorXd& x) { return gradient(f, x); },
+                     [&](const VectorXd& x) { return hessian(f, x); }}, start, far);
+}
+
+std::optional<Minimum> minimise(const Objective& f, const Gradient& gradient, const VectorXd& start, double far) {
+  return minimum(f, {gradient, gradient, [&](const VectorXd& x) { return hessian(gradient, x); }}, start, far);
 }
 
 }  // namespace rationale::study

@@ -8,13 +8,34 @@
 namespace rationale::study {
 namespace {
 
-/// D → probability.
-using Distribution = std::map<int, double>;
+/// Probabilities of D = lowest, lowest + 1, …
+struct Distribution {
+  int lowest = 0;
+  std::vector<double> p;
+
+  int at(std::size_t place) const { return lowest + static_cast<int>(place); }
+};
 
 /// In extended precision: probabilities of some 10^3 cases shall sum to 1 within 1e-12.
-long double log_choose(int n, int k) {
-  return std::lgamma(n + 1.0L) - std::lgamma(k + 1.0L) - std::lgamma(n - k + 1.0L);
-}
+class Choose {
+ public:
+  explicit Choose(int largest) {
+    log_factorial_.reserve(static_cast<std::size_t>(largest) + 1);
+    for (int n = 0; n <= largest; ++n) log_factorial_.push_back(std::lgamma(n + 1.0L));
+  }
+  long double log(int n, int k) const { return factorial(n) - factorial(k) - factorial(n - k); }
+  /// Of n and 0 … n.
+  std::vector<long double> row(int n) const {
+    std::vector<long double> result;
+    for (int k = 0; k <= n; ++k) result.push_back(std::exp(log(n, k)));
+    return result;
+  }
+
+ private:
+  long double factorial(int n) const { return log_factorial_[static_cast<std::size_t>(n)]; }
+
+  std::vector<long double> log_factorial_;
+};
 
 /// A reader's units: how many had the first arm first, and how many there are of each v.
 struct Units {
@@ -22,50 +43,56 @@ struct Units {
   std::map<int, int> n_with;  ///< v → units
 };
 
-Distribution reader_distribution(const Units& units) {
+Distribution reader_distribution(const Units& units, const Choose& choose) {
   // (units drawn so far, D so far) → number of ways; values other than 0 one after the other.
   std::map<std::pair<int, int>, long double> ways{{{0, 0}, 1.0L}};
-  int n_zero = 0;
+  int n_zero = 0, furthest = 0;
   for (const auto& [v, n] : units.n_with) {
     if (v == 0) {
       n_zero = n;
       continue;
     }
+    furthest += std::abs(v) * n;
+    const std::vector<long double> of_these = choose.row(n);
     std::map<std::pair<int, int>, long double> next;
     for (const auto& [state, count] : ways) {
       for (int x = 0; x <= std::min(n, units.first_arm_first - state.first); ++x) {
-        next[{state.first + x, state.second + v * (n - 2 * x)}] += count * std::exp(log_choose(n, x));
+        next[{state.first + x, state.second + v * (n - 2 * x)}] += count * of_these[static_cast<std::size_t>(x)];
       }
     }
     ways = std::move(next);
   }
-  const long double total = log_choose(units.n, units.first_arm_first);
-  Distribution d;
+  const long double total = choose.log(units.n, units.first_arm_first);
+  Distribution d{-furthest, std::vector<double>(2 * static_cast<std::size_t>(furthest) + 1, 0.0)};
   for (const auto& [state, count] : ways) {
     const int rest = units.first_arm_first - state.first;
     if (rest > n_zero) continue;
-    d[state.second] += static_cast<double>(std::exp(std::log(count) + log_choose(n_zero, rest) - total));
+    d.p[static_cast<std::size_t>(state.second + furthest)] +=
+        static_cast<double>(std::exp(std::log(count) + choose.log(n_zero, rest) - total));
   }
   return d;
 }
 
-Distribution coin_distribution(int n) {
-  Distribution d;
-  for (int k = 0; k <= n; ++k) d[2 * k - n] = static_cast<double>(std::exp(log_choose(n, k) - n * std::log(2.0L)));
+Distribution coin_distribution(int n, const Choose& choose) {
+  Distribution d{-n, std::vector<double>(2 * static_cast<std::size_t>(n) + 1, 0.0)};
+  for (int k = 0; k <= n; ++k) {
+    d.p[2 * static_cast<std::size_t>(k)] = static_cast<double>(std::exp(choose.log(n, k) - n * std::log(2.0L)));
+  }
   return d;
 }
 
 Distribution convolved(const Distribution& a, const Distribution& b) {
-  Distribution sum;
-  for (const auto& [x, p] : a) {
-    for (const auto& [y, q] : b) sum[x + y] += p * q;
+  Distribution sum{a.lowest + b.lowest, std::vector<double>(a.p.size() + b.p.size() - 1, 0.0)};
+  for (std::size_t i = 0; i < a.p.size(); ++i) {
+    if (a.p[i] == 0) continue;  // D is odd or even
+    for (std::size_t j = 0; j < b.p.size(); ++j) sum.p[i + j] += a.p[i] * b.p[j];
   }
   return sum;
 }
 
 double p_at_least(const Distribution& d, int observed) {
   double p = 0;
-  for (const auto& [value, q] : d) p += std::abs(value) >= std::abs(observed) ? q : 0;
+  for (std::size_t i = 0; i < d.p.size(); ++i) p += std::abs(d.at(i)) >= std::abs(observed) ? d.p[i] : 0;
   return std::min(p, 1.0);
 }
 
@@ -138,21 +165,25 @@ std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyRead
     own.first_arm_first += one.is_first_arm_first ? 1 : 0;
     ++own.n_with[one.v];
   }
-  Distribution d{{0, 1.0}};
-  for (const Units& own : units) d = convolved(d, reader_distribution(own));
   for (const ReaderPeriods& r : test.readers) test.discordant += r.first_only + r.second_only;
+  int most = test.discordant;
+  for (const Units& own : units) most = std::max(most, own.n);
+  const Choose choose(most);
+  Distribution d{0, {1.0}};
+  for (const Units& own : units) d = convolved(d, reader_distribution(own, choose));
   double sum = 0, mean = 0, square = 0, decrease = 0;
-  for (const auto& [value, p] : d) {
+  for (std::size_t i = 0; i < d.p.size(); ++i) {
+    const double value = d.at(i), p = d.p[i];
     sum += p;
     mean += value * p;
-    square += static_cast<double>(value) * value * p;
+    square += value * value * p;
     decrease += value <= test.statistic ? p : 0;
   }
   test.p_two_sided = p_at_least(d, test.statistic);
   test.p_decrease = std::min(decrease, 1.0);
   test.sum_of_probabilities = sum;
   test.variance = square - mean * mean;
-  test.p_coin_flip = p_at_least(coin_distribution(test.discordant), test.statistic);
+  test.p_coin_flip = p_at_least(coin_distribution(test.discordant, choose), test.statistic);
   return test;
 }
 

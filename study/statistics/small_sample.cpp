@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <numeric>
 
@@ -15,21 +16,15 @@ constexpr std::size_t kExactReaders = 20;
 constexpr std::size_t kDrawnPatterns = 99'999;
 constexpr double kRounding = 1e-12;
 
-/// Means over all non-empty subsets.
+/// Means over all non-empty subsets: the sum of a subset is that without its last reader, and that reader.
 std::vector<double> all_subset_means(const std::vector<double>& d) {
-  const std::size_t n = std::size_t{1} << d.size();
-  std::vector<double> means;
-  means.reserve(n - 1);
-  for (std::size_t pattern = 1; pattern < n; ++pattern) {
-    double sum = 0;
-    int size = 0;
-    for (std::size_t j = 0; j < d.size(); ++j) {
-      if (((pattern >> j) & 1U) == 0) continue;
-      sum += d[j];
-      ++size;
-    }
-    means.push_back(sum / size);
+  std::vector<double> means(std::size_t{1} << d.size(), 0.0);
+  for (std::size_t j = 0; j < d.size(); ++j) {
+    const std::size_t last = std::size_t{1} << j;
+    for (std::size_t rest = 0; rest < last; ++rest) means[last + rest] = means[rest] + d[j];
   }
+  for (std::size_t pattern = 1; pattern < means.size(); ++pattern) means[pattern] /= std::popcount(pattern);
+  means.erase(means.begin());
   return means;
 }
 

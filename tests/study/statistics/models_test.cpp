@@ -5,7 +5,9 @@
 #include <map>
 
 #include "data/base/file.h"
+#include "study/statistics/laplace_deviance.h"
 #include "study/statistics/linear_mixed.h"
+#include "study/statistics/minimise.h"
 #include "study/statistics/models_json.h"
 #include "study/statistics/study_results.h"
 #include "tests/study/statistics/golden_numbers.h"
@@ -263,4 +265,21 @@ TEST_CASE("every degenerate study has the reference's model verdict", "[study][g
     CHECK(is_finite_throughout(got));
   }
   test::print_compared("degenerate.json, model verdicts", sum);
+}
+
+TEST_CASE("the gradient of the Laplace deviance is that of its values", "[study][models]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const auto rows = std::get<MixedData>(mixed_data(readings_of(*file), OutcomeValue::kPositive, CaseSet::kNormal));
+  LaplaceDeviance laplace(rows);
+  const Eigen::Index n = rows.x.cols() + 2;
+  for (const auto& [t_case, t_reader] : {std::pair{0.5, 0.5}, {2.0, 0.3}, {0.0, 0.7}, {1.3, -0.4}}) {
+    Eigen::VectorXd at = Eigen::VectorXd::Constant(n, 0.2);
+    at(0) = t_case;
+    at(1) = t_reader;
+    at(2) = -1.5;
+    const Eigen::VectorXd own = laplace.gradient(at), theirs = gradient([&](const Eigen::VectorXd& x) { return laplace.value(x); }, at);
+    INFO(own.transpose() << " against " << theirs.transpose());
+    CHECK((own - theirs).cwiseAbs().maxCoeff() < 1e-6 * (1 + own.cwiseAbs().maxCoeff()));
+  }
 }
