@@ -18,6 +18,7 @@
 #include "study/statistics/models_json.h"
 #include "study/statistics/primary.h"
 #include "study/statistics/study_results.h"
+#include "ui/command/bench_peers.h"
 #include "ui/command/bodies.h"
 
 namespace rationale::ui {
@@ -155,7 +156,9 @@ int run_speed(const CommandLine& line) {
       json_rows.back()["within_goal"] = row.median() <= *row.goal_ms;
     }
   }
-  const Json summary{{"what", "statistics"},
+  Json peers;
+  if (!o.no_peers) peers = time_peers(csv, s);
+  Json summary{{"what", "statistics"},
                      {"readers", o.readers},
                      {"cases", o.cases},
                      {"arms", 2},
@@ -167,6 +170,7 @@ int run_speed(const CommandLine& line) {
                      {"peak_mb", peak_mb()},
                      {"rows", json_rows},
                      {"sum_of_estimates", sum}};
+  if (!o.no_peers) summary["peers"] = peers;
   if (line.common.json) {
     print_json("rationale.bench.statistics", summary);
     return 0;
@@ -178,6 +182,7 @@ int run_speed(const CommandLine& line) {
                row["ratio"].get<double>(), row.contains("goal_ms") ? fmt::format("   goal {:.0f}", row["goal_ms"].get<double>()) : "");
   }
   fmt::print("primary {:.1f} ms (goal {:.0f} ms), peak {} MB\n", primary, kGoalSeconds * 1000, peak_mb());
+  if (!o.no_peers) fmt::print("{}", peers_text(peers));
   return 0;
 }
 

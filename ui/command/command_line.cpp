@@ -318,6 +318,7 @@ void declare_bench(CLI::App& app, CommandLine& line) {
       ->capture_default_str()
       ->check(CLI::Range(10, 1000000));
   statistics->add_option("--rounds", s.rounds, "interleaved rounds")->capture_default_str()->check(CLI::Range(1, 1000));
+  statistics->add_flag("--no-peers", s.no_peers, "without R's lme4 and pROC on the same readings (minutes, where they are installed)");
   statistics->add_flag("--null", s.is_null,
                        "simulate studies without effect and count rejections at 5 %: 3, 5, 10, 20 readers, 100 and 180 "
                        "normal cases, rates 0.05, 0.10, 0.23, three scenarios");

@@ -139,6 +139,7 @@ struct BenchPipelineOptions {
 struct BenchStatisticsOptions {
   int readers = 20, cases = 2000, rounds = 7;
   bool is_null = false;     ///< type-I errors instead of times
+  bool no_peers = false;    ///< times without R's beside them
   int replicates = 10000;   ///< simulated studies a row
   std::filesystem::path store, page;  ///< finished blocks; the table as a page (empty: none)
 };

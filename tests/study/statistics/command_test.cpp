@@ -113,7 +113,7 @@ TEST_CASE("SIGTERM ends a long analysis with 130", "[study][commands]") {
 }
 
 TEST_CASE("the bench of statistics times each part", "[study][commands]") {
-  const test::Ran ran = run("bench statistics --readers 3 --cases 50 --rounds 1 --json");
+  const test::Ran ran = run("bench statistics --readers 3 --cases 50 --rounds 1 --no-peers --json");
   REQUIRE(ran.status == 0);
   const Json bench = Json::parse(ran.output);
   CHECK(bench.at("goal_ms") == 300);
@@ -123,5 +123,19 @@ TEST_CASE("the bench of statistics times each part", "[study][commands]") {
     n_goals += row.contains("within_goal") ? 1 : 0;
   }
   CHECK(n_goals == 5);
+  CHECK_FALSE(bench.contains("peers"));
   CHECK(run("bench nothing --json").status == 2);
+}
+
+TEST_CASE("the bench of statistics holds its numbers against R's, or says what is not installed", "[study][commands]") {
+  const test::Ran ran = run("bench statistics --readers 4 --cases 150 --rounds 1 --json");
+  REQUIRE(ran.status == 0);
+  const Json peers = Json::parse(ran.output).at("peers");
+  CHECK((peers.at("rows").size() == 5) == peers.at("missing").empty());
+  for (const Json& row : peers.at("rows")) {
+    INFO(row.dump());
+    CHECK(row.at("agrees") == true);
+    CHECK(row.at("values").get<int>() > 2);
+    CHECK(row.at("ratio") > 0);
+  }
 }
