@@ -37,11 +37,6 @@ section{margin:0 0 30px}
 .many+section .multi{gap:14px 46px}
 .multi .note{flex-basis:100%}
 .side{padding-top:34px}
-.flow{list-style:none;display:grid;grid-template-columns:repeat(var(--stages,5),1fr);gap:30px;margin:6px 0 0;padding:0;font-size:12.5px}
-.flow li{background:var(--wash);border:1px solid var(--rule);padding:8px 10px;position:relative}
-.flow small{color:var(--soft);font-size:11.5px}
-.flow li+li::before{content:"\2192";position:absolute;left:-23px;top:50%;transform:translateY(-50%);color:var(--soft);font-size:15px}
-.loss{display:block;color:var(--warn);font-weight:650;font-size:11.5px;margin-bottom:4px}
 .examples{display:grid;grid-template-columns:repeat(4,1fr);gap:14px 20px}
 .examples img{display:block;max-width:100%;height:auto;background:#000}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
@@ -67,7 +62,7 @@ figcaption .note{margin-top:1px}
 @page{size:A4;margin:13mm 13mm 14mm}
 @media screen{.po{display:none}}
 @media screen and (max-width:1150px){.c2,.c3,.c2b{grid-template-columns:1fr;gap:26px 0}.side{padding-top:0}}
-@media screen and (max-width:760px){.head{grid-template-columns:1fr;gap:16px 0}main{max-width:calc(100% - 28px)}.flow,.examples{grid-template-columns:1fr}.flow li+li::before{content:"\2193";left:50%;top:-15px}table{display:block;overflow-x:auto}.cols{columns:1}}
+@media screen and (max-width:760px){.head{grid-template-columns:1fr;gap:16px 0}main{max-width:calc(100% - 28px)}.examples{grid-template-columns:1fr}table{display:block;overflow-x:auto}.cols{columns:1}}
 @media print{
 body{font-size:9.6pt}main{width:auto;max-width:none;margin:0}
 .banner{font-size:8pt;padding:2pt 6pt;margin-bottom:6pt;border-width:1.5px}
@@ -79,7 +74,6 @@ table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.
 .c2>figure:first-child{display:grid;grid-template-columns:1fr 350px;gap:0 16pt}.c2>figure:first-child svg{width:344px}
 .c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
-.flow{gap:16pt;font-size:7.8pt}.flow li{padding:5pt 6pt}.flow li+li::before{left:-14pt}.flow small{font-size:7.2pt}
 .examples{grid-template-columns:repeat(3,1fr)}
 section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
 .many+section,section:has(.multi),figure:has(.multi){break-inside:auto}

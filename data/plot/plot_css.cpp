@@ -18,6 +18,8 @@ svg .ne{font-size:11px;font-style:italic;fill:var(--soft)}
 .ax{stroke:var(--soft);stroke-width:1}
 .gr{stroke:var(--rule);stroke-width:1}
 .fr{fill:none;stroke:var(--rule);stroke-width:1}
+.fb{fill:var(--wash);stroke:var(--soft);stroke-width:1}
+.fl{fill:none;stroke:var(--warn);stroke-width:1.2;stroke-dasharray:4 2}
 .zero{stroke:var(--ink);stroke-width:1}
 .marg{stroke:var(--warn);stroke-width:1.5;stroke-dasharray:4 2}
 .lh{fill:none;stroke:var(--hidden);stroke-width:1.6;stroke-dasharray:4 2.5}

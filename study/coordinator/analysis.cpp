@@ -10,6 +10,7 @@
 #include "data/base/version.h"
 #include "study/coordinator/example_cases.h"
 #include "study/coordinator/readings_table.h"
+#include "study/coordinator/study_flow.h"
 #include "study/report/estimand.h"
 #include "study/report/protocol_facts.h"
 #include "study/report/report_html.h"
@@ -33,22 +34,6 @@ std::optional<int> shortest_washout(LockedStudy& study) {
     }
   }
   return shortest;
-}
-
-FlowStage period_stage(LockedStudy& study, int n) {
-  FlowStage stage{.title = fmt::format("Period {}", n), .lines = {}, .losses = {}};
-  int n_done = 0, n_items = 0, n_dnf = 0;
-  for (const ReaderFacts& reader : study.protocol().readers) {
-    const PeriodState period = study.period(reader.id, n);
-    n_done += period.n_done();
-    n_items += period.n_items;
-    n_dnf += static_cast<int>(std::ranges::count_if(
-        period.readings, [](const Reading& one) { return one.dnf.has_value(); }));
-  }
-  stage.lines.push_back(fmt::format("{} of {} readings", n_done, n_items));
-  if (n_done < n_items) stage.losses.push_back(fmt::format("{} not read", n_items - n_done));
-  if (n_dnf > 0) stage.losses.push_back(fmt::format("{} given up, with a reason", n_dnf));
-  return stage;
 }
 
 /// What the results rest on: whoever has the same can compute them again.
@@ -145,7 +130,7 @@ std::map<std::string, ReaderLabels> reader_labels(const Protocol& protocol) {
   return labels;
 }
 
-ReportFacts study_facts(LockedStudy& study) {
+ReportFacts study_facts(LockedStudy& study, const Opened& opened, const ReadingsTable& table) {
   const Protocol& p = study.protocol();
   ReportFacts facts = report_facts(p);
   facts.is_locked = true;
@@ -157,10 +142,7 @@ ReportFacts study_facts(LockedStudy& study) {
   if (const auto days = shortest_washout(study)) {
     facts.washout = fmt::format("{} days planned, shortest {}", p.design.washout_days, *days);
   }
-  facts.flow.push_back({.title = fmt::format("{} films", p.cases.count),
-                        .lines = {fmt::format("{} readers", p.readers.size())},
-                        .losses = {}});
-  for (int n = 1; n <= p.design.periods; ++n) facts.flow.push_back(period_stage(study, n));
+  facts.flow = study_flow(study, opened, table);
   facts.digests.push_back({"protocol", p.sha256});
   facts.digests.push_back({"allocation", study.certificate().allocation_sha256});
   facts.digests.push_back({"logs", study.data_digest()});
@@ -179,7 +161,7 @@ nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, c
                                      const std::filesystem::path& out) {
   const ReadingsTable table = readings_table(study, opened);
   const auto readings = [](int n) { return fmt::format("{} {}", n, n == 1 ? "reading" : "readings"); };
-  ReportFacts facts = study_facts(study);
+  ReportFacts facts = study_facts(study, opened, table);
   if (table.n_not_assessable > 0) {
     facts.limits.push_back({"Not assessable", readings(table.n_not_assessable) + ": no rating"});
   }

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "study/coordinator/locked_study.h"
+#include "study/coordinator/readings_table.h"
 #include "study/coordinator/unblind.h"
 #include "study/export/export.h"
 #include "study/report/report_input.h"
@@ -45,8 +46,8 @@ AnalysisPlan plan_of(const Protocol& protocol);
 /// Sites, groups and years of the protocol's readers.
 std::map<std::string, ReaderLabels> reader_labels(const Protocol& protocol);
 
-/// What an unblinded study tells its report: flow, digests, washout, losses.
-ReportFacts study_facts(LockedStudy& study);
+/// What an unblinded study tells its report: flow with every loss, digests, washout, deviations.
+ReportFacts study_facts(LockedStudy& study, const Opened& opened, const ReadingsTable& table);
 
 /// Analyses an unblinded study as its protocol says and writes the folder `out`.
 /// @param sources  the folder that was locked, for example cases; empty: none

@@ -157,9 +157,12 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
         rating = positive;
       }
     }
-    table.n_not_read += is_read ? 0 : 1;
-    table.n_not_assessable += is_read && one.is_not_assessable ? 1 : 0;
-    table.n_seen_before += is_read && one.is_seen_before ? 1 : 0;
+    if (!row.is_repeat) {
+      table.n_not_read += is_read ? 0 : 1;
+      table.n_not_assessable += is_read && one.is_not_assessable ? 1 : 0;
+      table.n_unrated += is_read && !one.is_not_assessable && rating.empty() ? 1 : 0;
+      table.n_seen_before += is_read && one.is_seen_before ? 1 : 0;
+    }
     std::vector<std::string> cells{
         row.reader, row.case_id, row.arm, fact.truth, rating, csv_text_cell(fact.patient), positive,
         confidence,

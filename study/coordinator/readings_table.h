@@ -11,7 +11,9 @@ namespace rationale::study {
 struct ReadingsTable {
   std::string csv;                ///< the main readings
   std::string repeats_csv;        ///< repeated cases: for agreement within readers
+  // Of the main readings:
   int n_rows = 0, n_not_assessable = 0, n_not_read = 0, n_seen_before = 0;
+  int n_unrated = 0;              ///< read and assessable, and without the answer that a rating comes from
 };
 
 /// Columns: reader,case,arm,truth,rating,patient,positive,confidence,time_s,period,sequence,stratum,

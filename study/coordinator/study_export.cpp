@@ -12,7 +12,7 @@ ExportSet study_export(LockedStudy& study, const Opened& opened, const ExportPar
   const Protocol& protocol = study.protocol();
   const ReadingsTable table = readings_table(study, opened);
   const AnalysedStudy analysis =
-      analyse(table.csv, "readings.csv", options_of(protocol), study_facts(study), plan_of(protocol));
+      analyse(table.csv, "readings.csv", options_of(protocol), study_facts(study, opened, table), plan_of(protocol));
   ExportSet set = analysis_files(analysis, reader_labels(protocol), parts);
   if (parts.contains(ExportPart::kTables)) {
     StudyTables tables = study_tables(study, opened);

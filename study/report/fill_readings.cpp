@@ -31,13 +31,30 @@ std::string count_text(std::size_t n, const std::string& one, const std::string&
   return fmt::format("{}\u00a0{}", n, n == 1 ? one : many);
 }
 
+using ArmCounts = std::map<std::string, std::size_t>;
+
+/// "hidden 300 \u00b7 visible 298": the arms that are compared, control first, then others.
+std::string arm_text(const ReportFacts& facts, ArmCounts counts) {
+  std::string text;
+  const auto add = [&](const std::string& label, std::size_t n) { text += fmt::format("{}{} {}", text.empty() ? "" : " \u00b7 ", label, n); };
+  for (const ReportArm* arm : {&facts.control, &facts.treated}) {
+    const auto found = counts.find(arm->id);
+    if (found == counts.end()) continue;
+    add(arm->label, found->second);
+    counts.erase(found);
+  }
+  for (const auto& [arm, n] : counts) add(arm, n);
+  return text;
+}
+
 }  // namespace
 
 ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at) {
   const std::size_t reader = csv.need("reader"), case_id = csv.need("case"), arm = csv.need("arm"),
                     truth = csv.need("truth"), rating = csv.need("rating");
   const auto positive = csv.find("positive"), confidence = csv.find("confidence"),
-             time_s = csv.find("time_s"), period = csv.find("period"), ai = csv.find("ai_positive");
+             time_s = csv.find("time_s"), period = csv.find("period"), ai = csv.find("ai_positive"),
+             not_assessable = csv.find("not_assessable");
   ReadingTable table;
   for (const CsvRow& line : csv.rows) {
     ReadingRow row;
@@ -51,10 +68,10 @@ ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_a
     if (confidence) row.confidence = parse_number(line.cells[*confidence]);
     if (time_s) row.time_s = parse_number(line.cells[*time_s]);
     if (period) row.period = line.cells[*period];
+    if (not_assessable) row.is_not_assessable = line.cells[*not_assessable] == "1";
     if (ai) row.is_ai_positive = yes_or_no(line.cells[*ai]);
     table.has_confidence = table.has_confidence || row.confidence.has_value();
     table.has_time = table.has_time || row.time_s.has_value();
-    table.has_period = table.has_period || !row.period.empty();
     table.has_ai = table.has_ai || row.is_ai_positive.has_value();
     table.rows.push_back(std::move(row));
   }
@@ -64,22 +81,20 @@ ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_a
 void fill_flow(const ReadingTable& table, ReportInput& input) {
   std::map<std::string, int> cases;
   std::set<std::string> arms;
-  std::set<std::pair<std::string, std::string>> cells;  // reader, arm
-  std::map<std::string, std::size_t> periods;
-  std::map<std::string, std::array<std::size_t, 2>> period_arms;
+  std::map<std::string, ArmCounts> periods;
+  ArmCounts rated;
+  std::size_t n_not_assessable = 0;
   for (const ReadingRow& row : table.rows) {
     cases[row.case_id] = row.truth;
     arms.insert(row.arm);
-    cells.insert({row.reader, row.arm});
+    ++periods[row.period][row.arm];
     if (!row.rating) {
       ++input.n_missing;
+      n_not_assessable += row.is_not_assessable ? 1 : 0;
       continue;
     }
     ++input.n_readings;
-    ++periods[row.period];
-    if (const int arm = arm_index(input.facts, row.arm); arm >= 0) {
-      ++period_arms[row.period][static_cast<std::size_t>(arm)];
-    }
+    ++rated[row.arm];
   }
   for (const auto& [id, truth] : cases) ++(truth == 1 ? input.n_diseased : input.n_normal);
   const std::size_t planned = cases.size() * input.readers.size() * arms.size();
@@ -87,42 +102,20 @@ void fill_flow(const ReadingTable& table, ReportInput& input) {
   if (!input.facts.flow.empty()) return;
 
   const ReportFacts& facts = input.facts;
-  auto& flow = input.facts.flow;
-  flow.push_back({count_text(cases.size(), facts.case_one, facts.case_many),
-                  {fmt::format("{} normal \u00b7 {} diseased", input.n_normal, input.n_diseased)},
-                  {}});
-  flow.push_back({fmt::format("\u00d7 {}", count_text(input.readers.size(), "reader", "readers")),
-                  {planned == table.rows.size()
-                       ? "every " + facts.case_one + " to every reader"
-                       : fmt::format("{} of {} possible readings", table.rows.size(), planned),
-                   planned == table.rows.size() ? "fully crossed" : "not every cell was read"},
-                  {}});
-  if (table.has_period) {
-    for (const auto& [period, n] : periods) {
-      FlowStage stage{"Period " + period, {fmt::format("{} readings", n)}, {}};
-      if (const auto found = period_arms.find(period); found != period_arms.end()) {
-        stage.lines.push_back(fmt::format("{} {} \u00b7 {} {}", found->second[0],
-                                          facts.control.label, found->second[1],
-                                          facts.treated.label));
-      }
-      flow.push_back(std::move(stage));
-    }
-  } else {
-    flow.push_back({"Arms", {}, {}});
-    for (const auto& arm : arms) {
-      std::size_t n = 0;
-      for (const ReadingRow& row : table.rows) n += row.arm == arm && row.rating ? 1 : 0;
-      flow.back().lines.push_back(fmt::format("{}: {} readings", arm, n));
-    }
+  FlowStage in_file{"In the file", table.rows.size(), {}, {}}, analysed{"Analysed", input.n_readings, {}, {}};
+  if (planned > table.rows.size()) in_file.losses.push_back({planned - table.rows.size(), "not in the file: not planned, or lost"});
+  for (const auto& [period, n] : periods) {
+    if (!period.empty()) in_file.lines.push_back(fmt::format("period {}: {}", period, arm_text(facts, n)));
   }
-  FlowStage analysed{"Analysed", {count_text(input.n_readings, "reading", "readings")}, {}};
-  if (input.n_missing > 0) {
-    analysed.losses.push_back(count_text(input.n_missing, "reading", "readings") +
-                              " without a rating");
-  }
-  analysed.lines.push_back(input.n_missing == 0 ? "none missing"
-                                                : fmt::format("{} missing", input.n_missing));
-  flow.push_back(std::move(analysed));
+  if (n_not_assessable > 0) analysed.losses.push_back({n_not_assessable, "not assessable, the reader said"});
+  if (input.n_missing > n_not_assessable) analysed.losses.push_back({input.n_missing - n_not_assessable, "no rating"});
+  analysed.lines = {arm_text(facts, rated), input.n_missing == 0 ? "all with a rating" : fmt::format("{} without a rating", input.n_missing)};
+  const bool is_whole = planned == table.rows.size();
+  FlowStage enrolled{"Enrolled", {}, {count_text(input.readers.size(), "reader", "readers"),
+                                      fmt::format("{}: {} normal \u00b7 {} diseased", count_text(cases.size(), facts.case_one, facts.case_many),
+                                                  input.n_normal, input.n_diseased)}, {}};
+  FlowStage possible{"Possible", planned, {fmt::format("{}every {} to every reader in every arm", is_whole ? "" : "if read: ", facts.case_one)}, {}};
+  input.facts.flow = {std::move(enrolled), std::move(possible), std::move(in_file), std::move(analysed)};
 }
 
 namespace {

@@ -11,12 +11,13 @@ struct ReadingRow {
   int truth = 0;
   std::optional<double> rating, confidence, time_s;
   std::optional<bool> is_positive, is_ai_positive;
+  bool is_not_assessable = false;
   std::string period;
 };
 
 struct ReadingTable {
   std::vector<ReadingRow> rows;
-  bool has_confidence = false, has_time = false, has_period = false, has_ai = false;
+  bool has_confidence = false, has_time = false, has_ai = false;
 };
 
 /// @throws Error (kInput) if one of reader, case, arm, truth, rating is missing

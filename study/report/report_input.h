@@ -23,11 +23,18 @@ struct ReportArm {
   std::string phrase;  ///< "with the heatmap visible"; empty: "in arm “label”"
 };
 
-/// A stage of the flow of readings, and what was lost before it.
+/// Readings that do not go on, and why.
+struct FlowLoss {
+  std::size_t n = 0;
+  std::string reason;  ///< "not assessable, the reader said"
+};
+
+/// A stage of the flow of readings, and what was left out before it.
 struct FlowStage {
-  std::string title;                ///< "300 films"
-  std::vector<std::string> lines;   ///< the first in normal size, the rest small
-  std::vector<std::string> losses;  ///< "2 readings: image not assessable"
+  std::string title;               ///< "Allocated"
+  std::optional<std::size_t> n;    ///< readings
+  std::vector<std::string> lines;  ///< "hidden 300 \u00b7 visible 300"
+  std::vector<FlowLoss> losses;
 };
 
 struct ExampleCase {

@@ -1,6 +1,7 @@
 // An unblinded study's export through the driver: refused before, whole and checkable after.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -86,6 +87,18 @@ TEST_CASE("a study is exported whole after unblinding, and not at all before", "
   CHECK(digests.at("protocol") == sha256_of_file(out / "protocol.toml"));
   CHECK(digests.at("readings") == sha256_of_file(out / "readings.csv"));
   CHECK(read_file(out / "readings.csv") == read_file(release / "analysis" / "readings.csv"));
+
+  // The report's flow is that of the allocation and the events.
+  const std::string page = read_file(release / "analysis" / "report.html");
+  const int n_main = kReaders * 2 * kFilms;
+  for (const std::string& words : {fmt::format("Allocated: {} readings", n_main), fmt::format("Started: {} readings", n_main),
+                                   fmt::format("Finished: {} readings", n_main), fmt::format("{} repeats besides, analysed apart", kReaders * kRepeats)}) {
+    INFO(words);
+    CHECK(page.find(words) != std::string::npos);
+  }
+  const CsvTable readings = table_of(out, "readings.csv");
+  const auto n_rated = std::ranges::count_if(readings.rows, [&](const CsvRow& row) { return !row.cells[readings.need("rating")].empty(); });
+  CHECK(page.find(fmt::format("Analysed: {} readings", n_rated)) != std::string::npos);
 
   // Every allocated reading is there with each question; times and days since the last exposure are of the log.
   const CsvTable allocation = table_of(out, "allocation.csv"), answers = table_of(out, "answers.csv");

@@ -1,8 +1,11 @@
 // Example cases, and the flow of readings from plan to analysis with every loss.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "data/base/error.h"
 #include "data/page/html.h"
+#include "data/plot/flow_chart.h"
 #include "data/plot/svg.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
@@ -29,37 +32,54 @@ std::string examples_section(const ReportInput& input) {
   return html + "</div></section>\n";
 }
 
+namespace {
+
+std::string readings_text(std::size_t n) { return fmt::format("{} {}", n, n == 1 ? "reading" : "readings"); }
+
+/// The flow as it is drawn; its description says what the table beside it holds.
+FlowChart chart_of(const std::vector<FlowStage>& flow) {
+  FlowChart chart{"flow", "Flow of readings from enrolment to analysis", "", {}};
+  for (const FlowStage& stage : flow) {
+    FlowBox box{stage.n ? fmt::format("{}: {}", stage.title, readings_text(*stage.n)) : stage.title, stage.lines, {}};
+    for (const FlowLoss& loss : stage.losses) {
+      box.left_out.push_back(fmt::format("{}: {}", loss.n, loss.reason));
+      chart.description += fmt::format("left out, {}: {}; ", readings_text(loss.n), loss.reason);
+    }
+    chart.description += box.title + (chart.boxes.size() + 1 == flow.size() ? "" : "; ");
+    chart.boxes.push_back(std::move(box));
+  }
+  return chart;
+}
+
+std::string flow_table(const std::vector<FlowStage>& flow) {
+  std::vector<std::string> rows;
+  for (const FlowStage& stage : flow) {
+    for (const FlowLoss& loss : stage.losses) {
+      rows.push_back(table_row({{"left out", "flag"}, {fmt::format("{}", loss.n), "n"}, {escape_markup(loss.reason), "text"}}));
+    }
+    std::string lines;
+    for (const std::string& line : stage.lines) lines += (lines.empty() ? "" : "; ") + escape_markup(line);
+    rows.push_back(table_row({{escape_markup(stage.title), ""}, {stage.n ? fmt::format("{}", *stage.n) : "", "n"}, {lines, "text"}}));
+  }
+  return table("The flow in numbers", {{"stage", ""}, {"readings", "n"}, {"what, or why not", ""}}, rows);
+}
+
+}  // namespace
+
 std::string flow_section(const ReportInput& input) {
   const ReportFacts& facts = input.facts;
   if (facts.flow.empty()) return "";
-  bool has_losses = false;
-  std::string items;
-  for (const FlowStage& stage : facts.flow) {
-    items += "<li>";
-    for (const std::string& loss : stage.losses) {
-      items += "<span class=\"loss\">lost before: " + escape_markup(loss) + "</span>";
-      has_losses = true;
-    }
-    items += "<b>" + escape_markup(stage.title) + "</b>";
-    for (std::size_t i = 0; i < stage.lines.size(); ++i) {
-      items += i == 0 ? "<br>" + escape_markup(stage.lines[i])
-                      : "<br><small>" + escape_markup(stage.lines[i]) + "</small>";
-    }
-    items += "</li>";
-  }
-  const std::string heading = has_losses || input.n_missing > 0
-                                  ? "Flow: what was read, and what was lost"
-                              : input.is_fully_crossed ? "Flow: nothing was lost"
-                                                       : "Flow of readings";
+  const bool has_losses = std::ranges::any_of(facts.flow, [](const FlowStage& one) { return !one.losses.empty(); });
+  const char* heading = has_losses               ? "Flow: what was read, and what was left out"
+                        : input.is_fully_crossed ? "Flow: nothing was lost"
+                                                 : "Flow of readings";
   const std::string washout = facts.washout.empty() ? missing_text("not recorded in this file")
                                                     : escape_markup(facts.washout);
-  return "<section>" +
-         figure(heading, {},
-                fmt::format("<ol class=\"flow\" style=\"--stages:{}\">{}</ol>", facts.flow.size(),
-                            items)) +
+  return "<section><div class=\"row c2b\">" + figure(heading, {}, svg(flow_chart_plot(chart_of(facts.flow)))) + "\n<div>" +
+         flow_table(facts.flow) +
          paragraph("note", "Washout between the periods: " + washout + ". Training of the readers: " +
                                (facts.training.empty() ? missing_text("not recorded in this file") : escape_markup(facts.training)) + ".") +
-         "</section>\n";
+         "</div></div></section>\n";
 }
 
 }  // namespace rationale::study

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "data/plot/cascade.h"
+#include "data/plot/flow_chart.h"
 #include "data/plot/intervals.h"
 #include "data/plot/paired_readers.h"
 #include "data/plot/roc.h"
@@ -256,6 +257,24 @@ TEST_CASE("Shares in a region stand on one axis that starts at zero", "[plot]") 
   CHECK(grid.front().x1 == Approx(178));
   if (*row.share == 0) CHECK(dots.front().x == Approx(178));
   CHECK(marks_of<PlotLabel>(plot, "ne").size() == 1);
+}
+
+TEST_CASE("A flow chart puts what is left out between the boxes it parts, with every word inside", "[plot]") {
+  const FlowChart chart{"flow", "Flow", "from 600 to 590", {{"Allocated: 600 readings", {"hidden 300, visible 300"}, {}},
+                                                           {"Started: 598 readings", {}, {"2: case not reached"}},
+                                                           {"Analysed: 590 readings", {kLong}, {"7: not assessable, the reader said", "1: " + kLong}}}};
+  const Plot plot = flow_chart_plot(chart);
+  check_texts_inside(plot);
+  check_texts_apart(plot);
+  const auto boxes = marks_of<PlotBar>(plot, "fb"), sides = marks_of<PlotBar>(plot, "fl");
+  REQUIRE(boxes.size() == 3);
+  REQUIRE(sides.size() == 2);
+  for (std::size_t i = 0; i < 2; ++i) {
+    CHECK(sides[i].x > boxes[i].x + boxes[i].width);
+    CHECK(sides[i].y > boxes[i].y + boxes[i].height);
+    CHECK(sides[i].y + sides[i].height < boxes[i + 1].y);
+  }
+  CHECK(plot.height == Approx(boxes[2].y + boxes[2].height + 1));
 }
 
 TEST_CASE("A cascade draws each method from one to its end, and the names keep apart", "[plot]") {

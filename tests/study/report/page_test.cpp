@@ -243,7 +243,7 @@ TEST_CASE("names cannot leave their place", "[study][report]") {
   input.facts.program = hostile;
   input.facts.case_many = hostile;
   input.readers[0].name = hostile;
-  input.facts.flow = {{hostile, {hostile, hostile}, {hostile}}};
+  input.facts.flow = {{hostile, 3, {hostile, hostile}, {{2, hostile}}}};
   input.facts.digests = {{hostile, hostile}};
   input.facts.limits = {{hostile, hostile}};
   input.facts.examples = {{"data:image/png;base64,AAAA\" onload=\"x", hostile, hostile}};
@@ -253,6 +253,48 @@ TEST_CASE("names cannot leave their place", "[study][report]") {
   CHECK_FALSE(has(html, "<b onerror"));
   CHECK_FALSE(has(html, "\" onload="));
   CHECK(has(html, escape_markup(hostile)));
+}
+
+TEST_CASE("the flow says what was left out and why, in the picture and in its table", "[study][report]") {
+  ReportInput input = test::many_readers(2);
+  input.facts.flow = {{"Allocated", 600, {"hidden 300 \u00b7 visible 300"}, {}},
+                      {"Started", 598, {}, {{2, "case not reached"}}},
+                      {"Analysed", 590, {}, {{7, "not assessable, the reader said"}, {1, "given up: film broken"}}}};
+  const std::string html = report_html(input), text = test::text_of(html);
+  check_page(html);
+  for (const char* words : {"Flow: what was read, and what was left out", "Allocated: 600 readings", "2: case not reached",
+                            "left out, 7 readings: not assessable, the reader said; left out, 1 reading: given up: film broken", "The flow in numbers"}) {
+    INFO(words);
+    CHECK(has(text, words));
+  }
+  CHECK(has(html, "<tr><th scope=\"row\" class=\"flag\">left out</th><td class=\"n\">7</td>"));
+}
+
+TEST_CASE("a readings file alone gives a flow from possible to analysed readings", "[study][report]") {
+  std::string csv = "reader,case,arm,truth,rating,positive,not_assessable,period\n";
+  for (const char* reader : {"A", "B"}) {
+    for (int k = 0; k < 6; ++k) {
+      for (int arm = 0; arm < 2; ++arm) {
+        if (k == 5 && arm == 1) continue;  // never read
+        const bool is_lost = k == 4 && arm == 0, is_empty = k == 3 && arm == 0 && *reader == 'A';
+        csv += std::string(reader) + ",c" + std::to_string(k) + (arm == 0 ? ",hidden," : ",visible,") + (k % 2 == 0 ? "0," : "1,") +
+               (is_lost || is_empty ? ",," : "1,1,") + (is_lost ? "1," : "0,") + std::to_string(arm + 1) + "\n";
+      }
+    }
+  }
+  const ReportInput input = report_input({{"load", {{"status", "ok"}}}, {"fpr", {{"counts", {{"A", {}}, {"B", {}}}}}}}, parse_csv(csv, "r.csv"), {});
+  const auto& flow = input.facts.flow;
+  REQUIRE(flow.size() == 4);
+  CHECK(*flow[1].n == 24);
+  CHECK(*flow[2].n == 22);
+  REQUIRE(flow[2].losses.size() == 1);
+  CHECK(flow[2].losses[0].n == 2);
+  CHECK(*flow[3].n == 19);
+  REQUIRE(flow[3].losses.size() == 2);
+  CHECK(flow[3].losses[0].n == 2);
+  CHECK(flow[3].losses[1].n == 1);
+  CHECK(flow[3].lines[0] == "hidden 9 \u00b7 visible 10");
+  CHECK(flow[2].lines[0] == "period 1: hidden 12");
 }
 
 TEST_CASE("a page fetches no example picture", "[study][report]") {
