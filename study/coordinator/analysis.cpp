@@ -106,6 +106,8 @@ AnalysisPlan plan_of(const Protocol& protocol) {
                                     CovarianceMethod::kJackknife, CovarianceMethod::kBootstrap};
   constexpr std::array kSmallSamples{SmallSampleMethod::kNone, SmallSampleMethod::kPermutation,
                                      SmallSampleMethod::kCorrectedDf, SmallSampleMethod::kRrrcRrfcMax};
+  constexpr std::array kMethods{AnalysisMethod::kOrHillis, AnalysisMethod::kUstat, AnalysisMethod::kGlmm,
+                                AnalysisMethod::kBootstrap};
   const PrimaryEndpoint& endpoint = protocol.endpoint;
   AnalysisPlan plan{.metric = metric_id(endpoint.metric)};
   plan.primary = planned(endpoint, endpoint);
@@ -116,6 +118,7 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   }
   plan.estimand = estimand(protocol);
   plan.alpha = endpoint.alpha;
+  plan.method = kMethods[static_cast<std::size_t>(endpoint.method)];
   plan.has_fixed_readers = endpoint.readers == Readers::kFixed;
   plan.covariance = kCovariances[static_cast<std::size_t>(endpoint.covariance)];
   plan.small_sample = kSmallSamples[static_cast<std::size_t>(endpoint.small_sample)];

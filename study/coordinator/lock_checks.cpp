@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include "data/base/error.h"
+#include "study/coordinator/analysis.h"
+#include "study/statistics/planned_outcome.h"
 
 namespace rationale::study {
 namespace {
@@ -39,6 +41,7 @@ void check_supported(const Protocol& protocol) {
     not_supported("this version has no training set", "cases.training",
                   "train readers in a study of their own, and write training = 0");
   }
+  if (const auto fault = method_fault(plan_of(protocol))) not_supported(fault->why, "endpoint.method", fault->remedy);
 }
 
 void check_enrolled(const Protocol& protocol, const Enrolment& enrolment) {

@@ -60,14 +60,24 @@ std::string aim_phrase(const Endpoint& e) {
 }
 
 std::string method_phrase(const PrimaryEndpoint& e) {
+  const bool is_mean = e.metric == Metric::kConfidence || e.metric == Metric::kTime, has_fixed_readers = e.readers == Readers::kFixed;
+  switch (e.method) {
+    case Method::kUstat: return "U-statistic moments of Barrett, Gallas and Clarkson, readers and cases random";
+    case Method::kGlmm:
+      if (is_mean) return "linear mixed model with the readers' own reaction to the arm, readers and cases random";
+      return has_fixed_readers ? "logistic mixed model, cases random, readers fixed (quadrature); log odds ratio"
+                               : "logistic mixed model, readers and cases random (Laplace); log odds ratio";
+    case Method::kBootstrap: return "bootstrap of readers and cases";
+    case Method::kOrHillis: break;
+  }
   constexpr const char* kCovariances[]{"unbiased", "DeLong's", "jackknife", "bootstrap"};
   constexpr const char* kFew[]{"none", "sign-flip permutation over readers", "J - 1 degrees of freedom",
                                "the larger p of RRRC and RRFC, the wider interval"};
-  if (e.metric == Metric::kConfidence || e.metric == Metric::kTime) {
+  if (is_mean) {
     return "paired t over the readers' means; linear mixed model with the readers' own reaction beside it";
   }
   return fmt::format("Obuchowski-Rockette with Hillis's degrees of freedom, {} random, {} covariance; for few readers: {}",
-                     e.readers == Readers::kRandom ? "readers and cases" : "cases", kCovariances[static_cast<std::size_t>(e.covariance)],
+                     has_fixed_readers ? "cases" : "readers and cases", kCovariances[static_cast<std::size_t>(e.covariance)],
                      kFew[static_cast<std::size_t>(e.small_sample)]);
 }
 

@@ -267,12 +267,20 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
       number_word(input.readers.size()), changes, variance);
 }
 
+bool has_other_plan(const ReportInput& input) {
+  const auto* endpoint = find_block(input.results, {"endpoint"});
+  if (endpoint == nullptr) return false;
+  const bool is_metric = endpoint->value("metric", "") != "confidence" && endpoint->value("metric", "") != "time";
+  return endpoint->value("method", "or_hillis") != "or_hillis" || (is_metric && endpoint->value("small_sample", "none") != "none");
+}
+
 std::string answers_note(const ReportInput& input, const std::string& metric_id) {
   const MetricWords& words = metric_words(metric_id);
   const MetricResult& metric = metric_of(input, metric_id);
   std::string note = words.unit.empty() ? "" : "pp: percentage points. ";
   note += input.facts.is_locked
-              ? "The first row was locked as primary. "
+              ? has_other_plan(input) ? "The protocol names another analysis than these rows: see the result above. "
+                                      : "The first row was locked as primary. "
               : "No plan was locked before reading: no row is primary, all describe. ";
   if (metric.rrrc.is_estimable && metric.frrc.is_estimable) {
     if (metric.rrrc.has_zero_inside() && !metric.frrc.has_zero_inside()) {

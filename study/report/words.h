@@ -56,6 +56,8 @@ std::string result_sentence(const ReportInput& input, const std::string& metric_
 std::string sensitivity_sentence(const ReportInput& input);
 /// The orange note where RRRC is narrower than FRRC; empty otherwise.
 std::string narrower_note(const ReportInput& input, const std::string& metric_id);
+/// Whether the protocol names another analysis of the primary end point than Obuchowski and Rockette's (or the paired t).
+bool has_other_plan(const ReportInput& input);
 /// Under the four answers.
 std::string answers_note(const ReportInput& input, const std::string& metric_id);
 

@@ -10,6 +10,10 @@
 
 namespace rationale::study {
 
+/// How the primary end point is tested. Obuchowski-Rockette (of confidence and time: a paired t over readers);
+/// U-statistic moments (bdg.h); a mixed model (linear_mixed.h, logistic_mixed.h). kBootstrap has an interval and no p.
+enum class AnalysisMethod { kOrHillis, kUstat, kGlmm, kBootstrap };
+
 enum class CovarianceMethod { kUnbiased, kDelong, kJackknife, kBootstrap };
 
 enum class Claim { kTwoSided, kSuperiority, kNonInferiority, kEquivalence };
@@ -41,6 +45,7 @@ struct AnalysisPlan {
   std::vector<std::string> shams;  ///< arms with a sham explanation
   std::vector<EstimandAttribute> estimand;
   double alpha = 0.05;
+  AnalysisMethod method = AnalysisMethod::kOrHillis;  ///< of the primary; secondaries: kOrHillis
   bool has_fixed_readers = false;  ///< the claim is about these readers: FRRC leads
   CovarianceMethod covariance = CovarianceMethod::kUnbiased;
   SmallSampleMethod small_sample = SmallSampleMethod::kNone;

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "study/statistics/multiplicity.h"
+#include "study/statistics/planned_outcome.h"
 
 namespace rationale::study {
 namespace {
@@ -61,14 +62,7 @@ Json claim_of(const PlannedEndpoint& e, const Json& outcome, double alpha) {
           {"lower", test.lower}, {"upper", test.upper}, {"met_alone", test.p < alpha}};
 }
 
-const Json& planned_outcome(const Json& block, const AnalysisPlan& plan) {
-  if (!block.contains("RRRC")) return block.at("paired_t_over_readers");
-  if (plan.has_fixed_readers) return block.at("FRRC");
-  if (plan.small_sample == SmallSampleMethod::kNone || !block.contains("small_sample")) return block.at("RRRC");
-  return block.at("small_sample").at(name_of(plan.small_sample));
-}
-
-Json endpoint(const PlannedEndpoint& e, const Json& results, const AnalysisPlan& plan) {
+Json endpoint(const PlannedEndpoint& e, const Json& results, const AnalysisPlan& plan, AnalysisMethod method) {
   Json json{{"id", e.id}, {"metric", e.metric}, {"aim", name_of(e.claim)}};
   if (!e.is_same_contrast) {
     json.update(verdict("other_contrast", "it compares other arms than the primary end point: analyse those with --arms"));
@@ -79,16 +73,18 @@ Json endpoint(const PlannedEndpoint& e, const Json& results, const AnalysisPlan&
     return json;
   }
   const Json& block = results.at(e.metric);
-  const Json& outcome = planned_outcome(block, plan);
+  const Json outcome = planned_outcome(results, e.metric, plan, method);
   if (outcome.value("status", "ok") != "ok" || !outcome.contains("p")) {
     json.update(outcome);
     return json;
   }
   json["estimate"] = outcome.at("estimate");
+  const bool is_log_odds = outcome.contains("scale");
+  if (is_log_odds) json["scale"] = outcome.at("scale");
   Json claim = claim_of(e, outcome, plan.alpha);
   const auto own = numbers(outcome), fixed = block.contains("FRRC") ? numbers(block.at("FRRC")) : std::nullopt;
   const auto half_width = [](const Json& o) { return o.at("upper").get<double>() - o.at("lower").get<double>(); };
-  if (own && fixed && half_width(block.at("FRRC")) > half_width(outcome)) {
+  if (!is_log_odds && own && fixed && half_width(block.at("FRRC")) > half_width(outcome)) {
     json["is_fixed_reader_wider"] = true;
     const Json wider = claim_of(e, block.at("FRRC"), plan.alpha);
     if (wider.contains("p") && claim.contains("p") && wider.at("p").get<double>() > claim.at("p").get<double>()) claim = wider;
@@ -103,22 +99,13 @@ double p_of(const Json& claim) { return claim.value("status", "") == "ok" ? clai
 
 }  // namespace
 
-const char* name_of(SmallSampleMethod method) {
-  switch (method) {
-    case SmallSampleMethod::kPermutation: return "permutation";
-    case SmallSampleMethod::kCorrectedDf: return "corrected_df";
-    case SmallSampleMethod::kRrrcRrfcMax: return "rrrc_rrfc_max";
-    case SmallSampleMethod::kNone: break;
-  }
-  return "none";
-}
-
 Json declared_json(const Json& results, const AnalysisPlan& plan) {
   Json json{{"alpha", plan.alpha},
+            {"method", name_of(plan.method)},
             {"small_sample", name_of(plan.small_sample)},
             {"rule", "nothing is confirmed without the primary claim; then the fixed sequence, each at full alpha up to "
                      "the first that is not met; then, if all of it is met, the Holm family"}};
-  json["primary"] = endpoint(plan.primary, results, plan);
+  json["primary"] = endpoint(plan.primary, results, plan, plan.method);
   bool is_open = p_of(json["primary"]) < plan.alpha;
   json["primary"]["met"] = is_open;
 
@@ -129,7 +116,7 @@ Json declared_json(const Json& results, const AnalysisPlan& plan) {
   json["secondary"] = Json::array();
   std::vector<double> family_p;
   for (const PlannedEndpoint* one : ordered) {
-    Json claim = endpoint(*one, results, plan);
+    Json claim = endpoint(*one, results, plan, AnalysisMethod::kOrHillis);
     if (one->order > 0) {
       claim["family"] = "fixed sequence";
       claim["order"] = one->order;

@@ -11,14 +11,12 @@ namespace rationale::study {
 /// gates (Westfall & Krishen, J Stat Plan Inference 99:25, 2001): nothing is confirmed without the primary; the fixed
 /// sequence goes on at full alpha to the first that is not met; the Holm family comes after the whole sequence.
 ///
-/// Each claim uses the plan's covariance and small-sample method. Where the fixed-reader interval is wider (the
+/// Each claim uses the plan's covariance and small-sample method, the primary one also its method
+/// (planned_outcome.h). Where the fixed-reader interval is wider (the
 /// reader x arm variance was estimated below 0) the larger p of both counts, and `is_fixed_reader_wider` says so.
 /// Superiority needs the better direction as well. Non-inferiority: its one-sided p at alpha/2, doubled; equivalence:
 /// two one-sided tests at alpha (multiplicity.h).
 /// @param results  with the metrics' blocks
 nlohmann::ordered_json declared_json(const nlohmann::ordered_json& results, const AnalysisPlan& plan);
-
-/// "permutation", "corrected_df", "rrrc_rrfc_max" or "none".
-const char* name_of(SmallSampleMethod method);
 
 }  // namespace rationale::study

@@ -9,6 +9,7 @@
 #include "study/statistics/missing_readings.h"
 #include "study/statistics/models_json.h"
 #include "study/statistics/order_effects.h"
+#include "study/statistics/planned_outcome.h"
 #include "study/statistics/reader_means.h"
 #include "study/statistics/results_json.h"
 #include "study/statistics/subgroups.h"
@@ -116,22 +117,12 @@ Json cluster_json(const StudyReadings& s) {
 
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
-  Json json{{"metric", plan.metric}, {"small_sample", name_of(plan.small_sample)}};
+  Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}};
   if (!results.contains(plan.metric)) return json;
   const Json& block = results.at(plan.metric);
-  if (!block.contains("RRRC")) {
-    json["result"] = block.at("paired_t_over_readers");
-    return json;
-  }
-  if (block.contains("covariance")) json["covariance"] = block.at("covariance");
-  if (plan.has_fixed_readers) {
-    json["holds_for"] = "these readers";
-    json["result"] = block.at("FRRC");
-    return json;
-  }
-  json["result"] = plan.small_sample == SmallSampleMethod::kNone || !block.contains("small_sample")
-                       ? block.at("RRRC")
-                       : block.at("small_sample").at(name_of(plan.small_sample));
+  if (plan.method == AnalysisMethod::kOrHillis && block.contains("covariance")) json["covariance"] = block.at("covariance");
+  if (plan.has_fixed_readers && block.contains("RRRC")) json["holds_for"] = "these readers";
+  json["result"] = planned_outcome(results, plan.metric, plan, plan.method);
   return json;
 }
 

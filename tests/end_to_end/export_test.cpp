@@ -39,6 +39,11 @@ CsvTable table_of(const fs::path& folder, const std::string& name) { return read
 
 TEST_CASE("a study is exported whole after unblinding, and not at all before", "[end_to_end][export]") {
   const test::TrialStudy place(kFilms, kRepeats, false);
+  // A method that cannot decide a claim is not locked.
+  const std::string planned = "aim = \"two_sided\"", unplanned = "method = \"bootstrap\"\n" + planned;
+  test::replace_in(place.study() / "protocol.toml", planned, unplanned);
+  CHECK(place.lock().code() == "not_supported");
+  test::replace_in(place.study() / "protocol.toml", unplanned, planned);
   REQUIRE(place.lock().status == 0);
   const fs::path release = place.at("release"), out = place.at("export");
   const std::string export_all = "export --out " + out.string();

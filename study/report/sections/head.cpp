@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "data/page/html.h"
+#include "data/plot/number_text.h"
 #include "data/plot/svg.h"
 #include "study/report/sections.h"
 #include "study/report/words.h"
@@ -44,6 +45,41 @@ std::string head_metric(const ReportInput& input) {
   return "fpr";
 }
 
+/// The planned analysis in words, with the factor and decimals of its estimate.
+struct PlannedWords {
+  std::string name;
+  double factor = 1;
+  int decimals = 3;
+  std::string unit;
+};
+
+PlannedWords planned_words(const std::string& metric, const std::string& method, const std::string& small_sample, bool is_log_odds) {
+  const std::string few = small_sample == "permutation"     ? "permuted signs of readers"
+                          : small_sample == "corrected_df"  ? "Obuchowski-Rockette with J \u2212 1 degrees of freedom"
+                                                            : "the more careful of RRRC and RRFC";
+  const std::string name = method == "ustat" ? "U-statistics, readers and cases random" : method == "glmm" ? "mixed model" : few;
+  if (is_log_odds) return {name, 1, 3, " (log odds ratio)"};
+  if (metric == "confidence") return {name, 1, 1, " points of confidence"};
+  if (metric == "time") return {name, 1, 3, " (logarithm of the reading time)"};
+  const MetricWords& words = metric_words(metric);
+  return {name, words.factor, words.decimals, words.unit.empty() ? "" : " " + words.unit};
+}
+
+/// The answer of the analysis that the protocol names, where it is another than the sentence of the head quotes.
+std::string planned_sentence(const ReportInput& input) {
+  const auto* endpoint = find_block(input.results, {"endpoint"});
+  const auto* result = find_block(input.results, {"endpoint", "result"});
+  if (endpoint == nullptr || result == nullptr || !has_other_plan(input)) return "";
+  const PlannedWords words = planned_words(endpoint->at("metric").get<std::string>(), endpoint->at("method").get<std::string>(),
+                                           endpoint->at("small_sample").get<std::string>(), result->contains("scale"));
+  const auto value = number_at(result, "estimate"), lower = number_at(result, "lower"), upper = number_at(result, "upper"), p = number_at(result, "p");
+  const std::string lead = fmt::format("<b>The analysis that the protocol names</b>, {}: ", words.name);
+  if (!value || !p) return lead + missing_text(result->value("reason", "not estimable")) + ".";
+  const std::string interval = lower && upper ? fmt::format(", 95\u00a0% interval {}", interval_text(*lower, *upper, words.factor, words.decimals)) : "";
+  return lead + fmt::format("<b>{}</b>{}{}, {}. It decides; every other answer on this page describes.",
+                            signed_text(*value * words.factor, words.decimals), words.unit, interval, escape_markup(p_phrase(*p)));
+}
+
 }  // namespace
 
 std::string identity_section(const ReportInput& input) {
@@ -75,6 +111,7 @@ std::string head_section(const ReportInput& input) {
   const char* rank = input.facts.is_locked ? "Primary result" : "Result, not locked before reading";
   std::string left = paragraph("lab", fmt::format("{}: {}", rank, label_of(input, metric)));
   left += paragraph("big", result_sentence(input, metric));
+  left += paragraph("mid", planned_sentence(input));
   left += paragraph("note", narrower_note(input, metric));
   if (input.facts.primary == "confidence") left += paragraph("mid", confidence_sentence(input));
   if (input.facts.primary == "time") left += paragraph("mid", time_sentence(input));

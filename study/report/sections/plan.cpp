@@ -39,6 +39,7 @@ struct ClaimWords {
 ClaimWords claim_words(const Json& claim) {
   const std::string metric = claim.at("metric");
   const double estimate = claim.value("estimate", 0.0);
+  if (claim.contains("scale")) return {metric_words(metric).name, signed_text(estimate, 3) + " log odds"};
   if (metric == "confidence") return {"confidence, points", signed_text(estimate, 1)};
   if (metric == "time") return {"logarithm of the reading time", signed_text(estimate, 3)};
   const MetricWords& words = metric_words(metric);

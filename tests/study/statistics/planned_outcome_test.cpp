@@ -1,0 +1,98 @@
+// endpoint.method: the analysis that the protocol names is the one that answers, or a reason why it cannot.
+#include <nlohmann/json.hpp>
+
+#include "study/statistics/planned_outcome.h"
+#include "study/statistics/study_results.h"
+#include "tests/support/catch.h"
+#include "tests/support/shared.h"
+
+using namespace rationale;
+using namespace rationale::study;
+using Json = nlohmann::ordered_json;
+
+namespace {
+
+AnalysisPlan plan_of(const std::string& metric, AnalysisMethod method) {
+  AnalysisPlan plan{.metric = metric};
+  plan.primary = {.id = "primary", .metric = metric, .claim = Claim::kSuperiority, .margin = {}};
+  plan.method = method;
+  plan.replicates = 0;
+  return plan;
+}
+
+}  // namespace
+
+TEST_CASE("the planned method gives the primary result and decides the claim", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const LoadedReadings loaded = load_readings(read_csv(*file), {});
+  const auto results = [&](const AnalysisPlan& plan) { return study_results(loaded, plan); };
+  SECTION("Obuchowski and Rockette") {
+    const Json r = results(plan_of("fpr", AnalysisMethod::kOrHillis));
+    CHECK(r.at("endpoint").at("result") == r.at("fpr").at("RRRC"));
+    CHECK(r.at("endpoint").at("method") == "or_hillis");
+  }
+  SECTION("U-statistics") {
+    const Json r = results(plan_of("fpr", AnalysisMethod::kUstat)), area = results(plan_of("auc", AnalysisMethod::kUstat));
+    CHECK(r.at("endpoint").at("result") == r.at("fpr").at("BDG").at("difference"));
+    CHECK(r.at("endpoint").at("result") != r.at("fpr").at("RRRC"));
+    CHECK(r.at("declared").at("primary").at("p") == r.at("fpr").at("BDG").at("difference").at("p"));
+    CHECK(area.at("endpoint").at("result") == area.at("auc").at("BDG").at("diff"));
+  }
+  SECTION("a logistic mixed model, readers random or fixed") {
+    AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kGlmm);
+    const Json random = results(plan);
+    const Json& model = random.at("glmm_fp").at("coefficients").at("armvisible");
+    CHECK(random.at("endpoint").at("result").at("estimate") == model.at("Estimate"));
+    CHECK(random.at("endpoint").at("result").at("p") == model.at("Pr(>|z|)"));
+    CHECK(random.at("endpoint").at("result").at("scale") == "log_odds");
+    CHECK(random.at("declared").at("primary").at("p") == model.at("Pr(>|z|)"));
+    plan.has_fixed_readers = true;
+    const Json fixed = results(plan);
+    CHECK(fixed.at("endpoint").at("result").at("estimate") == fixed.at("glmm_fp_case_only_AGQ").at("coefficients").at("armvisible").at("Estimate"));
+    CHECK(fixed.at("endpoint").at("holds_for") == "these readers");
+  }
+  SECTION("a linear mixed model of confidence") {
+    const Json r = results(plan_of("confidence", AnalysisMethod::kGlmm));
+    const Json& row = r.at("lmm_confidence_slopes").at("coefficients").at("armvisible");
+    CHECK(r.at("endpoint").at("result").at("estimate") == row.at("Estimate"));
+    CHECK(r.at("endpoint").at("result").at("df") == row.at("df"));
+  }
+  SECTION("the method is the primary end point's alone") {
+    AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kUstat);
+    plan.secondary = {{.id = "sensitivity", .metric = "sensitivity", .claim = Claim::kTwoSided, .margin = {}}};
+    const Json r = results(plan);
+    CHECK(r.at("declared").at("secondary").at(0).at("p") == r.at("sensitivity").at("RRRC").at("p"));
+  }
+  SECTION("a method that cannot answer says why") {
+    const Json r = results(plan_of("fpr", AnalysisMethod::kBootstrap));
+    CHECK(r.at("endpoint").at("result").at("code") == "not_supported");
+    CHECK(r.at("declared").at("primary").at("met") == false);
+  }
+}
+
+TEST_CASE("what a method cannot be combined with is a fault that names a way out", "[study][plan]") {
+  const auto fault = [](AnalysisPlan plan) { return method_fault(plan).has_value(); };
+  for (const char* metric : {"fpr", "sensitivity", "specificity", "auc", "confidence", "time"}) {
+    CHECK_FALSE(fault(plan_of(metric, AnalysisMethod::kOrHillis)));
+    CHECK(fault(plan_of(metric, AnalysisMethod::kBootstrap)));
+  }
+  for (const char* metric : {"fpr", "sensitivity", "specificity", "auc"}) CHECK_FALSE(fault(plan_of(metric, AnalysisMethod::kUstat)));
+  for (const char* metric : {"confidence", "time"}) CHECK(fault(plan_of(metric, AnalysisMethod::kUstat)));
+  for (const char* metric : {"fpr", "sensitivity", "confidence", "time"}) CHECK_FALSE(fault(plan_of(metric, AnalysisMethod::kGlmm)));
+  for (const char* metric : {"specificity", "auc"}) CHECK(fault(plan_of(metric, AnalysisMethod::kGlmm)));
+  AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kUstat);
+  plan.has_fixed_readers = true;
+  CHECK(fault(plan));
+  plan = plan_of("fpr", AnalysisMethod::kUstat);
+  plan.small_sample = SmallSampleMethod::kPermutation;
+  CHECK(fault(plan));
+  plan = plan_of("fpr", AnalysisMethod::kUstat);
+  plan.covariance = CovarianceMethod::kDelong;
+  CHECK(fault(plan));
+  plan = plan_of("sensitivity", AnalysisMethod::kGlmm);
+  plan.primary.claim = Claim::kNonInferiority;
+  CHECK(fault(plan));
+  plan.method = AnalysisMethod::kUstat;
+  CHECK_FALSE(fault(plan));
+}
