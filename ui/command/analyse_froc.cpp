@@ -7,7 +7,7 @@
 #include "study/export/export.h"
 #include "study/statistics/froc_file.h"
 #include "study/statistics/froc_json.h"
-#include "ui/command/analyse_table.h"
+#include "ui/command/analyse_rows.h"
 #include "ui/command/bodies.h"
 
 namespace rationale::ui {
