@@ -8,6 +8,7 @@
 #include "data/base/utc.h"
 #include "data/cases/csv.h"
 #include "study/coordinator/opened_readings.h"
+#include "study/export/columns.h"
 
 namespace rationale::study {
 namespace {
@@ -114,11 +115,8 @@ ReadingsTable readings_table(LockedStudy& study, const Opened& opened) {
   const Protocol& p = study.protocol();
   const Sources sources = sources_of(p);
   const auto facts = case_facts(study, opened);
-  std::vector<std::string> header{"reader",      "case",     "arm",    "truth",
-                                  "rating",      "patient",  "positive", "confidence",
-                                  "time_s",      "period",   "sequence", "stratum",
-                                  "ai_positive", "position", "code",   "seen_before",
-                                  "not_assessable", "days_since_last", "heatmap_on_s", "heatmap_toggles"};
+  std::vector<std::string> header;
+  for (const Column& one : reading_columns()) header.emplace_back(one.name);
   const std::vector<std::string> by = subgroup_columns(p, header);
   header.insert(header.end(), by.begin(), by.end());
   for (const Question& question : p.questions) header.push_back("answer_" + question.id);

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "data/cases/csv.h"
+#include "study/export/columns.h"
 
 namespace rationale::study {
 namespace {
@@ -78,7 +79,7 @@ struct Patient {
 std::span<const AdamVariable> adam_variables() { return kVariables; }
 
 std::string adam_define_csv() {
-  std::string csv = csv_line({"dataset", "variable", "label", "type", "codelist", "origin"});
+  std::string csv = header_line("adam_define.csv");
   for (const AdamVariable& one : kVariables) {
     csv +=
         csv_line({one.dataset, one.name, csv_cell(one.label), one.type, csv_cell(one.codelist), csv_cell(one.origin)});

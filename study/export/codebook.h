@@ -17,6 +17,9 @@ struct CodebookRow {
 
 std::string codebook_csv(const std::vector<CodebookRow>& rows);
 
+/// The columns of one table of columns.h.
+std::vector<CodebookRow> table_rows(const std::string& file);
+
 /// long.csv, mrmcaov.csv, id_map.csv, results.csv, readings.imrmc, rjafroc.xlsx and the ADaM-like tables.
 std::vector<CodebookRow> peer_file_rows();
 

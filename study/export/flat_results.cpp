@@ -1,6 +1,7 @@
 #include "study/export/flat_results.h"
 
 #include "data/cases/csv.h"
+#include "study/export/columns.h"
 
 namespace rationale::study {
 namespace {
@@ -39,7 +40,7 @@ void add_rows(std::string& csv, const std::string& pointer, const Json& value) {
 }  // namespace
 
 std::string flat_results_csv(const Json& results) {
-  std::string csv = csv_line({"quantity", "value", "text"});
+  std::string csv = header_line("results.csv");
   add_rows(csv, "", results);
   return csv;
 }

@@ -6,6 +6,7 @@
 
 #include "data/base/text.h"
 #include "data/cases/csv.h"
+#include "study/export/columns.h"
 
 namespace rationale::study {
 namespace {
@@ -57,7 +58,7 @@ StudyNames peer_names(const StudyNames& original) {
 }
 
 std::string id_map_csv(const StudyNames& original, const StudyNames& exported) {
-  std::string csv = csv_line({"kind", "place", "original", "exported"});
+  std::string csv = header_line("id_map.csv");
   int place = 0;
   const auto add = [&](const char* kind, const std::vector<std::string>& from, const std::vector<std::string>& to) {
     for (std::size_t i = 0; i < from.size(); ++i) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "data/cases/csv.h"
+#include "study/export/columns.h"
 
 namespace rationale::study {
 namespace {
@@ -31,8 +32,7 @@ CaseLabels case_labels(const CsvTable& readings) {
 }
 
 std::string long_csv(const StudyReadings& study, const CaseLabels& labels) {
-  std::string csv = csv_line({"reader", "case", "patient", "arm", "truth", "rating", "positive", "confidence", "time_s",
-                              "period", "ai_positive"});
+  std::string csv = header_line("long.csv");
   for (const ReadingRecord& one : study.records) {
     const std::string& id = case_of(one, study.normal, study.diseased);
     const auto patient = labels.patient.find(id);
