@@ -17,7 +17,8 @@ std::vector<double> round_ticks(double lower, double upper, int at_most) {
       const double first = std::ceil(lower / distance - 1e-9);
       const double last = std::floor(upper / distance + 1e-9);
       if (last - first + 1 > at_most) continue;
-      for (double k = first; k <= last; ++k) ticks.push_back(k * distance);
+      // Counted: beyond 2^53 adding 1 changes nothing.
+      for (int k = 0; k <= static_cast<int>(last - first); ++k) ticks.push_back((first + k) * distance);
       return ticks;
     }
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <set>
 
 #include "data/base/text.h"
@@ -137,12 +138,14 @@ void fill_histogram(const ReadingTable& table, ReportInput& input) {
   } else if (values.size() <= 12 && upper - lower <= 12 &&
              std::all_of(values.begin(), values.end(),
                          [](double value) { return value == std::round(value); })) {
-    for (double edge = lower - 0.5; edge <= upper + 0.75; edge += 1) {
-      histogram.edges.push_back(edge);
-    }
+    for (int k = 0; k <= static_cast<int>(upper - lower) + 1; ++k) histogram.edges.push_back(lower - 0.5 + k);
   } else {
     const double width = std::max(upper - lower, 1e-9) / 20;
     for (int k = 0; k <= 20; ++k) histogram.edges.push_back(lower + k * width);
+  }
+  if (std::ranges::adjacent_find(histogram.edges, std::greater_equal<>{}) != histogram.edges.end()) {
+    histogram.edges.clear();  // so large that the step is lost: nothing to draw
+    return;
   }
   const std::size_t n_bins = histogram.edges.size() - 1;
   for (auto* side : {&histogram.normal, &histogram.diseased}) {

@@ -255,6 +255,16 @@ TEST_CASE("names cannot leave their place", "[study][report]") {
   CHECK(has(html, escape_markup(hostile)));
 }
 
+TEST_CASE("ratings beyond all bins give a page without a histogram", "[study][report]") {
+  std::string csv = "reader,case,arm,truth,rating\n";
+  for (int k = 0; k < 8; ++k) {
+    for (const char* arm : {"hidden", "visible"}) csv += "A,c" + std::to_string(k) + "," + arm + (k < 4 ? ",0," : ",1,") + "999999999999999999999\n";
+  }
+  const ReportInput input = report_input({{"load", {{"status", "ok"}}}}, parse_csv(csv, "r.csv"), {});
+  CHECK(input.histogram.edges.empty());
+  check_page(report_html(input));
+}
+
 TEST_CASE("the flow says what was left out and why, in the picture and in its table", "[study][report]") {
   ReportInput input = test::many_readers(2);
   input.facts.flow = {{"Allocated", 600, {"hidden 300 \u00b7 visible 300"}, {}},

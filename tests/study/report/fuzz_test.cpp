@@ -1,13 +1,16 @@
-// Damaged readings.csv: a table of results, a verdict or one clear error; never a crash, never a number that is none.
-// RATIONALE_FUZZ_ROUNDS=100000 test_study_statistics "[fuzz]" runs it longer.
+// Damaged readings.csv: results and a page, a verdict or one clear error; never a crash, never a number that is none.
+// RATIONALE_FUZZ_ROUNDS=100000 test_study_report "[fuzz]" runs it longer.
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 
 #include "data/base/error.h"
 #include "data/samples/stream.h"
+#include "example.h"
+#include "study/report/report_html.h"
 #include "study/statistics/study_results.h"
 #include "tests/support/catch.h"
 
@@ -139,6 +142,35 @@ std::string not_finite_at(const Json& json, const std::string& path) {
   return {};
 }
 
+/// The first "nan" or "inf" that stands as a word, in any case; empty: there is none.
+std::string no_number_in(const std::string& text) {
+  const auto is_letter = [&](std::size_t i) { return i < text.size() && std::isalpha(static_cast<unsigned char>(text[i])) != 0; };
+  std::string lower = text;
+  for (char& c : lower) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  for (const char* word : {"nan", "inf", "infinity"}) {
+    const std::size_t n = std::string(word).size();
+    for (std::size_t at = lower.find(word); at != std::string::npos; at = lower.find(word, at + n)) {
+      if ((at == 0 || !is_letter(at - 1)) && !is_letter(at + n)) return text.substr(at, n);
+    }
+  }
+  return {};
+}
+
+/// The same of a page's words and of its pictures' coordinates.
+std::string not_finite_on(const std::string& html) { return no_number_in(html.substr(html.find("</style>"))); }
+
+/// Whether somebody, an arm, a case or a stratum is called "inf": the page says so, rightly.
+bool has_such_a_name(const CsvTable& table) {
+  for (const char* column : {"reader", "case", "arm", "patient", "stratum", "period"}) {
+    const auto place = table.find(column);
+    if (!place) continue;
+    for (const CsvRow& row : table.rows) {
+      if (!no_number_in(row.cells[*place]).empty()) return true;
+    }
+  }
+  return false;
+}
+
 AnalysisPlan whole_plan() {
   AnalysisPlan plan{.metric = "fpr"};
   plan.primary = {.id = "primary", .metric = "fpr", .claim = Claim::kSuperiority, .margin = {}};
@@ -154,23 +186,30 @@ AnalysisPlan whole_plan() {
 
 }  // namespace
 
-TEST_CASE("damaged readings give results, a verdict or an error, and never a number that is none", "[study][fuzz]") {
+TEST_CASE("damaged readings give results and a page, a verdict or an error, and never a number that is none", "[study][fuzz]") {
   const char* wanted = std::getenv("RATIONALE_FUZZ_ROUNDS");
   const int rounds = wanted == nullptr ? 400 : std::atoi(wanted);
   const std::string whole = whole_study();
-  int n_results = 0, n_load_errors = 0, n_errors = 0;
+  int n_results = 0, n_load_errors = 0, n_errors = 0, n_pages = 0;
   for (int round = 0; round < rounds; ++round) {
     samples::Stream stream(77, static_cast<std::uint64_t>(round), 0);
     const std::string text = round == 0 ? whole : damaged(whole, stream);
     INFO("round " << round);
     try {
-      const LoadedReadings loaded = load_readings(parse_csv(text, "fuzz.csv"), {.arms = {}, .positive_at = {}, .columns = {"stratum"}});
+      const CsvTable table = parse_csv(text, "fuzz.csv");
+      const LoadedReadings loaded = load_readings(table, {.arms = {}, .positive_at = {}, .columns = {"stratum"}});
       const Json results = study_results(loaded, whole_plan());
       const std::string at = not_finite_at(results, "");
       INFO(text);
       CHECK(at == "");
       CHECK(Json::parse(results.dump()) == results);
       ++(loaded.error ? n_load_errors : n_results);
+      if (loaded.error) continue;
+      const std::string html = report_html(report_input(results, table, {.id = "FUZZ", .title = "Damaged", .is_locked = round % 2 == 0}));
+      CHECK(html.ends_with("</html>\n"));
+      if (has_such_a_name(table)) continue;
+      CHECK(not_finite_on(html) == "");
+      ++n_pages;
     } catch (const Error& error) {
       INFO(text);
       CHECK(error.kind != Error::Kind::kInternal);
@@ -179,6 +218,9 @@ TEST_CASE("damaged readings give results, a verdict or an error, and never a num
   }
   if (rounds < 400) return;
   CHECK(n_results > rounds / 10);
+  CHECK(n_pages > rounds / 12);
+  CHECK(not_finite_on("<style></style><p>RRRC NaN</p>") != "");
+  CHECK(not_finite_on("<style></style><line x1=\"-inf\"/>") != "");
   CHECK(n_load_errors > rounds / 50);
   CHECK(n_errors > rounds / 50);
 }
