@@ -42,6 +42,7 @@ section{margin:0 0 30px}
 table{border-collapse:collapse;width:100%;font-size:13.5px}
 caption{text-align:left;font-weight:650;font-size:15.5px;padding:0 0 4px}
 .text+table{margin-top:14px}
+table+table,table+h2,.note+h2,.note+table{margin-top:22px}
 th{font-weight:400;color:var(--soft);text-align:left;font-size:12.5px;border-bottom:1px solid var(--ink);padding:3px 14px 4px 0;vertical-align:bottom}
 td,tbody th{padding:5px 14px 5px 0;border-bottom:1px solid var(--rule);vertical-align:middle}
 tbody th{color:var(--ink);font-size:13.5px}
@@ -68,6 +69,7 @@ body{font-size:9.6pt}main{width:auto;max-width:none;margin:0}
 .banner{font-size:8pt;padding:2pt 6pt;margin-bottom:6pt;border-width:1.5px}
 h1{font-size:16.5pt;margin-top:7pt}h2,caption{font-size:11pt}
 .sub{margin-bottom:10pt}.big{font-size:12pt}.mid,.text{font-size:9.6pt}.note,.head .note{font-size:8.2pt}.id{font-size:7.6pt}.over{font-size:7.8pt}.head .lab{font-size:8.2pt}
+table+table,table+h2,.note+h2,.note+table{margin-top:13pt}
 table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.2pt 0}td.mi{width:110px;padding-right:8pt}
 .head{gap:0 20pt;margin-bottom:13pt}.row{gap:0 22pt;margin-bottom:14pt}section{margin-bottom:14pt}
 .c2,.c2b,.c3{display:block}.c2>*+*{margin-top:12pt}
@@ -76,6 +78,7 @@ table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .examples{grid-template-columns:repeat(3,1fr)}
 section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
+.counts tbody tr:nth-child(-n+2){break-after:avoid}
 .many+section,section:has(.multi),figure:has(.multi){break-inside:auto}
 h2,caption,figcaption{break-after:avoid}.c2>figure:first-child figcaption{break-after:auto}thead{display:table-header-group}
 }
