@@ -265,6 +265,23 @@ TEST_CASE("ratings beyond all bins give a page without a histogram", "[study][re
   check_page(report_html(input));
 }
 
+TEST_CASE("another analysis than Obuchowski and Rockette's that the protocol names is said in the head", "[study][report][golden]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  ReportInput input = test::simulated_study(*folder);
+  CHECK_FALSE(has(test::text_of(report_html(input)), "The analysis that the protocol names"));
+  const nlohmann::ordered_json outcome{{"status", "ok"}, {"estimate", -0.3512}, {"se", 0.2}, {"z", -1.756}, {"p", 0.0791}, {"lower", -0.7432},
+                                       {"upper", 0.0408}, {"scale", "log_odds"}};
+  input.results["endpoint"] = {{"metric", "fpr"}, {"method", "glmm"}, {"small_sample", "none"}, {"result", outcome}};
+  std::string html = report_html(input);
+  check_page(html);
+  CHECK(has(test::text_of(html), "The analysis that the protocol names, mixed model: \u22120.351 (log odds ratio), 95\u00a0% interval \u22120.743 to +0.041, p = 0.079. It decides"));
+  CHECK(has(test::text_of(html), "The protocol names another analysis than these rows"));
+  input.results["endpoint"] = {{"metric", "fpr"}, {"method", "bootstrap"}, {"small_sample", "none"},
+                               {"result", {{"status", "not_estimable"}, {"code", "not_supported"}, {"reason", "no test"}}}};
+  CHECK(has(test::text_of(report_html(input)), "no test"));
+}
+
 TEST_CASE("the flow says what was left out and why, in the picture and in its table", "[study][report]") {
   ReportInput input = test::many_readers(2);
   input.facts.flow = {{"Allocated", 600, {"hidden 300 \u00b7 visible 300"}, {}},
