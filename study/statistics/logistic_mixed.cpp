@@ -95,7 +95,8 @@ std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data
   fit.log_likelihood = -deviance(at) / 2;
   const MatrixXd h = hessian(slope, at);
   fit.covariance = (2 * h.inverse()).bottomRightCorner(p, p);
-  if (!(fit.covariance.diagonal().minCoeff() > 0)) {
+  // Exact derivatives can be exactly 0 where the likelihood is flat: then the inverse is infinite.
+  if (!fit.covariance.allFinite() || !(fit.covariance.diagonal().minCoeff() > 0)) {
     return NotEstimable{"no_maximum", "the likelihood is flat: no standard errors", {}, {}};
   }
   fit.coefficients = coefficients(data, at.tail(p), fit.covariance);

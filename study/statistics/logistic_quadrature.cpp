@@ -148,7 +148,7 @@ std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& d
     here = std::move(next);
   }
   const MatrixXd covariance = (-here.second).inverse().bottomRightCorner(p, p);
-  if (!is_found || !(covariance.diagonal().minCoeff() > 0)) {
+  if (!is_found || !covariance.allFinite() || !(covariance.diagonal().minCoeff() > 0)) {
     return NotEstimable{"no_maximum", "the likelihood has no maximum within reach", {}, {}};
   }
   LogisticMixed fit;

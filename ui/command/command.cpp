@@ -30,13 +30,13 @@ void print_error(bool json, const std::string& schema, const std::string& kind,
   if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
 }
 
-void check_finite(const nlohmann::ordered_json& value) {
+/// @param where  JSON pointer of `value`
+void check_finite(const nlohmann::ordered_json& value, const std::string& where) {
   if (value.is_number_float() && !std::isfinite(value.get<double>())) {
-    throw Error(Error::Kind::kInternal, "a result is not a finite number");
+    throw Error(Error::Kind::kInternal, "a result is not a finite number", where);
   }
-  if (value.is_structured()) {
-    for (const auto& item : value) check_finite(item);
-  }
+  if (!value.is_structured()) return;
+  for (const auto& [key, item] : value.items()) check_finite(item, where + "/" + key);
 }
 
 }  // namespace
@@ -96,7 +96,7 @@ int guarded(bool json, const std::string& schema, const std::function<int()>& bo
 }
 
 void print_json(const std::string& schema, const nlohmann::ordered_json& body) {
-  check_finite(body);
+  check_finite(body, "");
   nlohmann::ordered_json object{{"schema", schema}, {"version", version()}};
   object.update(body);
   fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
