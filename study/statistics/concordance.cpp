@@ -91,10 +91,16 @@ std::variant<Iccs, NotEstimable> intraclass(const Eigen::MatrixXd& values) {
                     std::pow(n * (1 + (m - 1) * icc2) - m * icc2, 2));
   const double f_low = f_quantile(kTail, n - 1, v), f_high = f_quantile(kTail, v, n - 1);
   const double cross = m * msj + (m * n - m - n) * mse;
-  icc[1].lower = n * (msb - f_low * mse) / (f_low * cross + n * msb);
-  icc[1].upper = n * (f_high * msb - mse) / (cross + n * f_high * msb);
+  // Divided by the quantiles, which are infinite where v is nearly 0.
+  icc[1].lower = n * (msb / f_low - mse) / (cross + n * msb / f_low);
+  icc[1].upper = n * (msb - mse / f_high) / (cross / f_high + n * msb);
   icc[4].lower = icc[1].lower * m / (1 + icc[1].lower * (m - 1));
   icc[4].upper = icc[1].upper * m / (1 + icc[1].upper * (m - 1));
+  if (!std::ranges::all_of(icc, [](const Icc& one) {
+        return std::isfinite(one.value) && std::isfinite(one.p) && std::isfinite(one.lower) && std::isfinite(one.upper);
+      })) {
+    return NotEstimable{"no_interval", "too few cases for an interval of ICC(2,1)", {}, {}};
+  }
   return result;
 }
 

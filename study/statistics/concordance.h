@@ -21,7 +21,7 @@ struct Iccs {
   static constexpr std::array<const char*, 6> kNames{"ICC1", "ICC2", "ICC3", "ICC1k", "ICC2k", "ICC3k"};
 };
 /// @param values  [cases, raters], complete
-/// @return  NotEstimable "too_few" (two cases and two raters are needed), "zero_variance"
+/// @return  NotEstimable "too_few" (two cases and two raters are needed), "zero_variance", "no_interval"
 std::variant<Iccs, NotEstimable> intraclass(const Eigen::MatrixXd& values);
 
 struct KendallW {

@@ -14,6 +14,7 @@ using boost::math::complement;
 using boost::math::quantile;
 
 constexpr double kZero = 1e-24;  // squares of rates below this are rounding (statistics.md, 0)
+constexpr double kLeastDf = 0.01;  // its quantile of 2.5 % is beyond 1e100
 
 double two_sided(double statistic, std::optional<double> df) {
   const double size = std::abs(statistic);
@@ -48,6 +49,9 @@ Outcome tested(double estimate, double variance, std::optional<double> df) {
   }
   if (variance < 0) {
     return NotEstimable{"negative_variance", "the variance estimate is negative", estimate, variance};
+  }
+  if (df && *df < kLeastDf) {
+    return NotEstimable{"too_few_df", "the degrees of freedom are nearly 0: no test, no interval", estimate, variance};
   }
   Estimate result;
   result.estimate = estimate;

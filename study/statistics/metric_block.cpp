@@ -71,6 +71,19 @@ bool have_readings(const CaseReadings& readings, const Merits& m) {
   return true;
 }
 
+/// Whether a reader of each of those arms has readings of both truths: else there is no pair to compare.
+bool have_pairs(const PairSums& sums, const Merits& m) {
+  for (const Index arm : compared_arms(m)) {
+    double pairs = 0;
+    for (Index j = 0; j < m.n_readers; ++j) {
+      const Index cell = arm * m.n_readers + j;
+      pairs += sums.normal_read.row(cell).sum() * sums.diseased_read.row(cell).sum();
+    }
+    if (pairs == 0) return false;
+  }
+  return true;
+}
+
 /// Readings of cases that the same reader read in both arms, and how many others there are.
 int keep_paired(CaseReadings& readings, Index n_readers) {
   int n_dropped = 0;
@@ -236,7 +249,7 @@ Json auc_block(const StudyReadings& s, const AnalysisPlan& plan) {
   json["covariance"] = name_of(used);
   if (used != plan.covariance) json["covariance_planned"] = name_of(plan.covariance);
   put_differences(json, m, s, plan, replicates ? &*replicates : nullptr);
-  if (have_readings(normal, m) && have_readings(diseased, m)) {
+  if (have_pairs(sums, m)) {
     json["BDG"] = sums.patients.is_any_mixed
                       ? to_json(verdict("mixed_patients", "a patient has normal and diseased cases: the moments are "
                                                           "not defined; see the analyses above"))

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <string>
 
+#include "data/samples/stream.h"
 #include "study/statistics/agreement.h"
 #include "study/statistics/calibration.h"
 #include "study/statistics/concordance.h"
@@ -150,4 +151,29 @@ TEST_CASE("a GEE of one reading a case and arm is the difference of rates", "[st
   CHECK(fit.beta(1) == Approx(-0.2));
   // The differences are 2 times -1 and 8 times 0: population variance 0.16, of a mean of ten 0.016.
   CHECK(fit.robust(1, 1) == Approx(0.016).epsilon(1e-10));
+}
+
+TEST_CASE("intraclass correlations of very few cases are finite or have a reason", "[study][agreement]") {
+  int n_verdicts = 0, n_values = 0;
+  for (int seed = 1; seed <= 2000; ++seed) {
+    rationale::samples::Stream stream(static_cast<std::uint64_t>(seed), 0, 5);
+    Eigen::MatrixXd values(2 + seed % 3, 2 + seed % 2);
+    for (Eigen::Index k = 0; k < values.size(); ++k) values(k) = std::floor(stream.uniform(0, seed % 5 == 0 ? 3 : 100));
+    const auto outcome = intraclass(values);
+    const auto* iccs = std::get_if<Iccs>(&outcome);
+    if (iccs == nullptr) {
+      ++n_verdicts;
+      continue;
+    }
+    ++n_values;
+    INFO(values);
+    for (const Icc& one : iccs->by_type) CHECK((std::isfinite(one.value) && std::isfinite(one.p) && std::isfinite(one.lower) && std::isfinite(one.upper)));
+  }
+  CHECK(n_verdicts > 0);
+  CHECK(n_values > 1000);
+}
+
+TEST_CASE("degrees of freedom near 0 give a reason, no test", "[study][agreement]") {
+  CHECK(std::get<NotEstimable>(tested(0.1, 0.01, 1e-3)).code == "too_few_df");
+  CHECK(std::isfinite(std::get<Estimate>(tested(0.1, 0.01, 0.02)).upper));
 }
