@@ -25,7 +25,7 @@ struct TestMoments {
 
 /// Exact but for terms 1/n_cases of the size of others in shared_variance (the mean of a case's products is taken as
 /// known) and in spread_shared, and for the quadrature: Gauss-Hermite, 20 nodes for what the arms share of an effect,
-/// 10 for half their difference (beyond 1e-6, relative, none of the figures moves with more).
+/// 10 for half their difference.
 /// @param variances  of the latent rating; add up to 1
 /// @throws Error (kInput) for fewer than 2 readers or cases, rates outside (0, 1), variances that do not add up to 1 or
 ///         leave no error
