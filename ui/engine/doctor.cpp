@@ -319,7 +319,7 @@ int run_doctor(const CommandLine& line) {
   result["findings"] = findings_of(facts, result);
   result.update(machine_facts(line.common.device));
   result["sandbox"] = to_json(line.confinement);
-  result["sandbox"].erase("films");  // doctor reads none
+  if (!line.confinement.are_films_apart) result["sandbox"].erase("films");  // it reads none
   if (line.common.json) {
     print_json("rationale.doctor", result);
   } else {
