@@ -119,7 +119,7 @@ int run_explain(const CommandLine& line) {
     store.begin();
     store.add_scales();
     store.commit(utc_now());
-    report = report_of(store);
+    report = report_of(store, o.out);
     report.prefix_deviation = network.prefix_deviation;
     if (!o.logits.empty()) write_logits(o.logits, store, cases);
     if (pictures) {
