@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "data/base/error.h"
 #include "data/base/file.h"
@@ -98,6 +101,29 @@ TEST_CASE("Optimised prefixes give the plain one's scores, and a named choice is
   const at::Tensor x = random_input(2);
   CHECK(relative(fast->logits(*fast->run(x)), plain->logits(*plain->run(x))) <= 1e-5);
   CHECK(relative(fast->activation(*fast->run(x)), plain->activation(*plain->run(x))) <= 1e-5);
+}
+
+TEST_CASE("Every optimised prefix bears skip connections and values that are read twice", "[explain][split]") {
+  const auto folder = test::shared("golden/explanation", 6);
+  if (!folder) return;
+  const std::string variant = GENERATE("frozen", "channels_last", "onednn");
+  for (const auto& [file, layer] : std::vector<std::pair<std::string, std::string>>{
+           {"m02_resnet.traced.pt", "layer2"}, {"m03_densenet.traced.pt", "norm_last"}, {"m03_densenet.scripted.pt", "block2"}}) {
+    CAPTURE(variant, file);
+    SplitOptions options{.layer = layer, .input_shape = {2, 3, 32, 32}};
+    const auto plain = load_split_model(*folder / "models" / file, options);
+    options.mode = Mode::kFast;
+    options.prefix_variant = variant;
+    const auto fast = load_split_model(*folder / "models" / file, options);
+    CHECK(fast->facts().prefix_variant == variant);  // one whose scores differ is not taken
+    torch::manual_seed(5);
+    const at::Tensor x = at::randn({2, 3, 32, 32});
+    const at::Tensor before = x.clone();
+    const auto plain_run = plain->run(x), fast_run = fast->run(x);
+    CHECK(relative(fast->activation(*fast_run), plain->activation(*plain_run)) <= 1e-5);
+    CHECK(relative(fast->logits(*fast_run), plain->logits(*plain_run)) <= 1e-5);
+    CHECK(at::equal(x, before));
+  }
 }
 
 TEST_CASE("In fast mode a model cut at its input has its batch norms folded, and the same scores",
