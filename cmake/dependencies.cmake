@@ -13,7 +13,12 @@ find_package(Boost 1.74 REQUIRED)  # Boost.Math, headers only
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 
 if(RATIONALE_WORKBOOK)
-  pkg_check_modules(xlsxwriter REQUIRED IMPORTED_TARGET xlsxwriter)
+  # Debian 13's pkg-config file asks for minizip's, which the package does not bring.
+  find_library(XLSXWRITER_LIBRARY xlsxwriter REQUIRED)
+  find_path(XLSXWRITER_INCLUDE_DIR xlsxwriter.h REQUIRED)
+  add_library(xlsxwriter::xlsxwriter UNKNOWN IMPORTED)
+  set_target_properties(xlsxwriter::xlsxwriter PROPERTIES
+    IMPORTED_LOCATION ${XLSXWRITER_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${XLSXWRITER_INCLUDE_DIR})
 endif()
 
 if(RATIONALE_DICOM)

@@ -12,6 +12,7 @@ Prints one JSON object a model and batch, and a Markdown table at the end.
 """
 
 import argparse
+import copy
 import json
 import platform
 import statistics
@@ -31,7 +32,8 @@ def forwards(torch, model, x):
     traced = torch.jit.trace(model, x)
     frozen = torch.jit.freeze(traced)
     last = x.contiguous(memory_format=torch.channels_last)
-    frozen_last = torch.jit.freeze(torch.jit.trace(model.to(memory_format=torch.channels_last), last))
+    model_last = copy.deepcopy(model).to(memory_format=torch.channels_last)
+    frozen_last = torch.jit.freeze(torch.jit.trace(model_last, last))
     optimised = torch.jit.optimize_for_inference(torch.jit.trace(model, x))
 
     def of(module, images):

@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cmath>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "data/base/error.h"
 #include "explain/model/torchscript_split.h"
@@ -46,11 +48,38 @@ void weights_to_channels_last(Graph& graph) {
   }
 }
 
+/// Operators that return memory of their own, whatever their inputs are.
+bool returns_new_memory(const Node* node) {
+  static const std::set<std::string> kinds = {"aten::_convolution", "aten::convolution", "aten::conv1d",
+                                              "aten::conv2d",       "aten::conv3d",      "aten::batch_norm",
+                                              "aten::linear",       "aten::add",         "aten::cat"};
+  return kinds.count(node->kind().toQualString()) != 0;
+}
+
+/// A ReLU over a value that nothing else uses is computed in that value's place, as most networks are written (the cut
+/// is made in a pure graph, where ReLUs have been given memory of their own): a tenth of DenseNet's time.
+void relus_in_place(Graph& graph) {
+  std::vector<Node*> relus;
+  for_each_node(graph.block(), [&](Node* node) {
+    if (node->kind() != c10::aten::relu) return;
+    const Value* x = node->input(0);
+    if (x->uses().size() == 1 && x->node()->owningBlock() == node->owningBlock() && returns_new_memory(x->node())) {
+      relus.push_back(node);
+    }
+  });
+  for (Node* relu : relus) relu->replaceWithNewSymbol(c10::Symbol::fromQualString("aten::relu_"));
+  for (Node* relu : relus) relu->destroy();
+}
+
 Variant make_variant(const std::string& name, const GraphPtr& plain) {
   GraphPtr graph = plain->copy();
   torch::jit::OptimizeFrozenGraph(graph, /*optimize_numerics=*/true);
   if (name == "channels_last") weights_to_channels_last(*graph);
-  if (name == "onednn") torch::jit::ConvertFrozenOpsToMKLDNN(graph);
+  if (name == "onednn") {
+    torch::jit::ConvertFrozenOpsToMKLDNN(graph);
+  } else {
+    relus_in_place(*graph);
+  }
   return {name, Program(graph, "prefix_" + name), name == "channels_last", HUGE_VAL};
 }
 

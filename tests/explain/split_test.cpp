@@ -1,6 +1,12 @@
 // Properties of the split that the engine above relies on.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "data/base/error.h"
 #include "data/base/file.h"
@@ -9,6 +15,7 @@
 #include "explain/model/split_model.h"
 #include "explain/model/targets.h"
 #include "explain/torch.h"
+#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
@@ -94,6 +101,29 @@ TEST_CASE("Optimised prefixes give the plain one's scores, and a named choice is
   const at::Tensor x = random_input(2);
   CHECK(relative(fast->logits(*fast->run(x)), plain->logits(*plain->run(x))) <= 1e-5);
   CHECK(relative(fast->activation(*fast->run(x)), plain->activation(*plain->run(x))) <= 1e-5);
+}
+
+TEST_CASE("Every optimised prefix bears skip connections and values that are read twice", "[explain][split]") {
+  const auto folder = test::shared("golden/explanation", 6);
+  if (!folder) return;
+  const std::string variant = GENERATE("frozen", "channels_last", "onednn");
+  for (const auto& [file, layer] : std::vector<std::pair<std::string, std::string>>{
+           {"m02_resnet.traced.pt", "layer2"}, {"m03_densenet.traced.pt", "norm_last"}, {"m03_densenet.scripted.pt", "block2"}}) {
+    CAPTURE(variant, file);
+    SplitOptions options{.layer = layer, .input_shape = {2, 3, 32, 32}};
+    const auto plain = load_split_model(*folder / "models" / file, options);
+    options.mode = Mode::kFast;
+    options.prefix_variant = variant;
+    const auto fast = load_split_model(*folder / "models" / file, options);
+    CHECK(fast->facts().prefix_variant == variant);  // one whose scores differ is not taken
+    torch::manual_seed(5);
+    const at::Tensor x = at::randn({2, 3, 32, 32});
+    const at::Tensor before = x.clone();
+    const auto plain_run = plain->run(x), fast_run = fast->run(x);
+    CHECK(relative(fast->activation(*fast_run), plain->activation(*plain_run)) <= 1e-5);
+    CHECK(relative(fast->logits(*fast_run), plain->logits(*plain_run)) <= 1e-5);
+    CHECK(at::equal(x, before));
+  }
 }
 
 TEST_CASE("In fast mode a model cut at its input has its batch norms folded, and the same scores",
@@ -287,4 +317,34 @@ TEST_CASE("Mean gradients, and the maps of several classes in one product, are t
     CHECK(relative(means[t], gradients[t].flatten(2).mean(2)) <= 1e-6);
     CHECK(relative(maps[t], grad_cam(split->activation(*run), gradients[t])) <= 1e-5);
   }
+}
+
+TEST_CASE("Layers whose gradient a detach stops are not listed as fine", "[explain][split]") {
+  const auto listed = [](const std::string& file, const Shape& shape) {
+    std::map<std::string, LayerRow> rows;
+    for (const LayerRow& row : list_layers(file, shape)) rows[row.name] = row;
+    return rows;
+  };
+  const std::string form = GENERATE("traced", "scripted");
+  for (const char* name : {"detach", "half_detach"}) {  // all of it, and a part
+    INFO(name << "." << form);
+    const auto rows = listed(test::in_tests(fmt::format("golden/models/{}.{}.pt", name, form)), {1, 3, 12, 12});
+    CHECK_FALSE(rows.at("stem").is_suitable);
+    CHECK(rows.at("stem").reason.find("detach") != std::string::npos);
+  }
+  CHECK(listed(test::in_tests("golden/models/detach." + form + ".pt"), {1, 3, 12, 12}).at("mid").is_suitable);
+  const auto values = list_values(test::in_tests("golden/models/detach." + form + ".pt"), {1, 3, 12, 12});
+  CHECK_FALSE(values.front().is_suitable);
+  CHECK(std::any_of(values.begin(), values.end(), [](const LayerRow& row) { return row.is_suitable; }));
+}
+
+TEST_CASE("A detach that gives sizes only stops nothing", "[explain][split]") {
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {{"w", {3, 2, 3, 3}}}, R"(
+    a = torch.conv2d(x, self.w, None, [1, 1], [1, 1])
+    n = a.detach().size(2)
+    return torch.mean(a, [2, 3]) * float(n))");
+  const auto values = list_values(file, {1, 2, 6, 6});
+  REQUIRE_FALSE(values.empty());
+  CHECK(values.front().is_suitable);
 }

@@ -11,21 +11,17 @@ makes the script end with 1. Images are pure functions of their seeds; weights a
 version of PyTorch on one kind of processor.
 """
 import argparse
-import hashlib
-import io
 import json
 import pathlib
-import re
 import subprocess
 import sys
-import tempfile
 import time
-import zipfile
 from collections import OrderedDict
 
-import numpy as np
 import torch
 from torch import nn
+
+from training import auc, load_phantoms, save, train
 
 # name, training set, seed of images and weights, column of y.npy, class, confounder
 MODELS = [
@@ -71,42 +67,7 @@ class Phantoms:
         self.rationale = rationale
 
     def load(self, sample_set, seed, count, *extra):
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run([self.rationale, "samples", "--seed", str(seed), "--count", str(count),
-                            "--set", sample_set, "--format", "npy", "--out", folder, "--json",
-                            "--quiet", *extra], check=True, stdout=subprocess.DEVNULL)
-            return tuple(torch.from_numpy(np.load(f"{folder}/{name}.npy"))
-                         for name in ("x", "labels", "y"))
-
-
-def train(x, y, seed):
-    torch.manual_seed(seed)
-    model = SampleNet()
-    optimiser = torch.optim.Adam(model.parameters(), lr=PEAK_RATE, weight_decay=WEIGHT_DECAY)
-    steps = (len(x) + BATCH - 1) // BATCH
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, PEAK_RATE, epochs=EPOCHS,
-                                                   steps_per_epoch=steps)
-    loss_of = nn.BCEWithLogitsLoss()
-    for epoch in range(EPOCHS):
-        order = torch.randperm(len(x))
-        total = 0.0
-        for part in order.split(BATCH):
-            optimiser.zero_grad()
-            loss = loss_of(model(x[part])[:, 0], y[part])
-            loss.backward()
-            optimiser.step()
-            schedule.step()
-            total += loss.item() * len(part)
-        print(f"  epoch {epoch + 1} of {EPOCHS}: loss {total / len(x):.4f}", file=sys.stderr)
-    return model.eval()
-
-
-def auc(score, truth):
-    """Mann-Whitney: the share of pairs in the right order, ties one half."""
-    positive, negative = score[truth == 1], score[truth == 0]
-    above = (positive[:, None] > negative[None, :]).double().mean()
-    ties = (positive[:, None] == negative[None, :]).double().mean()
-    return float(above + ties / 2)
+        return load_phantoms(self.rationale, ("x", "labels", "y"), sample_set, seed, count, *extra)
 
 
 def logits(model, x):
@@ -159,27 +120,6 @@ def misses(name, confounder, figures):
     return [what for what, is_met in wanted.items() if not is_met]
 
 
-def plain_archive(data):
-    """A TorchScript archive without debug records (they hold source paths) and with fixed times.
-
-    Records stay aligned to 64 bytes, as PyTorch's own writer leaves them."""
-    result = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as source:
-        with zipfile.ZipFile(result, "w", zipfile.ZIP_STORED) as target:
-            for name in sorted(source.namelist()):
-                if name.endswith(".debug_pkl"):
-                    continue
-                root, _, rest = name.partition("/")
-                info = zipfile.ZipInfo(f"model/{rest}", (1980, 1, 1, 0, 0, 0))
-                gap = -(result.tell() + 30 + len(info.filename) + 4) % 64
-                info.extra = b"FB" + gap.to_bytes(2, "little") + b"Z" * gap
-                content = source.read(name)
-                if rest.startswith("code/") and rest.endswith(".py"):
-                    content = re.sub(rb"\s+# .*", b"", content)
-                target.writestr(info, content)
-    return result.getvalue()
-
-
 CARD = """# The sample model "{name}": see README.md.
 format = 1
 name = "{name}"
@@ -197,29 +137,12 @@ std = [0.25]
 [output]
 kind = "logits"
 activation = "sigmoid"
-classes = ["{class_name}"]
+classes = ["@class"]
 thresholds = [0.5]
 
 [explain]
 layers = ["block4", "block3", "block2"]
 """
-
-
-def save(model, folder, name, class_name):
-    for parameter in model.parameters():
-        parameter.requires_grad_(False)
-    with torch.no_grad():
-        traced = torch.jit.trace(model, torch.zeros(1, 1, 96, 96))
-    buffer = io.BytesIO()
-    torch.jit.save(traced, buffer)
-    data = plain_archive(buffer.getvalue())
-    assert len(data) < 200_000, len(data)
-    file = f"{name}.ts.pt"
-    (folder / file).write_bytes(data)
-    sha256 = hashlib.sha256(data).hexdigest()
-    (folder / f"{name}.toml").write_text(
-        CARD.format(name=name, file=file, sha256=sha256, class_name=class_name))
-    return torch.jit.load(str(folder / file)).eval(), len(data), sha256
 
 
 def main():
@@ -250,10 +173,12 @@ def main():
         else:
             x, _, y = phantoms.load(sample_set, seed, N_TRAIN)
             started = time.monotonic()
-            model = train(x, y[:, column].float(), seed)
+            torch.manual_seed(seed)
+            model = train(SampleNet(), x, y[:, column].float(), EPOCHS, BATCH, PEAK_RATE, WEIGHT_DECAY)
             print(f"  trained in {time.monotonic() - started:.0f} s", file=sys.stderr)
             check = logits(model, x[:64])
-            reloaded, size, sha256 = save(model, arguments.out, name, class_name)
+            reloaded, size, sha256 = save(model, arguments.out, name, (1, 96, 96),
+                                          CARD.replace("@class", class_name))
             assert torch.allclose(check, logits(reloaded, x[:64]), atol=1e-5)
             row = {"set": sample_set, "seed": seed, "bytes": size, "sha256": sha256,
                    "torch": torch.__version__}
