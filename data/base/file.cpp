@@ -25,6 +25,18 @@ namespace {
       .with_code(is_full ? "disk_full" : "cannot_write");
 }
 
+/// Fills `bytes` as far as the file goes. @return  how far that is
+std::size_t read_up_to(int file, std::string& bytes) {
+  std::size_t done = 0;
+  while (done < bytes.size()) {
+    const ssize_t n = ::read(file, bytes.data() + done, bytes.size() - done);
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    done += static_cast<std::size_t>(n);
+  }
+  return done;
+}
+
 }  // namespace
 
 int open_file(const std::filesystem::path& path) {
@@ -51,13 +63,7 @@ std::string read_file(int file, const std::filesystem::path& path, std::size_t l
         .with_code("too_large");
   }
   bytes.resize(static_cast<std::size_t>(status.st_size));
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::read(file, bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) break;
-    done += static_cast<std::size_t>(n);
-  }
+  const std::size_t done = read_up_to(file, bytes);
   if (done < bytes.size()) {
     throw Error(Error::Kind::kInput, "reading stopped half way", path.string());
   }
@@ -74,6 +80,14 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit) {
     ::close(file);
     throw;
   }
+}
+
+std::string read_head(const std::filesystem::path& path, std::size_t size) {
+  const int file = open_file(path);
+  std::string bytes(size, '\0');
+  bytes.resize(read_up_to(file, bytes));
+  ::close(file);
+  return bytes;
 }
 
 void write_file(const std::filesystem::path& path, std::string_view bytes) {

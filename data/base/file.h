@@ -16,6 +16,9 @@ std::string read_file(const std::filesystem::path& path, std::size_t limit = std
 int open_file(const std::filesystem::path& path);
 std::string read_file(int file, const std::filesystem::path& path, std::size_t limit = std::size_t{1} << 31);
 
+/// The first `size` bytes, fewer where the file has fewer. @throws Error (kInput) if it cannot be read
+std::string read_head(const std::filesystem::path& path, std::size_t size);
+
 /// Writes beside, flushes to disk, then renames: readers see the old file or the new one, never half.
 /// Makes the parent folders. The half-written file is removed on failure.
 /// @throws Error (kEnvironment) if the disk is full or the folder may not be written

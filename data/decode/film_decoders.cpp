@@ -21,6 +21,7 @@
 #include "data/base/file.h"
 #include "data/decode/film_request.h"
 #include "data/decode/picture_bytes.h"
+#include "data/decode/slice_bytes.h"
 
 extern char** environ;
 
@@ -42,6 +43,16 @@ struct Descriptor {
     file = -1;
   }
 };
+
+/// This process's environment but what is Rationale's own: a passphrase may be among it.
+std::vector<char*> environment() {
+  std::vector<char*> kept;
+  for (char** one = environ; *one != nullptr; ++one) {
+    if (!std::string_view(*one).starts_with("RATIONALE_")) kept.push_back(*one);
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
 
 Error gone(const std::string& what) {
   return Error(Error::Kind::kEnvironment, what, "rationale-decode", "run the same command again: it goes on")
@@ -209,12 +220,13 @@ void FilmDecoders::start(const std::filesystem::path& program) {
   }
   std::string name = program.string();
   std::array<char*, 2> argv{name.data(), nullptr};
+  const std::vector<char*> variables = environment();
   Process process;
-  const int error = ::posix_spawn(&process.id, name.c_str(), &actions, nullptr, argv.data(), environ);
+  const int error = ::posix_spawn(&process.id, name.c_str(), &actions, nullptr, argv.data(), variables.data());
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) {
     throw Error(Error::Kind::kEnvironment, std::string("cannot start the decoder: ") + std::strerror(error), name,
-                "install Rationale whole, or decode in this process with --no-sandbox")
+                "install Rationale whole: libexec/rationale has it")
         .with_code("no_decoder");
   }
   process.socket = std::exchange(ours.file, -1);
@@ -231,10 +243,25 @@ void FilmDecoders::stop() {
   }
 }
 
-Picture FilmDecoders::load(const std::filesystem::path& path, int frame) {
-  const std::string name = path.string();
+Picture FilmDecoders::load(const std::filesystem::path& film, int frame, Colour colour) {
   FilmRequest request;
+  request.colour = colour;
   request.frame = frame;
+  Picture picture;
+  ask(request, film, [&](std::string_view bytes) { picture = picture_from_bytes(bytes, film.string()); });
+  return picture;
+}
+
+std::vector<Slice> FilmDecoders::slices(const std::filesystem::path& film) {
+  FilmRequest request;
+  request.what = FilmRequest::What::kSlices;
+  std::vector<Slice> slices;
+  ask(request, film, [&](std::string_view bytes) { slices = slices_from_bytes(bytes, film); });
+  return slices;
+}
+
+void FilmDecoders::ask(FilmRequest& request, const std::filesystem::path& path, const TakeAnswer& take) {
+  const std::string name = path.string();
   request.name_size = static_cast<std::uint32_t>(std::min(name.size(), sizeof request.name));
   std::memcpy(request.name, name.data(), request.name_size);
 
@@ -267,7 +294,7 @@ Picture FilmDecoders::load(const std::filesystem::path& path, int frame) {
     if (!answer.is_whole) throw failure_of(ended, name);
     const std::string_view bytes(answer.bytes.get(), answer.head.size);
     if (answer.head.kind == FilmAnswer::Kind::kError) throw error_of(bytes, name);
-    return picture_from_bytes(bytes, name);
+    return take(bytes);
   }
 }
 

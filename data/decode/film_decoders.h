@@ -6,12 +6,17 @@
 #include <condition_variable>
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <mutex>
+#include <string_view>
 #include <vector>
 
 #include "data/image/image.h"
+#include "data/volume/volume.h"
 
 namespace rationale {
+
+struct FilmRequest;
 
 /// A few processes that run `serve_films`. Start it before the program gives up starting programs.
 class FilmDecoders {
@@ -28,7 +33,10 @@ class FilmDecoders {
   /// from several threads.
   /// @throws Error  kInput, with "decoder_crashed", "decode_timeout", "decode_memory" or "decoder_forged" where
   ///                the film got the better of the decoder; kEnvironment if no process is left
-  Picture load(const std::filesystem::path& film, int frame = 1);
+  Picture load(const std::filesystem::path& film, int frame = 1, Colour colour = Colour::kRefuse);
+
+  /// What slices_of returns and throws, from elsewhere as `load`.
+  std::vector<Slice> slices(const std::filesystem::path& film);
 
  private:
   struct Process {
@@ -37,6 +45,8 @@ class FilmDecoders {
     bool is_busy = false;
   };
   class Use;
+  using TakeAnswer = std::function<void(std::string_view bytes)>;
+  void ask(FilmRequest& request, const std::filesystem::path& film, const TakeAnswer& take);
   void start(const std::filesystem::path& program);
   void stop();
 

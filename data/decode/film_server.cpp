@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 #include "data/base/sandbox.h"
 #include "data/decode/film_request.h"
 #include "data/decode/picture_bytes.h"
+#include "data/decode/slice_bytes.h"
 
 namespace rationale {
 namespace {
@@ -97,18 +99,50 @@ void take_limits(const DecodeLimits& limits, std::size_t film_bytes) {
   limit(RLIMIT_CORE, 0, 0);
 }
 
+/// The film's bytes. Mapped, not copied: of a file of many frames a child looks at one. A file that shrinks meanwhile
+/// ends the child.
+class FilmBytes {
+ public:
+  FilmBytes(int film, const std::string& name) {
+    struct stat status {};
+    const bool is_file = ::fstat(film, &status) == 0 && S_ISREG(status.st_mode);
+    const auto size = static_cast<std::size_t>(status.st_size);
+    if (is_file && size > 0 && size <= kMostFilmBytes) {
+      void* mapped = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, film, 0);  // until the child ends
+      if (mapped != MAP_FAILED) {
+        view_ = {static_cast<const char*>(mapped), size};
+        return;
+      }
+    }
+    copy_ = read_file(film, name, kMostFilmBytes);
+    view_ = copy_;
+  }
+
+  std::string_view view() const { return view_; }
+
+ private:
+  static constexpr std::size_t kMostFilmBytes = std::size_t{1} << 31;
+
+  std::string copy_;
+  std::string_view view_;
+};
+
 /// The child: reads the film, gives up everything else, decodes, answers.
-int decode_one(const Received& received, const DecodeFilm& decode, const DecodeLimits& limits) {
+int read_one(const Received& received, const FilmReader& reader, const DecodeLimits& limits) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   const std::string name(received.request.name, received.request.name_size);
   try {
     struct stat status {};
     ::fstat(received.film, &status);
     take_limits(limits, static_cast<std::size_t>(std::max<off_t>(status.st_size, 0)));
-    const std::string film = read_file(received.film, name);
+    const FilmBytes bytes(received.film, name);
+    const std::string_view film = bytes.view();
     restrict_calls(Calls::kDecoder);
-    return answer(received.answer, FilmAnswer::Kind::kPicture,
-                  picture_bytes(decode(film, name, received.request.frame)));
+    const FilmRequest& asked = received.request;
+    const std::string found = asked.what == FilmRequest::What::kSlices
+                                  ? slice_bytes(reader.slices(film, name))
+                                  : picture_bytes(reader.picture(film, name, asked.frame, asked.colour));
+    return answer(received.answer, FilmAnswer::Kind::kAsked, found);
   } catch (const Error& error) {
     return answer_error(received.answer, error);
   } catch (const std::bad_alloc&) {
@@ -142,7 +176,7 @@ FilmEnded wait_for(pid_t child, std::chrono::seconds most) {
 
 }  // namespace
 
-int serve_films(int socket, const DecodeFilm& decode, const DecodeLimits& limits) {
+int serve_films(int socket, const FilmReader& reader, const DecodeLimits& limits) {
   ::signal(SIGINT, SIG_IGN);  // Ctrl-C goes to the program that asks, which decides what becomes of the film in hand
   ::signal(SIGTERM, SIG_IGN);
   ::signal(SIGPIPE, SIG_IGN);
@@ -158,7 +192,7 @@ int serve_films(int socket, const DecodeFilm& decode, const DecodeLimits& limits
     const pid_t child = ::fork();
     if (child == 0) {
       ::close(socket);
-      ::_exit(decode_one(received, decode, limits));
+      ::_exit(read_one(received, reader, limits));
     }
     ::close(received.film);
     ::close(received.answer);

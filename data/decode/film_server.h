@@ -6,8 +6,10 @@
 #include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "data/image/image.h"
+#include "data/volume/volume.h"
 
 namespace rationale {
 
@@ -19,14 +21,17 @@ struct DecodeLimits {
   std::chrono::seconds seconds{120};          ///< by the clock, for one that waits
 };
 
-/// parse_picture, or what a test puts in its place.
-using DecodeFilm = std::function<Picture(std::string_view bytes, const std::string& name, int frame)>;
+/// What a child does with a file's bytes: parse_picture and parse_slices, or what a test puts in their place.
+struct FilmReader {
+  std::function<Picture(std::string_view bytes, const std::string& name, int frame, Colour)> picture;
+  std::function<std::vector<Slice>(std::string_view bytes, const std::string& name)> slices;
+};
 
-/// Answers requests from FilmDecoders on a socket until the other side closes it. A child decodes one film and is
+/// Answers requests from FilmDecoders on a socket until the other side closes it. A child reads one file and is
 /// gone: what a film breaks ends with it, and nothing of it reaches the next. The child is left memory, time and
 /// what it was given: the film's bytes, and a pipe for the answer.
-/// Call in a process that has one thread, after whatever `decode` loads on its first call is loaded.
+/// Call in a process that has one thread, after whatever `reader` loads on its first call is loaded.
 /// @return  the process's exit code
-int serve_films(int socket, const DecodeFilm& decode, const DecodeLimits& limits = {});
+int serve_films(int socket, const FilmReader& reader, const DecodeLimits& limits = {});
 
 }  // namespace rationale

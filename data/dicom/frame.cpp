@@ -18,7 +18,9 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
+#include <string_view>
 
 #include "data/base/error.h"
 #include "data/dicom/codestream.h"
@@ -176,6 +178,8 @@ Decoded dcmtk_cells(const DicomLayout& layout, DcmDataset& data_set, std::string
   OFString colour;
   const OFCondition done = pixels.getUncompressedFrame(
       &data_set, 0, start, buffer.data(), static_cast<Uint32>(buffer.size()), colour);
+  const bool lacks_memory = std::string_view(done.text()).starts_with("Insufficient memory");  // in the codec's words
+  if (done == EC_MemoryExhausted || lacks_memory) throw std::bad_alloc();
   if (done.bad()) refuse(name, fmt::format("decoding failed: {}", done.text()));
   return {widen(buffer, shape.n_cells(), cell_bytes), colour == "RGB"};
 }

@@ -216,9 +216,9 @@ Picture parse_dicom(std::string_view bytes, const std::string& name, int frame, 
   try {
     return parse_checked(bytes, name, frame, colour);
   } catch (const std::bad_alloc&) {
-    throw Error(Error::Kind::kInput, "the picture needs more memory than there is", name,
-                "use a machine with more memory, or leave the file out")
-        .with_code("too_large");
+    throw Error(Error::Kind::kInput, "decoding the picture takes more memory than it may have", name,
+                "leave the file out, or use a machine with more memory")
+        .with_code("decode_memory");
   }
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,6 +18,9 @@ namespace rationale {
 ///         DICOM picture; for a DICOM file where this build has no DICOM reader, kEnvironment
 /// Safe to call from several threads.
 Picture load_picture(const std::filesystem::path& path, int frame = 1, Colour colour = Colour::kRefuse);
+
+/// Who reads a film: load_picture, or a decode process, or what a test puts in its place.
+using LoadFilm = std::function<Picture(const std::filesystem::path&)>;
 
 /// The same of a file's bytes. @param name  of the file, for errors
 Picture parse_picture(std::string_view bytes, const std::string& name, int frame = 1, Colour colour = Colour::kRefuse);

@@ -13,7 +13,6 @@
 #include "data/image/load.h"
 #include "data/volume/digest.h"
 #ifdef RATIONALE_HAS_DICOM
-#include "data/dicom/read_dicom.h"
 #include "data/dicom/slices.h"
 #endif
 
@@ -21,11 +20,6 @@ namespace rationale {
 namespace {
 
 namespace fs = std::filesystem;
-
-#ifndef RATIONALE_HAS_DICOM
-std::vector<Slice> slices_of(std::string_view, const fs::path& file) { throw no_dicom_reader(file.string()); }
-Picture parse_dicom(std::string_view, const std::string& name, int) { throw no_dicom_reader(name); }
-#endif
 
 /// The slices of one series. @throws Error if `series` names none of them
 std::vector<Slice> of_series(std::vector<Slice> slices, const std::string& series, const fs::path& place) {
@@ -41,48 +35,58 @@ std::vector<Slice> of_series(std::vector<Slice> slices, const std::string& serie
       .with_code("unknown_series");
 }
 
-Volume ordered(std::vector<Slice> slices, const VolumeChoice& choice, const fs::path& place) {
+/// This process. The bytes of a single file are kept: each frame is decoded from them.
+VolumeReader reader_here(const fs::path& place) {
+  std::error_code error;
+  if (fs::is_directory(place, error)) {
+    return {.slices = [](const fs::path& file) { return parse_slices(read_file(file), file); },
+            .picture = [](const fs::path& file, int frame) { return load_picture(file, frame); }};
+  }
+  const auto kept = std::make_shared<const std::string>(read_file(place));
+  return {.slices = [kept](const fs::path& file) { return parse_slices(*kept, file); },
+          .picture = [kept](const fs::path& file, int frame) { return parse_picture(*kept, file.string(), frame); }};
+}
+
+bool is_dicom_file(const fs::path& file) { return is_dicom(read_head(file, 132)); }
+
+Volume of_files(const std::vector<fs::path>& files, const VolumeChoice& choice, const fs::path& place,
+                const VolumeReader& reader) {
+  std::vector<Slice> slices;
+  for (const fs::path& file : files) {
+    for (Slice& slice : reader.slices(file)) slices.push_back(std::move(slice));
+  }
   OrderedSlices in_order = order_slices(of_series(std::move(slices), choice.series, place), place.string());
   Volume volume;
   volume.name = place.string();
   volume.geometry = std::move(in_order.geometry);
   volume.slices = std::move(in_order.slices);
   volume.warnings = std::move(in_order.warnings);
+  volume.picture = [all = volume.slices, reader](std::size_t z) {
+    return reader.picture(all.at(z).file, all.at(z).frame);
+  };
   return volume;
 }
 
-Volume of_folder(const fs::path& folder, const VolumeChoice& choice) {
-  std::vector<Slice> slices;
+Volume of_folder(const fs::path& folder, const VolumeChoice& choice, const VolumeReader& reader) {
+  std::vector<fs::path> files;
   std::vector<std::string> others;
   for (const fs::path& file : series_files(folder)) {
-    const std::string bytes = read_file(file);
-    if (!is_dicom(bytes)) {
+    if (is_dicom_file(file)) {
+      files.push_back(file);
+    } else {
       others.push_back(file.filename().string());
-      continue;
     }
-    for (Slice& slice : slices_of(bytes, file)) slices.push_back(std::move(slice));
   }
-  if (slices.empty()) {
+  if (files.empty()) {
     throw Error(Error::Kind::kInput, "the folder holds no DICOM file", folder.string(),
                 "give the folder with the slices themselves; subfolders are not looked into")
         .with_code("no_slices");
   }
-  Volume volume = ordered(std::move(slices), choice, folder);
+  Volume volume = of_files(files, choice, folder, reader);
   if (!others.empty()) {
     volume.warnings.push_back(
         fmt::format("{} files are no DICOM files and were left out: {}", others.size(), fmt::join(others, ", ")));
   }
-  volume.picture = [all = volume.slices](std::size_t z) { return load_picture(all.at(z).file, all.at(z).frame); };
-  return volume;
-}
-
-/// The file is read once and kept: each frame is decoded from the same bytes.
-Volume of_multi_frame(const fs::path& file, std::string bytes, const VolumeChoice& choice) {
-  Volume volume = ordered(slices_of(bytes, file), choice, file);
-  volume.picture = [all = volume.slices, name = file.string(),
-                    kept = std::make_shared<const std::string>(std::move(bytes))](std::size_t z) {
-    return parse_dicom(*kept, name, all.at(z).frame);
-  };
   return volume;
 }
 
@@ -141,17 +145,26 @@ Volume of_array(const fs::path& file, const VolumeChoice& choice) {
 
 }  // namespace
 
-Volume load_volume(const fs::path& place, const VolumeChoice& choice) {
+std::vector<Slice> parse_slices(std::string_view bytes, const fs::path& file) {
+#ifdef RATIONALE_HAS_DICOM
+  return slices_of(bytes, file);
+#else
+  (void)bytes;
+  throw no_dicom_reader(file.string());
+#endif
+}
+
+Volume load_volume(const fs::path& place, const VolumeChoice& choice, VolumeReader reader) {
   std::error_code error;
-  if (fs::is_directory(place, error)) return of_folder(place, choice);
-  if (place.extension() == ".npy") return of_array(place, choice);
-  std::string bytes = read_file(place);
-  if (!is_dicom(bytes)) {
+  const bool is_folder = fs::is_directory(place, error);
+  if (!is_folder && place.extension() == ".npy") return of_array(place, choice);
+  if (!is_folder && !is_dicom_file(place)) {
     throw Error(Error::Kind::kInput, "no volume: neither a folder, a DICOM file nor an .npy array", place.string(),
                 "give the folder of the series")
         .with_code("unknown_format");
   }
-  return of_multi_frame(place, std::move(bytes), choice);
+  if (!reader.slices) reader = reader_here(place);
+  return is_folder ? of_folder(place, choice, reader) : of_files({place}, choice, place, reader);
 }
 
 }  // namespace rationale

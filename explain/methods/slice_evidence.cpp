@@ -48,6 +48,9 @@ void judge(SliceEvidence& e) {
     e.code = code;
     e.reason = reason;
   };
+  if (!std::isfinite(e.drop_slice) || !std::isfinite(e.drop_slab)) {
+    return leave_open("not_finite", "the score is not finite with the slices covered");
+  }
   if (e.slab_first == e.slab_last)
     return leave_open("one_slice", "a cell looks at one slice only: nothing is borrowed");
   if (!(e.drop_slab > 0)) {
@@ -141,8 +144,8 @@ nlohmann::ordered_json slice_evidence_json(const SliceEvidence& e, const std::st
   if (e.shown >= 0) {
     json["shown"] = e.shown;
     json["slab"] = {e.slab_first, e.slab_last};
-    json["drop_slice"] = e.drop_slice;
-    json["drop_slab"] = e.drop_slab;
+    if (std::isfinite(e.drop_slice)) json["drop_slice"] = e.drop_slice;
+    if (std::isfinite(e.drop_slab)) json["drop_slab"] = e.drop_slab;
   }
   if (e.verdict == SliceEvidence::Verdict::kNotEstimable) {
     json["verdict"] = {{"status", "not_estimable"}, {"code", e.code}, {"reason", e.reason}};

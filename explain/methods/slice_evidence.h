@@ -38,8 +38,8 @@ Slab slab_of_cell(const ReceptiveField& field, int cell, int n_cells, int n_slic
 /// Energy by slice, and the check of borrowed evidence: the shown slice is covered, then the whole slab; "borrowed" if
 /// the first lowers the target by less than a quarter of the second. Covered slices become what lies between their
 /// neighbours, linear along the depth: a slab of 0 would have two faces, which a network in three dimensions sees.
-/// Not estimable where there is no positive evidence, the slab is one slice, or covering the slab does not lower the
-/// target. Two runs of the network for each slice that is shown, shared by the classes.
+/// Not estimable where there is no positive evidence, the slab is one slice, covering the slab does not lower the
+/// target, or the target is not finite without the slices. Two runs of the network for each slice that is shown, shared by the classes.
 ///
 /// @param input  [N,C,D,H,W]
 /// @param maps   [N,D',H',W'], or [N,K,D',H',W'] for K > 1 targets

@@ -78,6 +78,27 @@ std::string without_derivative(const std::vector<Node*>& nodes) {
   return found;
 }
 
+bool is_detach(const Node* node) {
+  const std::string name = node->kind().toUnqualString();
+  return name == "detach" || name == "detach_" || name == "detach_copy" || name == "data";
+}
+
+/// Sizes and the like: what they came from is never differentiated.
+bool holds_no_tensor(const c10::TypePtr& type) {
+  switch (type->kind()) {
+    case c10::TypeKind::IntType:
+    case c10::TypeKind::FloatType:
+    case c10::TypeKind::BoolType:
+    case c10::TypeKind::NumberType:
+    case c10::TypeKind::DeviceObjType:
+      return true;
+    case c10::TypeKind::ListType:
+      return holds_no_tensor(type->containedType(0));
+    default:
+      return false;
+  }
+}
+
 class Copier {
  public:
   explicit Copier(GraphPtr to) : to_(std::move(to)) {}
@@ -126,6 +147,19 @@ std::string why_not(const Cleaned& cleaned, const Tap& tap) {
            "the layers)";
   }
   return {};
+}
+
+bool stops_gradient(const Cleaned& cleaned, const Tap& tap) {
+  if (tap.is_nested || tap.node == nullptr) return false;
+  Values stopped;
+  for (Node* node : nodes_behind(tap.node, false)) {
+    bool is_stopped = is_detach(node);
+    for_each_outer_input(node, [&](Value* input) { is_stopped = is_stopped || stopped.count(input) != 0; });
+    for (const Value* output : node->outputs()) {
+      if (is_stopped && !holds_no_tensor(output->type())) stopped.insert(output);
+    }
+  }
+  return stopped.count(cleaned.graph->outputs()[0]) != 0;
 }
 
 Cut cut(Cleaned cleaned, const Tap& tap) {

@@ -20,6 +20,10 @@ struct Cut {
 /// Why a tap cannot be cut at; empty if it can. `graph` is not changed.
 std::string why_not(const Cleaned& cleaned, const Tap& tap);
 
+/// Whether tensors that come from the tap reach the output through `detach`: its gradient there is none, or not the
+/// slope. Looks at the graph's data flow alone: rounding, and `detach` inside branches, are found by the check at load.
+bool stops_gradient(const Cleaned& cleaned, const Tap& tap);
+
 /// Cuts behind `tap`; the other taps disappear.
 /// @pre why_not(cleaned, tap) is empty
 Cut cut(Cleaned cleaned, const Tap& tap);

@@ -70,6 +70,14 @@ std::string why_no_map(const std::vector<std::int64_t>& shape) {
   return fmt::format("no spatial extent ([{}])", fmt::join(shape, ", "));
 }
 
+std::string why_not_listed(const Cleaned& cleaned, const Tap& tap) {
+  std::string reason = why_not(cleaned, tap);
+  if (reason.empty() && stops_gradient(cleaned, tap)) {
+    reason = "behind it the model stops gradients (detach): choose a later layer";
+  }
+  return reason;
+}
+
 std::size_t common_parts(const std::string& a, const std::string& b) {
   const auto x = split(a, '.'), y = split(b, '.');
   std::size_t n = 0;
@@ -104,7 +112,7 @@ std::vector<LayerRow> list_layers(const LoadedModule& loaded,
       if (cleaned.calls[static_cast<std::size_t>(tap.call)].object != object) continue;
       ++row.calls;
       position = i;
-      const std::string reason = why_not(cleaned, tap);
+      const std::string reason = why_not_listed(cleaned, tap);
       if (!shapes[i].empty()) row.shape = shapes[i];
       if (reason.empty() && !shapes[i].empty() && why_no_map(shapes[i]).empty())
         row.is_suitable = true;
@@ -134,7 +142,7 @@ std::vector<LayerRow> list_values(const LoadedModule& loaded,
   const auto shapes = shapes_of(cleaned, loaded, input_shape);
   std::vector<LayerRow> rows;
   for (std::size_t i = 0; i < labels.size(); ++i) {
-    const std::string reason = why_not(cleaned, cleaned.taps[i]);
+    const std::string reason = why_not_listed(cleaned, cleaned.taps[i]);
     LayerRow row{fmt::format("@{}", i), labels[i], 1, shapes[i], false, reason};
     if (reason.empty()) row.reason = why_no_map(shapes[i]);
     row.is_suitable = row.reason.empty();

@@ -12,7 +12,7 @@
 
 #include "data/base/bounded_queue.h"
 #include "data/cases/cases.h"
-#include "data/image/image.h"
+#include "data/image/load.h"
 #include "data/records/explanations.h"
 #include "data/volume/volume.h"
 #include "explain/model/card.h"
@@ -21,8 +21,7 @@
 
 namespace rationale::explain {
 
-/// Reads a film: load_picture, or what a test puts in its place. Called from several threads.
-using LoadFilm = std::function<Picture(const std::filesystem::path&)>;
+using rationale::LoadFilm;  ///< called from several threads
 /// Reads a volume: load_volume. Called from several threads.
 using LoadVolume = std::function<Volume(const std::filesystem::path&, const VolumeChoice&)>;
 

@@ -161,7 +161,7 @@ ReportFacts study_facts(LockedStudy& study, const Opened& opened, const Readings
 }
 
 nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, const std::filesystem::path& sources,
-                                     const std::filesystem::path& out) {
+                                     const std::filesystem::path& out, const LoadFilm& load) {
   const ReadingsTable table = readings_table(study, opened);
   const auto readings = [](int n) { return fmt::format("{} {}", n, n == 1 ? "reading" : "readings"); };
   ReportFacts facts = study_facts(study, opened, table);
@@ -171,7 +171,7 @@ nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, c
   if (table.n_seen_before > 0) {
     facts.limits.push_back({"Seen before", readings(table.n_seen_before) + ", analysed as all others"});
   }
-  if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv);
+  if (!sources.empty()) facts.examples = example_cases(study, sources, table.csv, load);
   AnalysedStudy analysis = analyse(table.csv, "readings.csv", options_of(study.protocol()), std::move(facts),
                               plan_of(study.protocol()));
   write_analysis(out, analysis, {{"repeats.csv", table.repeats_csv}});

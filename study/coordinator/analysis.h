@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "data/image/load.h"
 #include "study/coordinator/locked_study.h"
 #include "study/coordinator/readings_table.h"
 #include "study/coordinator/unblind.h"
@@ -51,8 +52,9 @@ ReportFacts study_facts(LockedStudy& study, const Opened& opened, const Readings
 
 /// Analyses an unblinded study as its protocol says and writes the folder `out`.
 /// @param sources  the folder that was locked, for example cases; empty: none
+/// @param load     who reads their films; empty: this process
 /// @return  results.json
 nlohmann::ordered_json analyse_study(LockedStudy& study, const Opened& opened, const std::filesystem::path& sources,
-                                     const std::filesystem::path& out);
+                                     const std::filesystem::path& out, const LoadFilm& load = {});
 
 }  // namespace rationale::study

@@ -58,7 +58,7 @@ void check_locked(bool is_same, const char* what, const std::filesystem::path& w
 }  // namespace
 
 std::vector<ExampleCase> example_cases(const LockedStudy& study, const std::filesystem::path& sources,
-                                       const std::string& readings) {
+                                       const std::string& readings, const LoadFilm& load) {
   const Protocol& p = study.protocol();
   const Arm* arm = p.find_arm(p.endpoint.treated);
   if (!p.ai || arm == nullptr || !arm->shows_what("heatmap")) return {};
@@ -69,7 +69,7 @@ std::vector<ExampleCase> example_cases(const LockedStudy& study, const std::file
   check_locked(ai.digest() == study.certificate().ai_sha256, "explanations", sources / p.ai->explanations,
                "other_explanations");
 
-  ItemSource source(p, manifest, &ai);
+  ItemSource source(p, manifest, &ai, load);
   std::vector<ExampleCase> examples;
   for (const ChosenCase& one :
        choose_examples(parse_csv(readings, "readings.csv"), p.endpoint.control, p.endpoint.treated)) {

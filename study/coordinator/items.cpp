@@ -2,10 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "data/base/error.h"
 #include "data/cases/cases.h"
 #include "data/image/film.h"
-#include "data/image/load.h"
 
 namespace rationale::study {
 namespace {
@@ -37,8 +38,8 @@ ItemAi shown_ai(const Arm& arm, const AiOutputs& outputs, const AiOutput& output
 }
 
 ItemSource::ItemSource(const Protocol& protocol, const Manifest& manifest,
-                       const AiOutputs* outputs)
-    : protocol_(protocol), outputs_(outputs) {
+                       const AiOutputs* outputs, LoadFilm load)
+    : protocol_(protocol), outputs_(outputs), load_(std::move(load)) {
   for (const StudyCase& one : manifest.cases) cases_[one.id] = &one;
 }
 
@@ -47,7 +48,7 @@ const std::vector<ItemFilm>& ItemSource::films(const std::string& case_id) {
   const StudyCase& one = *cases_.at(case_id);
   std::vector<ItemFilm> films;
   for (const std::filesystem::path& file : one.files) {
-    const Picture picture = load_picture(file);
+    const Picture picture = load_ ? load_(file) : load_picture(file);
     if (outputs_ != nullptr && films.empty() &&
         pixel_digest(picture) != outputs_->cases.at(case_id).pixel_sha256) {
       throw Error(Error::Kind::kInput,

@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "data/image/load.h"
 #include "study/allocation/allocation.h"
 #include "study/coordinator/ai_outputs.h"
 #include "study/coordinator/case_files.h"
@@ -21,7 +22,8 @@ ItemAi shown_ai(const Arm& arm, const AiOutputs& outputs, const AiOutput& output
 class ItemSource {
  public:
   /// @param outputs  nullptr if no arm shows anything. All three outlive this.
-  ItemSource(const Protocol& protocol, const Manifest& manifest, const AiOutputs* outputs);
+  /// @param load     empty: this process reads the films
+  ItemSource(const Protocol& protocol, const Manifest& manifest, const AiOutputs* outputs, LoadFilm load);
 
   /// @throws Error (kInput) if a film cannot be decoded, or (code "other_film") is not the one that was
   ///   explained
@@ -32,6 +34,7 @@ class ItemSource {
 
   const Protocol& protocol_;
   const AiOutputs* outputs_;
+  LoadFilm load_;
   std::map<std::string, const StudyCase*> cases_;
   std::map<std::string, std::vector<ItemFilm>> kept_;
   std::list<std::string> order_;  ///< of kept_, oldest first

@@ -125,8 +125,8 @@ struct Keys {
 
 std::vector<LockedPackage> write_packages(const Parts& parts, const std::vector<Assignment>& rows,
                                           const Keys& keys, const fs::path& folder, UtcTime now,
-                                          Quiet quiet) {
-  ItemSource source(parts.protocol, parts.manifest, parts.ai ? &*parts.ai : nullptr);
+                                          Quiet quiet, const LoadFilm& load) {
+  ItemSource source(parts.protocol, parts.manifest, parts.ai ? &*parts.ai : nullptr, load);
   const std::size_t item_bytes = largest_item(parts, source, rows, quiet);
   std::vector<LockedPackage> packages;
   make_private_folder(folder);
@@ -198,7 +198,8 @@ LockReport lock_study(const LockRequest& request) {
     LockReport report{.certificate = {}, .n_cases = p.cases.count,
                       .n_readings = static_cast<int>(rows.size())};
     Certificate& c = report.certificate;
-    c.packages = write_packages(parts, rows, keys, release.packages(), request.now, request.quiet);
+    c.packages = write_packages(parts, rows, keys, release.packages(), request.now, request.quiet,
+                                request.load);
     const std::map<std::string, Sealed> sealed = seal_all(parts, rows, seed, keys);
     const auto custodians = keys_of(parts.enrolment.custodians);
     const std::vector<CustodianShare> shares =

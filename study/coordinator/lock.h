@@ -9,6 +9,7 @@
 
 #include "data/base/progress.h"
 #include "data/base/utc.h"
+#include "data/image/load.h"
 #include "study/allocation/stream.h"
 #include "study/coordinator/certificate.h"
 #include "study/coordinator/study_folder.h"
@@ -22,6 +23,7 @@ struct LockRequest {
   UtcTime now{};
   std::optional<Seed> seed;         ///< synthetic studies only; else from the system's random numbers
   Quiet quiet = Quiet::kNo;
+  LoadFilm load = {};               ///< who reads the films; empty: this process
 };
 
 struct LockReport {

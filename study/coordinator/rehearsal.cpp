@@ -42,7 +42,7 @@ class Rehearsal {
     }
     step("closed and unblinded", [&] { unblind(study); });
     step("analysed", [&] {
-      analyse_study(study, read_unblinded(study), copy_.folder, study.folder().analysis());
+      analyse_study(study, read_unblinded(study), copy_.folder, study.folder().analysis(), request_.load);
     });
     report_.report = study.folder().analysis() / "report.html";
     return report_;
@@ -78,7 +78,8 @@ class Rehearsal {
                                           .signers = people_.signers,
                                           .now = request_.now,
                                           .seed = seed_,
-                                          .quiet = request_.quiet});
+                                          .quiet = request_.quiet,
+                                          .load = request_.load});
     report_.n_readings = locked.n_readings;
     for (const LockedPackage& one : locked.certificate.packages) report_.package_bytes += one.bytes;
     const Protocol whole = read_study_protocol(request_.study);
@@ -87,7 +88,7 @@ class Rehearsal {
     report_.study_package_bytes = static_cast<std::int64_t>(more * static_cast<double>(report_.package_bytes));
     const Manifest manifest = read_manifest(copy_.folder / protocol_.cases.manifest, protocol_);
     const Truth truth = read_truth(copy_.folder / protocol_.truth.file, protocol_, manifest);
-    films_.emplace(manifest, truth, protocol_, request_.quiet);
+    films_.emplace(manifest, truth, protocol_, request_.quiet, request_.load);
     now_ = request_.now;
   }
 

@@ -8,6 +8,7 @@
 
 #include "data/base/progress.h"
 #include "data/base/utc.h"
+#include "data/image/load.h"
 #include "study/coordinator/rehearsal_copy.h"
 
 namespace rationale::study {
@@ -19,6 +20,7 @@ struct RehearsalRequest {
   std::uint64_t seed = 1;     ///< of allocation and readers
   UtcTime now{};              ///< of the lock; the readings come as soon after it as the washout allows
   Quiet quiet = Quiet::kNo;
+  LoadFilm load = {};         ///< who reads the films; empty: this process
 };
 
 struct RehearsalReport {

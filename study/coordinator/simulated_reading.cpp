@@ -6,7 +6,6 @@
 #include "data/base/error.h"
 #include "data/base/interrupt.h"
 #include "data/image/film.h"
-#include "data/image/load.h"
 
 namespace rationale::study {
 namespace {
@@ -15,12 +14,14 @@ std::string digest_of(const Plane& values) { return sha256_hex(std::as_bytes(std
 
 }  // namespace
 
-KnownFilms::KnownFilms(const Manifest& manifest, const Truth& truth, const Protocol& protocol, Quiet quiet) {
+KnownFilms::KnownFilms(const Manifest& manifest, const Truth& truth, const Protocol& protocol, Quiet quiet,
+                       const LoadFilm& load) {
   Progress progress("films known", manifest.cases.size(), quiet);
   std::size_t n = 0;
   for (const StudyCase& one : manifest.cases) {
     check_interrupt();
-    const Plane values = film_display(load_picture(one.files.front())).values;
+    const std::filesystem::path& file = one.files.front();
+    const Plane values = film_display(load ? load(file) : load_picture(file)).values;
     cases_[digest_of(values)] = {.is_diseased = truth.label.at(one.id) == protocol.truth.positive, .key = one.id};
     progress.update(++n);
   }

@@ -7,6 +7,7 @@
 
 #include "data/base/progress.h"
 #include "data/base/utc.h"
+#include "data/image/load.h"
 #include "study/coordinator/case_files.h"
 #include "study/exchange/reading_place.h"
 #include "study/session/simulated_reader.h"
@@ -16,8 +17,9 @@ namespace rationale::study {
 /// A package names no case: simulated readers know films by their pixels.
 class KnownFilms {
  public:
-  /// Reads the first film of every case. @throws what load_picture throws
-  KnownFilms(const Manifest& manifest, const Truth& truth, const Protocol& protocol, Quiet quiet);
+  /// Reads the first film of every case. @param load  empty: this process reads them. @throws what load_picture throws
+  KnownFilms(const Manifest& manifest, const Truth& truth, const Protocol& protocol, Quiet quiet,
+             const LoadFilm& load = {});
 
   /// @throws Error (kInput, "unknown_case") for a film that no case has
   const SimulatedCase& at(const Item& item) const;

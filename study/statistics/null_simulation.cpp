@@ -159,11 +159,12 @@ std::vector<SimulatedCell> simulated_cells(const NullScenario& scenario, const s
   for (const int j : readers) {
     for (const int n : cases) {
       for (const double rate : rates) {
-        SimulatedCell cell{j, n, rate, rate_for_power(scenario.variances, j, n, rate, power), 0};
+        SimulatedCell cell{j, n, rate, rate_for_power(scenario.variances, j, n, rate, power), 0, {}};
         if (cell.second_rate) {
           cell.formula_power = power_of(probit_components(scenario.variances, rate, *cell.second_rate, n),
                                         Generalises::kReadersAndCases, j, n, *cell.second_rate - rate)
                                    .power;
+          cell.probit = probit_power(scenario.variances, rate, *cell.second_rate, j, n);
         }
         cells.push_back(cell);
       }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "study/statistics/binary_study.h"
+#include "study/statistics/probit_power.h"
 #include "study/statistics/simulated_study.h"
 
 namespace rationale::study {
@@ -38,8 +39,9 @@ struct SimulatedCell {
   double rate = 0.23;
   std::optional<double> second_rate;  ///< where RRRC has the wanted power by formula; empty: not reachable
   double formula_power = 0;           ///< RRRC's at second_rate
+  ProbitPower probit;                 ///< at second_rate, by integration of the same model
 };
-/// All combinations. @param power  by formula, of RRRC, that fixes second_rate
+/// All combinations. @param power  by formula (power_of), of RRRC, that fixes second_rate
 std::vector<SimulatedCell> simulated_cells(const NullScenario& scenario, const std::vector<int>& readers,
                                            const std::vector<int>& cases, const std::vector<double>& rates,
                                            double power = 0.8);

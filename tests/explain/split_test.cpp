@@ -1,6 +1,9 @@
 // Properties of the split that the engine above relies on.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +15,7 @@
 #include "explain/model/split_model.h"
 #include "explain/model/targets.h"
 #include "explain/torch.h"
+#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
@@ -313,4 +317,34 @@ TEST_CASE("Mean gradients, and the maps of several classes in one product, are t
     CHECK(relative(means[t], gradients[t].flatten(2).mean(2)) <= 1e-6);
     CHECK(relative(maps[t], grad_cam(split->activation(*run), gradients[t])) <= 1e-5);
   }
+}
+
+TEST_CASE("Layers whose gradient a detach stops are not listed as fine", "[explain][split]") {
+  const auto listed = [](const std::string& file, const Shape& shape) {
+    std::map<std::string, LayerRow> rows;
+    for (const LayerRow& row : list_layers(file, shape)) rows[row.name] = row;
+    return rows;
+  };
+  const std::string form = GENERATE("traced", "scripted");
+  for (const char* name : {"detach", "half_detach"}) {  // all of it, and a part
+    INFO(name << "." << form);
+    const auto rows = listed(test::in_tests(fmt::format("golden/models/{}.{}.pt", name, form)), {1, 3, 12, 12});
+    CHECK_FALSE(rows.at("stem").is_suitable);
+    CHECK(rows.at("stem").reason.find("detach") != std::string::npos);
+  }
+  CHECK(listed(test::in_tests("golden/models/detach." + form + ".pt"), {1, 3, 12, 12}).at("mid").is_suitable);
+  const auto values = list_values(test::in_tests("golden/models/detach." + form + ".pt"), {1, 3, 12, 12});
+  CHECK_FALSE(values.front().is_suitable);
+  CHECK(std::any_of(values.begin(), values.end(), [](const LayerRow& row) { return row.is_suitable; }));
+}
+
+TEST_CASE("A detach that gives sizes only stops nothing", "[explain][split]") {
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {{"w", {3, 2, 3, 3}}}, R"(
+    a = torch.conv2d(x, self.w, None, [1, 1], [1, 1])
+    n = a.detach().size(2)
+    return torch.mean(a, [2, 3]) * float(n))");
+  const auto values = list_values(file, {1, 2, 6, 6});
+  REQUIRE_FALSE(values.empty());
+  CHECK(values.front().is_suitable);
 }

@@ -3,9 +3,13 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
 
 #include "data/arrays/npy.h"
 #include "data/base/file.h"
+#include "data/base/text.h"
 #include "data/samples/place.h"
 #include "tests/support/driver.h"
 
@@ -59,13 +63,44 @@ TEST_CASE("A CT series is made, put in order, and its map has depth", "[commands
 TEST_CASE("A list of series is explained, and a damaged one is listed", "[commands][volume]") {
   const TemporaryFolder folder;
   const std::string ct = (folder.path() / "ct").string(), out = (folder.path() / "out").string();
-  REQUIRE(run_driver("samples --set ct --seed 8 --count 3 --out " + ct).code == 0);
+  REQUIRE(run_driver("samples --set ct --seed 8 --count 4 --out " + ct).code == 0);
   std::filesystem::copy_file(ct + "/series/ct8-0001/IM0003.dcm", ct + "/series/ct8-0001/again.dcm");
-  const auto answer = run_driver("explain --model " + card() + " --cases " + ct + "/cases.csv --out " + out +
-                                 " --pictures all --json --quiet");
+  const std::string cut = ct + "/series/ct8-0003/IM0005.dcm";
+  std::filesystem::resize_file(cut, std::filesystem::file_size(cut) - 100);
+  const auto explain = [&](const std::string& folder_name, const std::string& more) {
+    return run_driver("explain --model " + card() + " --cases " + ct + "/cases.csv --out " + folder_name +
+                      " --mode reproducible --json --quiet " + more);
+  };
+  const auto answer = explain(out, "--pictures all");
   CHECK(answer.code == 1);
   CHECK(answer.json()["explained"] == 2);
   CHECK(answer.json()["failed"][0]["code"] == "duplicate_slice");
+  CHECK(answer.json()["failed"][1]["case"] == "ct8-0003");
+  CHECK(answer.json()["failed"][1]["reason"].get<std::string>().find("IM0005.dcm") != std::string::npos);
+  CHECK(answer.json()["sandbox"]["films"] == "decoded_apart");
+  const auto here = explain(out + "-here", "--no-sandbox");
+  CHECK(here.json()["failed"] == answer.json()["failed"]);
+  CHECK(here.json()["canonical_digest"] == answer.json()["canonical_digest"]);
+  // What the slices say: a line for each case that was explained, and how many of each verdict.
+  std::vector<nlohmann::json> lines;
+  for (const std::string& line : split(read_file(out + "/slices.jsonl"), '\n')) {
+    if (!line.empty()) lines.push_back(nlohmann::json::parse(line));
+  }
+  REQUIRE(lines.size() == 2);
+  CHECK(lines[0]["case"] == "ct8-0000");
+  CHECK(lines[1]["case"] == "ct8-0002");
+  std::map<std::string, int> verdicts;
+  for (const auto& line : lines) {
+    CHECK(line["class"] == "nodule");
+    CHECK(line["energy"].size() == 24);
+    CHECK_FALSE(line["words"].get<std::string>().empty());
+    ++verdicts[line["verdict"].is_string() ? line["verdict"].get<std::string>() : "not_estimable"];
+  }
+  const auto slices = answer.json()["slices"];
+  CHECK(slices["file"] == "slices.jsonl");
+  for (const char* verdict : {"own", "borrowed", "not_estimable"}) CHECK(slices[verdict] == verdicts[verdict]);
+  CHECK(nlohmann::json::parse(read_file(out + "/summary.json"))["slices"] == slices);
+
   CHECK(std::filesystem::exists(out + "/pictures/ct8-0000_nodule.png"));
   CHECK(std::filesystem::exists(out + "/pictures/ct8-0002_nodule.png"));
 }

@@ -224,3 +224,26 @@ TEST_CASE("A slice that shows its neighbours' evidence is found out", "[explain]
     CHECK(slice_evidence_json(e, "logit")["verdict"]["status"] == "not_estimable");
   }
 }
+
+TEST_CASE("A score that is not finite without a slice leaves the verdict open, and no NaN in the JSON", "[explain][volume][bad-input]") {
+  // The logarithm of how far the slices differ: covered, the one that differs is as its neighbours.
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {}, R"(
+    a = torch.relu(torch.avg_pool3d(x, [4, 1, 1]) * 4.0)
+    level = torch.mean(x, [1, 3, 4])
+    spread = torch.log(torch.amax(level, 1, True) - torch.amin(level, 1, True))
+    return torch.mean(a, [2, 3, 4]) + spread)");
+  const Shape shape{1, 1, 8, 4, 4};
+  const auto model = split(file, shape, last_relu(file, shape), "grad_cam");
+  at::Tensor x = at::zeros(shape);
+  x.select(2, 6).fill_(1);
+  const std::vector<Target> targets{{.class_index = 0}};
+  const FloatArray maps = compute_maps(*model, *model->run(x), {.method = "grad_cam", .targets = targets});
+  const SliceEvidence e = slice_evidence(*model, x, maps, targets, {{}, "not asked"}).at(0).at(0);
+  REQUIRE(e.shown >= 4);
+  CHECK(e.code == "not_finite");
+  const auto json = slice_evidence_json(e, "logit");
+  CHECK(json["verdict"]["code"] == "not_finite");
+  CHECK_FALSE(json.contains("share"));
+  CHECK(json.dump().find("null") == std::string::npos);
+}

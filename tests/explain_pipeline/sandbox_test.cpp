@@ -159,6 +159,14 @@ TEST_CASE("Films that attack the decoder are listed, and the run goes on", "[pip
   }
 }
 
+TEST_CASE("The driver reads films apart as well", "[pipeline][sandbox]") {
+  const TemporaryFolder folder;
+  write_bomb(folder.path() / "bomb.png");  // in its own process it would be read
+  const Answer answer = run("image " + (folder.path() / "bomb.png").string());
+  CHECK(answer.code == 3);
+  CHECK(answer.out["error"]["code"] == "decode_memory");
+}
+
 TEST_CASE("A model that got past the allow-list writes nothing outside the output folder", "[pipeline][sandbox]") {
   if (!can_confine()) {
     WARN("this kernel cannot shut a process in: not tried");

@@ -67,9 +67,10 @@ TEST_CASE("card makes one self-contained page from phantoms and their masks", "[
   CHECK(count(html, "<h1>") == 1);
   CHECK(count(html, "<svg") == 2);
   // Up to five films, each once bare, under both maps and under occlusion.
-  const std::size_t n_images = count(html, "<img");
+  const std::size_t n_keys = count(html, "<img class=\"key\""), n_images = count(html, "<img") - n_keys;
+  CHECK(n_keys == 3);  // each row of maps has its colours beside it
   CHECK(n_images == 4 * std::min<std::size_t>(5, object["findings"].get<std::size_t>()));
-  CHECK(count(html, "src=\"data:image/png;base64,") == n_images);
+  CHECK(count(html, "src=\"data:image/png;base64,") == n_images + n_keys);
   const std::string words = words_of(html);
   for (const char* bad : {"nan", "NaN", "inf ", " -0", " -1"}) {
     INFO(bad);

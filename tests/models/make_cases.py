@@ -315,6 +315,25 @@ class LogOfInput(Base):
         return self.head(self.mid(self.stem(x))) + torch.log(x.amin([1, 2, 3]) + 9.0).unsqueeze(1) * 0.0
 
 
+class ExpOfInput(Base):
+    """Inf for inputs below -9.9, and only for those."""
+
+    def forward(self, x):
+        return self.head(self.mid(self.stem(x))) + torch.exp(-100.0 * (x.amin([1, 2, 3]) + 9.0)).unsqueeze(1)
+
+
+class InfInside(Base):
+    """For inputs below -9.9 the layer `boost` is Inf and the logits are finite all the same."""
+
+    def __init__(self):
+        super().__init__()
+        self.boost = nn.ReLU()
+
+    def forward(self, x):
+        far = torch.exp(-100.0 * (x.amin([1, 2, 3], keepdim=True) + 9.0))
+        return self.head(1.0 / (1.0 + self.boost(self.mid(self.stem(x)) + far)))
+
+
 class Quantised(Base):
     def __init__(self):
         super().__init__()
@@ -374,6 +393,8 @@ CASES = [
     ("one_channel", OneChannel, B, "mid", None, "", "input input_shape"),
     ("nan_weights", NanWeights, B, "mid", None, "", "refused not_finite"),
     ("log_of_input", LogOfInput, B, "mid", None, "", "ok"),
+    ("exp_of_input", ExpOfInput, S, "mid", None, "", "ok"),
+    ("inf_inside", InfInside, S, "boost", None, "", "ok"),
     ("frozen", Unused, S, "mid", None, "", "refused frozen_file"),
     ("optimised", Unused, S, "mid", None, "", "input operator_not_allowed"),
     ("quantised", Quantised, S, "mid", None, "", "input operator_not_allowed"),

@@ -1,4 +1,5 @@
 // `rationale study power` and `rationale analyse froc`, run as programs.
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -47,6 +48,25 @@ TEST_CASE("study power takes a pilot's readings, and simulates the same twice", 
   REQUIRE(first.code == 0);
   CHECK(first.out == second.out);
   CHECK(first.json()["simulation"]["grid"][0]["runs"] == 40);
+}
+
+TEST_CASE("study power integrates the probit model, the formula beside it", "[ui][study]") {
+  const std::string ask = "study power --fpr 0.05 --reader-by-arm 0.04 --effect 0.15 --readers 5 --cases 180 ";
+  const Answer answer = run_driver(ask + "--probit --json");
+  REQUIRE(answer.code == 0);
+  const auto row = answer.json()["probit"]["grid"][0];
+  CHECK(row["power"] == row["power_by_probit_model"]);
+  // A rare rate is multiplied: readers' differences are skewed, and the formula is too low.
+  CHECK(row["power_by_probit_model"].get<double>() > row["power_by_formula"].get<double>() + 0.02);
+  CHECK(row["power_rrrc_rrfc_max"].get<double>() <= row["power_by_probit_model"].get<double>());
+  const auto simulated = run_driver(ask + "--simulate 400 --seed 3 --json").json()["simulation"]["grid"][0];
+  CHECK(simulated["power_by_probit_model"] == row["power"]);
+  CHECK(std::abs(simulated["power"].get<double>() - row["power"].get<double>()) < 4 * simulated["standard_error"].get<double>() + 0.02);
+  const Answer text = run_driver(ask + "--probit");
+  CHECK(text.out.find("RRRC, by the probit model") != std::string::npos);
+  CHECK(text.out.find("Hillis, Obuchowski & Berbaum 2011") != std::string::npos);
+  CHECK(run_driver("study power --probit --metric auc").code == 2);
+  CHECK(run_driver("study power --probit --fpr 0.98 --effect 0.05").code == 3);
 }
 
 TEST_CASE("study power says what it needs", "[ui][study]") {

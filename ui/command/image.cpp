@@ -9,10 +9,10 @@
 
 #include "data/arrays/npy.h"
 #include "data/cases/cases.h"
-#include "data/image/load.h"
 #include "data/image/png.h"
 #include "data/image/window.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 
 namespace rationale::ui {
 namespace {
@@ -136,8 +136,8 @@ void print_facts(const std::string& file, const Picture& picture,
 int run_image(const CommandLine& line) {
   const ImageOptions& options = line.image;
   const WindowChoice choice = parse_window_choice(options.window);
-  const Picture picture = load_picture(options.file, options.frame,
-                                       options.colour == "grey" ? Colour::kToGrey : Colour::kRefuse);
+  const Picture picture = load_film_apart(options.file, options.frame,
+                                          options.colour == "grey" ? Colour::kToGrey : Colour::kRefuse);
   const std::vector<double> modality = modality_values(picture);
   const std::vector<std::uint8_t> display = display_u8(picture, choice);
   if (!options.png.empty()) write_png_grey8(options.png, picture.rows, picture.cols, display);

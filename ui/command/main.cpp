@@ -10,16 +10,11 @@
 #include "ui/command/bodies.h"
 #include "ui/command/command_line.h"
 #include "ui/command/confinement.h"
+#include "ui/command/subprocess.h"
 
 namespace {
 
 using rationale::Error;
-
-/// Where `rationale-engine`, `rationale-studio` and `rationale-reader` lie: beside the driver's own place, in libexec.
-std::filesystem::path libexec_folder() {
-  return std::filesystem::read_symlink("/proc/self/exe").parent_path().parent_path() / "libexec" /
-         "rationale";
-}
 
 int start(const std::string& command, const rationale::ui::CommandLine& line, char** argv) {
   const char* program = command == "studio" ? "rationale-studio"
@@ -36,7 +31,7 @@ int start(const std::string& command, const rationale::ui::CommandLine& line, ch
     // Threads that wait for each other must not spin: beside decoding threads, or on a busy machine, LibTorch's would
     // burn the time that the others need (a run over films went 12 times as fast without).
     ::setenv("OMP_WAIT_POLICY", "passive", 0);
-    const std::filesystem::path path = libexec_folder() / program;
+    const std::filesystem::path path = rationale::ui::libexec_folder() / program;
     // Here, not only in the engine: libraries start threads before its main, and those would stay outside.
     if (std::strcmp(program, "rationale-engine") == 0 && !line.common.no_sandbox) rationale::ui::confine_files(command, line);
     ::execv(path.c_str(), argv);

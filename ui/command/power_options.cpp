@@ -30,12 +30,13 @@ void declare_power(CLI::App& study, PowerOptions& o, CommonOptions& common) {
   c->add_option("--simulate", o.n_runs, "draw so many studies for each place of the table: with --metric auc from a "
                                         "Roe-Metz model (half the cases diseased), with fpr from a probit model")
       ->check(CLI::Range(1, 1000000));
+  c->add_flag("--probit", o.is_probit, "no pilot: an fpr under the probit model of --simulate, by integration");
   c->add_option("--roe-metz", o.set, "HL | LL | HH | LH: correlation by cases, variance of readers")
       ->capture_default_str()
       ->check(CLI::IsMember({"HL", "LL", "HH", "LH"}));
   c->add_option("--auc", o.auc, "simulation: AUC in the first arm")->capture_default_str();
-  c->add_option("--fpr", o.rate, "simulation: false-positive rate in the first arm")->capture_default_str();
-  c->add_option("--reader-by-arm", o.arm_reader, "simulation of fpr: variance of the readers' own reaction, of 1 in all")
+  c->add_option("--fpr", o.rate, "probit model: false-positive rate in the first arm")->capture_default_str();
+  c->add_option("--reader-by-arm", o.arm_reader, "probit model: variance of the readers' own reaction, of 1 in all")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 0.3));
   c->add_option("--seed", common.seed, "of the simulation")->capture_default_str();

@@ -22,6 +22,7 @@ struct PowerOptions {
   std::vector<int> readers{3, 5, 8, 12, 20}, cases{60, 120, 200, 300, 500, 1000, 2000};
   double target = 0.8, alpha = 0.05;
   int n_runs = 0;                                 ///< > 0: by simulation
+  bool is_probit = false;                         ///< by integration of the probit model: no pilot
   std::string set = "HL";                         ///< Roe-Metz
   double auc = 0.85, rate = 0.23, arm_reader = 0.01;
 };

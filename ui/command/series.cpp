@@ -6,8 +6,8 @@
 #include "data/arrays/npy.h"
 #include "data/base/interrupt.h"
 #include "data/image/window.h"
-#include "data/volume/load.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 
 namespace rationale::ui {
 namespace {
@@ -48,7 +48,7 @@ void write_values(const std::filesystem::path& file, const Volume& volume) {
 
 int run_series(const CommandLine& line) {
   const SeriesOptions& o = line.series;
-  const Volume volume = load_volume(o.place, {.series = o.series, .spacing_mm = o.spacing_mm});
+  const Volume volume = load_volume_apart(o.place, {.series = o.series, .spacing_mm = o.spacing_mm});
   if (!o.npy.empty()) write_values(o.npy, volume);
   if (line.common.json) {
     Json body{{"place", o.place.string()}};

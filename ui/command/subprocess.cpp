@@ -61,4 +61,6 @@ Finished run_program(const std::filesystem::path& program,
 
 std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
+std::filesystem::path libexec_folder() { return own_program().parent_path().parent_path() / "libexec" / "rationale"; }
+
 }  // namespace rationale::ui

@@ -19,4 +19,7 @@ Finished run_program(const std::filesystem::path& program, const std::vector<std
 /// The running executable itself.
 std::filesystem::path own_program();
 
+/// Where `rationale-engine`, `-studio`, `-reader` and `-decode` lie, asked by the driver: beside its own place.
+std::filesystem::path libexec_folder();
+
 }  // namespace rationale::ui

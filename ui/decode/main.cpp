@@ -1,5 +1,5 @@
-// `rationale-decode`: reads films for the engine, each in a process that can do nothing else. Not for the command
-// line: the engine gives it a socket as standard input.
+// `rationale-decode`: reads films for the driver and the engine, each in a process that can do nothing else. Not for
+// the command line: who starts it gives it a socket as standard input.
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -8,6 +8,7 @@
 
 #include "data/decode/film_server.h"
 #include "data/image/load.h"
+#include "data/volume/load.h"
 #ifdef RATIONALE_HAS_DICOM
 #include "data/dicom/write_dx.h"
 #endif
@@ -35,14 +36,16 @@ bool is_socket(int file) {
 
 int main() {
   if (!is_socket(STDIN_FILENO)) {
-    std::fputs("rationale-decode: started by rationale-engine, not by hand\n", stderr);
+    std::fputs("rationale-decode: started by Rationale, not by hand\n", stderr);
     return 2;
   }
   try {
     load_tables();
   } catch (const std::exception&) {  // without a dictionary: each DICOM film will say so
   }
-  return rationale::serve_films(STDIN_FILENO, [](std::string_view bytes, const std::string& name, int frame) {
-    return rationale::parse_picture(bytes, name, frame);
-  });
+  return rationale::serve_films(
+      STDIN_FILENO,
+      {.picture = [](std::string_view bytes, const std::string& name, int frame,
+                     rationale::Colour colour) { return rationale::parse_picture(bytes, name, frame, colour); },
+       .slices = [](std::string_view bytes, const std::string& name) { return rationale::parse_slices(bytes, name); }});
 }

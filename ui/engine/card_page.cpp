@@ -30,6 +30,7 @@ table.films thead th{color:var(--soft);border-bottom:0;padding-bottom:2px}
 table.films th b,table.films tbody th{color:var(--ink)}
 table.films tbody th span{display:block;color:var(--soft);font-size:11.5px}
 table.films img{display:block;max-width:150px;height:auto;background:#000}
+table.films img.key{width:96px;height:7px;margin-top:3px}
 table.films td span{display:block;color:var(--soft);font-size:11.5px;margin-top:2px}
 tbody th .id{display:block;font-weight:400}
 @media print{table.films img{max-width:96px}table.films td,table.films th{padding:3pt 8pt 3pt 0;font-size:7.6pt}
@@ -94,9 +95,12 @@ std::string films(const CardPictures& pictures) {
   text += "</tr></thead><tbody>\n";
   for (const CardRow& row : pictures.rows) {
     text += "<tr><th scope=\"row\"><b>" + escaped(row.title) + "</b>";
-    for (const std::string& line : {row.note, row.scale}) {
-      if (!line.empty()) text += "<span>" + escaped(line) + "</span>";
+    if (!row.note.empty()) text += "<span>" + escaped(row.note) + "</span>";
+    if (row.has_colours) {
+      text += fmt::format("<img class=\"key\" src=\"{}\" alt=\"colours of the scale {}\">", escaped(pictures.colour_key),
+                          escaped(row.scale));
     }
+    if (!row.scale.empty()) text += "<span>" + escaped(row.scale) + "</span>";
     text += "</th>";
     for (const CardPicture& picture : row.pictures) {
       text += fmt::format("<td><img src=\"{}\" alt=\"{}\" width=\"150\"><span>{}</span></td>", escaped(picture.uri),
@@ -108,7 +112,8 @@ std::string films(const CardPictures& pictures) {
          paragraph(
              "note",
              "One colour scale a row, ending at the row’s largest value, so weak evidence looks weak; units of the "
-             "model’s output, per cell; nothing is drawn below 10\u00a0% of the scale. Films show what is burnt into "
+             "model’s output, per cell; nothing is drawn below 10\u00a0% of the scale. The keys show the colours on a "
+             "middle grey. Films show what is burnt into "
              "them.") +
          "</section>\n";
 }

@@ -23,7 +23,7 @@ using explain::Target;
 
 constexpr std::size_t kMostColumns = 5;
 constexpr int kSide = 150;  // px of the longer side
-constexpr Rgb kWhite{255, 255, 255};
+constexpr Rgb kWhite{255, 255, 255}, kMiddleGrey{128, 128, 128};
 
 /// A film and what is explained in it.
 struct Shown {
@@ -65,6 +65,7 @@ class Drawing {
     for (const std::string& layer : request_.layers) add_methods(result, layer);
     add_methods(result, {});
     add_occlusion(result, *model);
+    result.colour_key = colour_key();
     return result;
   }
 
@@ -167,8 +168,18 @@ class Drawing {
     return "data:image/png;base64," + to_base64(encode_png_rgb8(image.rows, image.cols, image.values));
   }
 
+  /// From 0 to the scale's end.
+  static std::string colour_key() {
+    constexpr int kRows = 9, kCols = 128;
+    RgbImage image = make_canvas(kRows, kCols, kMiddleGrey);
+    Plane ramp{kRows, kCols, {}};
+    for (int i = 0; i < kRows * kCols; ++i) ramp.values.push_back(static_cast<float>(i % kCols) / (kCols - 1));
+    lay_over(image, ramp, {.scale = 1});
+    return uri(image);
+  }
+
   void add_films(CardPictures& result, const explain::SplitModel& model) const {
-    CardRow films{"Film", surveyed_.input.marks.empty() ? "" : "dashed: marked region", "", {}};
+    CardRow films{.title = "Film", .note = surveyed_.input.marks.empty() ? "" : "dashed: marked region"};
     for (const Shown& one : shown_) {
       const std::vector<float> logits = explain::logits_of(model, input(one));
       const std::int64_t top = explain::top_class(logits);
@@ -192,9 +203,9 @@ class Drawing {
     for (const Plane& map : maps) {
       scale = std::max(scale, static_cast<double>(*std::max_element(map.values.begin(), map.values.end())));
     }
-    CardRow result{title, note, {}, {}};
-    result.scale =
-        scale > 0 ? fmt::format("scale 0 … {}", fixed_text(scale, scale < 1 ? 2 : 1)) : "no positive evidence";
+    CardRow result{.title = title, .note = note};
+    result.has_colours = scale > 0;
+    result.scale = scale > 0 ? fmt::format("0 … {}", fixed_text(scale, scale < 1 ? 2 : 1)) : "no positive evidence";
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const Shown& one = shown_[i];
       FilmPlace place;

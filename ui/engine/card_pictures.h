@@ -20,13 +20,16 @@ struct CardColumn {
 };
 
 struct CardRow {
-  std::string title, note, scale;  ///< "HiResCAM at tail", "= Grad-CAM, XGrad-CAM", "scale 0 … 2.0 logit"
+  std::string title, note;  ///< "HiResCAM at tail", "= Grad-CAM, XGrad-CAM"
+  std::string scale;        ///< "0 … 2.0", the ends of the colour key; "no positive evidence"; empty: no map
+  bool has_colours = false;
   std::vector<CardPicture> pictures;
 };
 
 struct CardPictures {
   std::vector<CardColumn> columns;
   std::vector<CardRow> rows;  ///< the film first
+  std::string colour_key;     ///< a picture of the colours from 0 to a scale's end, as they lie on a grey film
 };
 
 /// Up to five marked findings: the first case of each class in the table's order, then further cases. Without

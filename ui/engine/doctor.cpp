@@ -20,6 +20,7 @@
 #include "ui/engine/doctor_prefix.h"
 #include "ui/engine/doctor_words.h"
 #include "ui/engine/expectation.h"
+#include "ui/engine/explain_network.h"
 #include "ui/engine/layer_words.h"
 #include "ui/engine/model_argument.h"
 
@@ -81,24 +82,23 @@ std::string scores_output(const ModelArgument& model, const explain::Examination
   return facts.outputs.empty() ? std::string() : facts.outputs.front();
 }
 
-constexpr int kGpuBatch = 16, kCpuBatch = 1, kTriedBatch = 8;  // what `explain` takes, and what is tried beside it
+constexpr int kTriedBatch = 8;  // beside what `explain` takes
 
 /// What a batch gains, and what a run takes: measured with the chosen layer and prefix.
 ordered_json estimate(const explain::SplitModel& split, const FloatArray& image, const std::string& device) {
-  const double one = ms_per_image(split, image, 1);
-  const double peak_one = explain::peak_memory_mb();
+  const int batch = default_batch(device);
+  const double ms = ms_per_image(split, image, batch);
+  const double peak = explain::peak_memory_mb();
   const double many = ms_per_image(split, image, kTriedBatch);
-  const int batch = explain::means_cuda(device) ? kGpuBatch : kCpuBatch;
-  const double ms = batch == 1 ? one : many;
   return {{"batch", batch},
           {"batch_why", fmt::format("{} is what `explain` takes on {}; {} at once: {:.3g} ms an image instead of {:.3g}",
-                                    batch, batch == 1 ? "a CPU" : "a GPU", kTriedBatch, many, one)},
+                                    batch, explain::means_cuda(device) ? "a GPU" : "a CPU", kTriedBatch, many, ms)},
           {"estimate",
            {{"ms_per_image", ms},
             {"images_per_second", 1000 / ms},
             {"minutes_for_10000", ms / 6},
             {"ms_per_image_batch_8", many},
-            {"peak_mb", peak_one},
+            {"peak_mb", peak},
             {"peak_mb_batch_8", explain::peak_memory_mb()}}}};
 }
 
@@ -319,7 +319,7 @@ int run_doctor(const CommandLine& line) {
   result["findings"] = findings_of(facts, result);
   result.update(machine_facts(line.common.device));
   result["sandbox"] = to_json(line.confinement);
-  result["sandbox"].erase("films");  // doctor reads none
+  if (!line.confinement.are_films_apart) result["sandbox"].erase("films");  // it reads none
   if (line.common.json) {
     print_json("rationale.doctor", result);
   } else {

@@ -7,6 +7,7 @@
 
 #include "data/decode/film_decoders.h"
 #include "data/image/load.h"
+#include "data/volume/load.h"
 
 namespace rationale::ui {
 namespace {
@@ -17,9 +18,17 @@ std::unique_ptr<FilmDecoders>& decoders() {
   return all;
 }
 
-bool reads_films(const std::string& command) {
+bool reads_films(const std::string& command, const CommandLine& line) {
   constexpr std::array kCommands{"bench pipeline", "card", "concepts judge", "concepts train", "explain", "validate explanation"};
-  return std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end();
+  if (std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end()) return true;
+  if (command == "heatmap" && !line.heatmap.jobs.empty()) return true;  // its lines may name some
+  const std::filesystem::path none;
+  const std::filesystem::path& input = command == "activations"    ? line.activations.tensor
+                                       : command == "doctor"       ? line.doctor.tensor
+                                       : command == "faithfulness" ? line.faithfulness.tensor
+                                       : command == "heatmap"      ? line.heatmap.tensor
+                                                                   : none;
+  return !input.empty() && input.extension() != ".npy";
 }
 
 std::filesystem::path decode_program() {
@@ -34,7 +43,7 @@ void enter_sandbox(const std::string& command, CommandLine& line) {
   if (!confinement.is_wanted) return;
   // The driver has done it before this program had any thread; who starts the engine by hand gets it here.
   confinement.files = may_write_anywhere() ? confine_files(command, line) : Restriction{true, {}};
-  if (reads_films(command)) {
+  if (reads_films(command, line)) {
     const unsigned processors = line.common.threads > 0 ? static_cast<unsigned>(line.common.threads)
                                                         : std::thread::hardware_concurrency();
     decoders() = std::make_unique<FilmDecoders>(decode_program(), std::clamp(processors / 2, 1U, 8U));
@@ -45,6 +54,14 @@ void enter_sandbox(const std::string& command, CommandLine& line) {
 
 Picture load_film(const std::filesystem::path& file) {
   return decoders() ? decoders()->load(file) : load_picture(file);
+}
+
+Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice) {
+  if (!decoders()) return load_volume(place, choice);
+  using Path = std::filesystem::path;
+  return load_volume(place, choice,
+                     {.slices = [](const Path& file) { return decoders()->slices(file); },
+                      .picture = [](const Path& file, int frame) { return decoders()->load(file, frame); }});
 }
 
 }  // namespace rationale::ui

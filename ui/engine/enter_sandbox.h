@@ -5,6 +5,7 @@
 #include <string>
 
 #include "data/image/image.h"
+#include "data/volume/volume.h"
 #include "ui/command/command_line.h"
 
 namespace rationale::ui {
@@ -14,5 +15,8 @@ void enter_sandbox(const std::string& command, CommandLine& line);
 
 /// load_picture, in a process of its own where there is one. Safe to call from several threads.
 Picture load_film(const std::filesystem::path& file);
+
+/// load_volume, with a process of its own for each file and frame where there is one. Safe to call from several threads.
+Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice = {});
 
 }  // namespace rationale::ui

@@ -6,7 +6,6 @@
 #include "data/base/file.h"
 #include "data/base/text.h"
 #include "data/cases/csv.h"
-#include "data/volume/load.h"
 #include "explain/model/card.h"
 #include "explain/pipeline/pictures.h"
 #include "explain/pipeline/run.h"
@@ -22,11 +21,6 @@ namespace rationale::ui {
 namespace {
 
 using namespace rationale::explain;
-
-Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice) {
-  return load_volume(place, choice);
-}
-
 
 void require(const std::filesystem::path& value, const char* option) {
   if (!value.empty()) return;
@@ -125,7 +119,7 @@ int run_explain(const CommandLine& line) {
     store.begin();
     store.add_scales();
     store.commit(utc_now());
-    report = report_of(store);
+    report = report_of(store, o.out);
     report.prefix_deviation = network.prefix_deviation;
     if (!o.logits.empty()) write_logits(o.logits, store, cases);
     if (pictures) {

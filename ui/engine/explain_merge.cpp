@@ -10,7 +10,7 @@ namespace rationale::ui {
 int run_explain_merge(const CommandLine& line) {
   const ExplainMergeOptions& o = line.explain_merge;
   const explain::RunOutcome outcome = explain::merge_shards(o.shards, o.out, utc_now());
-  const RunReport report = report_of(ExplanationStore::open(explain::store_file(o.out)));
+  const RunReport report = report_of(ExplanationStore::open(explain::store_file(o.out)), o.out);
   return tell(outcome, report, o.out, line.common.json, "rationale.explain.merge", to_json(line.confinement));
 }
 

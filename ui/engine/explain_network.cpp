@@ -19,7 +19,6 @@ namespace {
 
 using namespace rationale::explain;
 
-constexpr int kGpuBatch = 16;
 constexpr std::uintmax_t kSmallFile = 2 << 20;  // half a million weights
 
 std::string name_of(OutputKind kind) {
@@ -76,6 +75,8 @@ std::string chosen_layer(const ModelCard& card, const std::string& chosen, const
   return propose_layer(list_layers(card.model_file, shape, card.output_select)).name;
 }
 
+int default_batch(const std::string& device) { return means_cuda(device) ? 16 : 1; }
+
 FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request) {
   SplitOptions split;
   split.layer = request.layer;
@@ -96,7 +97,7 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
   if (!request.reshape.empty()) grid = parse_token_grid(request.reshape);
 
   const bool is_cuda = means_cuda(request.common.device);
-  const int batch = request.batch > 0 ? request.batch : is_cuda ? kGpuBatch : 1;
+  const int batch = request.batch > 0 ? request.batch : default_batch(request.common.device);
   const std::string device = request.common.device != "auto" ? request.common.device : is_cuda ? "cuda" : "cpu";
   // A small network's operations are too short to be shared: two threads took five times as long as one. By the file's
   // size and not by the clock, because sums depend on the number of threads.

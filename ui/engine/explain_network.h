@@ -24,6 +24,9 @@ struct NetworkRequest {
 /// `chosen`, else the card's first layer, else what the engine proposes; the input for methods that work there.
 std::string chosen_layer(const explain::ModelCard& card, const std::string& chosen, const std::string& method);
 
+/// How many films `explain` takes at once where --batch does not say. @param device  as --device
+int default_batch(const std::string& device);
+
 /// In fast mode it follows the prefix that the store or an earlier run on this machine chose; the first run chooses, and
 /// says so to the next. @throws Error as load_split_model and BatchExplainer; kUsage: half precision in reproducible mode
 explain::FittedNetwork load_network(const explain::ModelCard& card, const NetworkRequest& request);

@@ -4,10 +4,9 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
-#include "data/image/load.h"
-#include "data/volume/load.h"
 #include "explain/model/prepare_volume.h"
 #include "explain/model/torch_environment.h"
+#include "ui/engine/enter_sandbox.h"
 
 namespace rationale::ui {
 
@@ -58,11 +57,11 @@ FloatArray prepared_input(const std::filesystem::path& path, const ModelArgument
   }
   FloatArray input;
   if (model.card->input_shape.size() == 4) {
-    const Volume volume = load_volume(path);
+    const Volume volume = load_series(path);
     for (const std::string& warning : volume.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
     input = explain::prepare_volume(volume, *model.card).prepared.input;
   } else {
-    input = explain::prepare(load_picture(path), *model.card).input;
+    input = explain::prepare(load_film(path), *model.card).input;
   }
   input.shape.insert(input.shape.begin(), 1);
   return input;

@@ -14,13 +14,14 @@ namespace rationale::ui {
 
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
-RunReport report_of(const ExplanationStore& store) {
+RunReport report_of(const ExplanationStore& store, const std::filesystem::path& folder) {
   return {.manifest = store.manifest(),
           .records = store.cases().size(),
           .canonical_digest = store.canonical_digest(),
           .chain_head = store.chain_head(),
           .pictures = {},
-          .prefix_deviation = 0};
+          .prefix_deviation = 0,
+          .slices = write_slices(store, folder)};
 }
 
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
@@ -41,6 +42,7 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
   body["batch"] = m.batch;
   body["shard"] = fmt::format("{}/{}", m.shard, m.shards);
   body["torch"] = m.torch_version;
+  if (report.slices) body["slices"] = to_json(*report.slices);
   body["sandbox"] = sandbox;
 
   nlohmann::ordered_json summary{{"schema", schema}, {"version", version()}};
@@ -65,6 +67,7 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
     }
     fmt::print("store             {}\n", explain::store_file(folder).string());
     fmt::print("canonical digest  {}\n", report.canonical_digest);
+    if (report.slices) print(*report.slices);
     if (!report.pictures.empty()) fmt::print("pictures          {}\n", report.pictures.string());
     for (const explain::FailedCase& one : outcome.failed) {
       fmt::print("failed: {}: {}: {}\n", one.name, one.code, one.reason);

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "data/records/explanations.h"
 #include "explain/pipeline/outcome.h"
+#include "ui/engine/slice_report.h"
 
 namespace rationale::ui {
 
@@ -15,9 +17,11 @@ struct RunReport {
   std::string canonical_digest, chain_head;
   std::filesystem::path pictures;  ///< empty = none asked for
   double prefix_deviation = 0;     ///< of half precision: see largest_deviation
+  std::optional<SliceReport> slices;  ///< of volumes
 };
 
-RunReport report_of(const ExplanationStore& store);
+/// Of a store that is complete. Writes FOLDER/slices.jsonl if its cases are volumes.
+RunReport report_of(const ExplanationStore& store, const std::filesystem::path& folder);
 
 /// Writes FOLDER/summary.json and prints. @return the exit code: 1 if cases failed
 /// @param sandbox  what held this process (ui/command/confinement.h)

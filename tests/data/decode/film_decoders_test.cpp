@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -32,9 +33,15 @@ std::filesystem::path write_film(const TemporaryFolder& folder, const std::strin
   return file;
 }
 
-std::string code_of(FilmDecoders& decoders, const std::filesystem::path& film) {
+enum class Ask { kPicture, kSlices };
+
+std::string code_of(FilmDecoders& decoders, const std::filesystem::path& film, Ask ask = Ask::kPicture) {
   try {
-    decoders.load(film);
+    if (ask == Ask::kPicture) {
+      decoders.load(film);
+    } else {
+      decoders.slices(film);
+    }
     return "read";
   } catch (const Error& error) {
     CHECK(error.kind == Error::Kind::kInput);  // the film's fault: a run goes on
@@ -70,6 +77,7 @@ TEST_CASE("Whatever a film does to its decoder is one refused film", "[data][dec
   const TemporaryFolder folder;
   FilmDecoders decoders(RATIONALE_HOSTILE_SERVER, 1);
   const auto good = write_film(folder, "good");
+  const Ask ask = GENERATE(Ask::kPicture, Ask::kSlices);
   const struct {
     const char* film;
     const char* code;
@@ -79,11 +87,20 @@ TEST_CASE("Whatever a film does to its decoder is one refused film", "[data][dec
                {"forge", "decoder_forged"}, {"flood", "decoder_crashed"},    {"unknown", "no code"}};
   for (const auto& [film, code] : cases) {
     INFO(film);
-    CHECK(code_of(decoders, write_film(folder, film)) == code);
+    CHECK(code_of(decoders, write_film(folder, film), ask) == code);
+    CHECK(decoders.slices(good).at(0).position == Vector3{0, 0, 5});
     CHECK(decoders.load(good, 7).stored == std::vector<std::int32_t>{7, 8});  // the next film is read
   }
-  CHECK(code_of(decoders, folder.path() / "missing") == "cannot_read");
-  CHECK(code_of(decoders, folder.path()) == "no code");  // a folder
+  CHECK(code_of(decoders, folder.path() / "missing", ask) == "cannot_read");
+  CHECK(code_of(decoders, folder.path(), ask) == "no code");  // a folder
+}
+
+TEST_CASE("Colour is made grey where somebody asks for it", "[data][decode]") {
+  const TemporaryFolder folder;
+  FilmDecoders decoders(RATIONALE_HOSTILE_SERVER, 1);
+  const auto film = write_film(folder, "good");
+  CHECK(decoders.load(film).photometric == "as it is");
+  CHECK(decoders.load(film, 1, Colour::kToGrey).photometric == "grey");
 }
 
 TEST_CASE("What a decoder says is text, not commands for a terminal", "[data][decode]") {
@@ -97,6 +114,14 @@ TEST_CASE("What a decoder says is text, not commands for a terminal", "[data][de
     CHECK(error.where == "tag");
     CHECK(error.remedy == "try another");
   }
+}
+
+TEST_CASE("A decoder is not told a passphrase that is in the environment", "[data][decode][sandbox]") {
+  const TemporaryFolder folder;
+  ::setenv("RATIONALE_PASSPHRASE", "correct horse", 1);
+  FilmDecoders decoders(RATIONALE_HOSTILE_SERVER, 1);
+  ::unsetenv("RATIONALE_PASSPHRASE");
+  CHECK(decoders.load(write_film(folder, "secret")).stored.front() == 0);
 }
 
 TEST_CASE("A hijacked decoder reaches no file, network, program or process", "[data][decode][sandbox]") {

@@ -48,8 +48,8 @@ int escapes() {
   return n;
 }
 
-Picture decode(std::string_view film, const std::string& name, int frame) {
-  if (film == "good") return small_picture(frame);
+/// What a file says that does not depend on what was asked of it.
+void act(std::string_view film, const std::string& name) {
   if (film == "refused") throw Error(Error::Kind::kInput, "no\x1b[31m film", "tag", "try another").with_code("bad_tag");
   if (film == "environment") throw Error(Error::Kind::kEnvironment, "stop the run", name);
   if (film == "abort") std::abort();
@@ -65,29 +65,42 @@ Picture decode(std::string_view film, const std::string& name, int frame) {
     std::vector<std::vector<char>> all;
     while (true) all.emplace_back(std::size_t{1} << 20, 'x');
   }
-  if (film == "escape") return small_picture(escapes());
-  if (film == "files") return small_picture(open_files());
-  if (film == "forge") {  // a picture whose sizes lie
-    Picture picture = small_picture(0);
-    picture.rows = 70000;
-    picture.cols = 70000;
-    return picture;
-  }
   if (film == "flood") {  // takes over the pipe: more than was announced, and no end
     const std::string rubbish(1 << 16, '\xFF');
     for (int file = 3; file < 64; ++file) {
       while (::write(file, rubbish.data(), rubbish.size()) > 0) {
       }
     }
-    return small_picture(0);
   }
-  throw std::runtime_error("unknown film");
+  if (film == "unknown") throw std::runtime_error("unknown film");
+}
+
+Picture picture_of(std::string_view film, const std::string& name, int frame, Colour colour) {
+  act(film, name);
+  if (film == "escape") return small_picture(escapes());
+  if (film == "files") return small_picture(open_files());
+  if (film == "secret") return small_picture(std::getenv("RATIONALE_PASSPHRASE") != nullptr ? 1 : 0);
+  Picture picture = small_picture(frame);
+  picture.photometric = colour == Colour::kToGrey ? "grey" : "as it is";
+  if (film == "forge") picture.rows = picture.cols = 70000;  // sizes that lie
+  return picture;
+}
+
+std::vector<Slice> slices_of(std::string_view film, const std::string& name) {
+  act(film, name);
+  Slice slice;
+  slice.series = "1.2.3";
+  slice.rows = 1;
+  slice.cols = 2;
+  slice.position = Vector3{0, 0, 5};
+  if (film == "forge") slice.rows = -1;
+  return {slice};
 }
 
 }  // namespace
 
 int main() {
   return rationale::serve_films(
-      STDIN_FILENO, decode,
+      STDIN_FILENO, {.picture = picture_of, .slices = slices_of},
       {.memory = std::size_t{512} << 20, .processor_seconds = 1, .seconds = std::chrono::seconds(3)});
 }

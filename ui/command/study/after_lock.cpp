@@ -15,6 +15,7 @@
 #include "study/exchange/package.h"
 #include "study/seal/key_file.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 #include "ui/command/passphrase.h"
 
 namespace rationale::ui {
@@ -302,7 +303,8 @@ int run_study_analyse(const CommandLine& line) {
   const StudyOptions& o = line.study;
   LockedStudy study(StudyFolder{o.folder});
   const std::filesystem::path out = o.out.empty() ? study.folder().analysis() : o.out;
-  const Json results = analyse_study(study, read_unblinded(study), o.sources, out);
+  const Json results = analyse_study(study, read_unblinded(study), o.sources, out,
+                                     [](const std::filesystem::path& film) { return load_film_apart(film); });
   if (line.common.json) {
     print_json("rationale.study.analyse", results);
   } else {

@@ -14,6 +14,7 @@
 #include "study/protocol/schema.h"
 #include "study/seal/key_file.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 #include "ui/command/passphrase.h"
 #include "crossover.toml.h"
 #include "phantom.toml.h"
@@ -183,7 +184,8 @@ int run_study_lock(const CommandLine& line) {
                       .signers = {},
                       .now = study_time(protocol, o.now),
                       .seed = {},
-                      .quiet = line.common.progress()};
+                      .quiet = line.common.progress(),
+                      .load = [](const std::filesystem::path& film) { return load_film_apart(film); }};
   for (const std::filesystem::path& file : o.keys) {
     request.signers.push_back(read_key_file(file, passphrase(file.filename().string())));
   }

@@ -1,4 +1,5 @@
-// `rationale study power`: power over readers and cases, from a pilot's components or by simulation.
+// `rationale study power`: power over readers and cases, from a pilot's components, from the probit model, or by
+// simulation.
 #include "study/statistics/power.h"
 
 #include <fmt/format.h>
@@ -7,6 +8,8 @@
 
 #include "data/base/error.h"
 #include "study/statistics/power_json.h"
+#include "study/statistics/probit_components.h"
+#include "study/statistics/probit_power.h"
 #include "study/statistics/study_results.h"
 #include "ui/command/bodies.h"
 
@@ -46,7 +49,7 @@ PilotComponents from_readings(const PowerOptions& o) {
 PilotComponents pilot_of(const PowerOptions& o) {
   if (!o.pilot.empty()) return from_readings(o);
   if (o.components.empty() || !(o.pilot_cases > 0)) {
-    throw Error(Error::Kind::kUsage, "power needs a pilot, its components with --pilot-cases, or --simulate", {},
+    throw Error(Error::Kind::kUsage, "power needs a pilot, its components with --pilot-cases, --probit or --simulate", {},
                 "rationale study power --pilot pilot.csv --effect 0.05");
   }
   const auto& c = o.components;
@@ -66,6 +69,39 @@ SimulatedPower simulated(const PowerOptions& o, double effect, int n_readers, in
   return simulate_auc(plan, o.auc, effect, o.n_runs, seed, o.alpha);
 }
 
+Json probit_model(const PowerOptions& o) {
+  return {{"name", "probit"}, {"fpr", o.rate}, {"reader_by_arm", o.arm_reader}};
+}
+
+/// Under the probit model: RRRC by integration and by the formula of Hillis, Obuchowski and Berbaum, max(RRRC, RRFC).
+Json probit_row(const PowerOptions& o, double effect, int n_readers, int n_cases) {
+  const LatentVariances v = probit_variances(o.arm_reader);
+  const ProbitPower p = probit_power(v, o.rate, o.rate + effect, n_readers, n_cases, o.alpha);
+  const double formula = power_of(probit_components(v, o.rate, o.rate + effect, n_cases), Generalises::kReadersAndCases,
+                                  n_readers, n_cases, effect, o.alpha)
+                             .power;
+  return {{"power_by_probit_model", p.rrrc}, {"power_rrrc_rrfc_max", p.careful}, {"power_by_formula", formula}};
+}
+
+Json probit_json(const PowerOptions& o) {
+  if (o.metric != "fpr") {
+    throw Error(Error::Kind::kUsage, "the probit model is about an fpr", "--metric",
+                "for a sensitivity, ask for the fpr of as many cases");
+  }
+  Json json{{"metric", o.metric}, {"alpha", o.alpha}, {"model", probit_model(o)}, {"grid", Json::array()}};
+  for (const double effect : o.effects) {
+    for (const int n_readers : o.readers) {
+      for (const int n_cases : o.cases) {
+        Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", "RRRC"}};
+        row.update(probit_row(o, effect, n_readers, n_cases));
+        row["power"] = row["power_by_probit_model"];
+        json["grid"].push_back(row);
+      }
+    }
+  }
+  return json;
+}
+
 Json simulated_json(const PowerOptions& o, std::uint64_t seed) {
   if (o.metric != "auc" && o.metric != "fpr") {
     throw Error(Error::Kind::kUsage, "simulated studies are about auc or fpr", "--metric",
@@ -75,13 +111,14 @@ Json simulated_json(const PowerOptions& o, std::uint64_t seed) {
   if (o.metric == "auc") {
     json["model"] = {{"name", "Roe-Metz " + o.set}, {"auc", o.auc}};
   } else {
-    json["model"] = {{"name", "probit"}, {"fpr", o.rate}, {"reader_by_arm", o.arm_reader}};
+    json["model"] = probit_model(o);
   }
   for (const double effect : o.effects) {
     for (const int n_readers : o.readers) {
       for (const int n_cases : o.cases) {
         Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", "RRRC"}};
         row.update(to_json(simulated(o, effect, n_readers, n_cases, seed)));
+        if (o.metric == "fpr") row.update(probit_row(o, effect, n_readers, n_cases));
         json["grid"].push_back(row);
       }
     }
@@ -90,8 +127,9 @@ Json simulated_json(const PowerOptions& o, std::uint64_t seed) {
 }
 
 /// Rows: cases. Columns: readers. What is asked for is reached where a star stands.
-std::string table_text(const Json& grid, const PowerOptions& o, double effect) {
-  std::string text = fmt::format("\nEffect {:+g}: power of the test over readers and cases (RRRC)\n  cases", effect);
+std::string table_text(const Json& grid, const PowerOptions& o, double effect, const std::string& key,
+                       const std::string& what) {
+  std::string text = fmt::format("\nEffect {:+g}: power of the test over readers and cases ({})\n  cases", effect, what);
   for (const int n_readers : o.readers) text += fmt::format(" {:>11}", fmt::format("{} readers", n_readers));
   text += "\n";
   for (const int n_cases : o.cases) {
@@ -102,13 +140,22 @@ std::string table_text(const Json& grid, const PowerOptions& o, double effect) {
             row.at("analysis") != "RRRC") {
           continue;
         }
-        const double power = row.at("power");
+        const double power = row.at(key);
         text += fmt::format(" {:>11}", fmt::format("{:.3f}{}", power, power >= o.target ? "*" : " "));
       }
     }
     text += "\n";
   }
   return text;
+}
+
+std::string tables_text(const Json& grid, const PowerOptions& o, double effect) {
+  std::string text;
+  if (o.n_runs > 0) text += table_text(grid, o, effect, "power", "RRRC, simulated");
+  if (!grid.at(0).contains("power_by_probit_model")) return o.n_runs > 0 ? text : table_text(grid, o, effect, "power", "RRRC");
+  return text + table_text(grid, o, effect, "power_by_probit_model", "RRRC, by the probit model") +
+         table_text(grid, o, effect, "power_rrrc_rrfc_max", "max(RRRC, RRFC), by the probit model") +
+         table_text(grid, o, effect, "power_by_formula", "RRRC, by the formula of Hillis, Obuchowski & Berbaum 2011");
 }
 
 std::string needed_text(const Json& needed, double target) {
@@ -129,6 +176,8 @@ int run_study_power(const CommandLine& line) {
   Json json;
   if (o.n_runs > 0) {
     json["simulation"] = simulated_json(o, line.common.seed);
+  } else if (o.is_probit) {
+    json["probit"] = probit_json(o);
   } else {
     json = power_json(pilot_of(o), {o.effects, o.readers, o.cases, o.target, o.alpha});
     json["metric"] = o.metric;
@@ -138,14 +187,14 @@ int run_study_power(const CommandLine& line) {
     print_json("rationale.study.power", json);
     return 0;
   }
-  const bool is_simulated = o.n_runs > 0;
+  const bool is_simulated = o.n_runs > 0, has_pilot = !is_simulated && !o.is_probit;
   fmt::print("Figure of merit: {}. A star: {:g} or more.{}\n", o.metric, o.target,
              is_simulated ? fmt::format(" SIMULATED, {} studies each.", o.n_runs) : "");
-  const Json& grid = is_simulated ? json.at("simulation").at("grid") : json.at("grid");
+  const Json& grid = has_pilot ? json.at("grid") : json.at(is_simulated ? "simulation" : "probit").at("grid");
   const std::string key = fmt::format("cases_for_{}pct", std::lround(100 * o.target));
   for (const double effect : o.effects) {
-    fmt::print("{}", table_text(grid, o, effect));
-    if (is_simulated) continue;
+    fmt::print("{}", tables_text(grid, o, effect));
+    if (!has_pilot) continue;
     const Json& needed = json.at(key);
     fmt::print("{}", needed_text(o.effects.size() == 1 ? needed : needed.at(fmt::format("{}", effect)), o.target));
   }

@@ -3,6 +3,7 @@
 
 #include "study/coordinator/rehearsal.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 
 namespace rationale::ui {
 
@@ -15,7 +16,8 @@ int run_study_rehearse(const CommandLine& line) {
                                       .size = {.readers = o.n_readers, .cases = o.n_cases},
                                       .seed = o.seed.value_or(1),
                                       .now = o.now.empty() ? utc_now() : parse_utc(o.now, "--now"),
-                                      .quiet = line.common.progress()});
+                                      .quiet = line.common.progress(),
+                                      .load = [](const std::filesystem::path& film) { return load_film_apart(film); }});
   if (line.common.json) {
     nlohmann::ordered_json steps = nlohmann::ordered_json::array();
     for (const auto& step : r.steps) steps.push_back({{"step", step.what}, {"seconds", step.seconds}});

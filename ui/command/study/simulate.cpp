@@ -5,6 +5,7 @@
 #include "study/coordinator/simulated_reading.h"
 #include "study/seal/key_file.h"
 #include "ui/command/bodies.h"
+#include "ui/command/films_apart.h"
 #include "ui/command/passphrase.h"
 
 namespace rationale::ui {
@@ -24,7 +25,8 @@ int run_study_simulate(const CommandLine& line) {
   ReadingPlace place(o.package, key, o.out, now);
   const Manifest manifest = read_manifest(o.cases, place.protocol());
   const KnownFilms films(manifest, read_truth(o.truth, place.protocol(), manifest), place.protocol(),
-                         line.common.progress());
+                         line.common.progress(),
+                         [](const std::filesystem::path& film) { return load_film_apart(film); });
   SimulatedModel model;
   model.heatmap_normal = o.effect;
   const SimulatedReading read = read_simulated(place, films, model, o.seed.value_or(1), now);
