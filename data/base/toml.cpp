@@ -32,16 +32,47 @@ constexpr int kMaxDots = 32;
       .with_code("bad_toml");
 }
 
+/// Whether the next word of a well-formed document would be (part of) a key, character by character.
+class KeyPlace {
+ public:
+  void pass(char c) {
+    if (c == '=' || c == ']' || c == '}') {
+      is_key_ = is_key_ && c == ']';  // a table's header stays a key
+      if (c != '=' && !open_.empty()) open_.pop_back();
+    } else if (c == '[') {
+      if (!is_key_) open_ += c;
+    } else if (c == '{') {
+      open_ += c;
+      is_key_ = true;
+    } else if (c == ',') {
+      is_key_ = open_.ends_with('{');
+    } else if (c == '\n' && open_.empty()) {
+      is_key_ = true;
+    }
+  }
+  bool is_key() const { return is_key_; }
+
+ private:
+  std::string open_;  // brackets of values
+  bool is_key_ = true;
+};
+
 /// What breaks the library is refused before it sees it: letters beyond ASCII outside quotes and
-/// comments, and keys of very many parts (their tables nest, and destroying them recurses).
+/// comments, quotes in the middle of a word (the library reads on there, as if they were letters), and keys of very
+/// many parts (their tables nest, and destroying them recurses).
 void check_lexically(std::string_view text, const std::string& name) {
   long long line = 1;
   int dots = 0;
+  KeyPlace place;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
     if (c == '#') {
       i = std::min(text.find('\n', i), text.size()) - 1;
     } else if (c == '"' || c == '\'') {
+      const char before = i == 0 ? '\n' : text[i - 1];
+      if (std::string_view(" \t\n=,[{").find(before) == std::string_view::npos && !(before == '.' && place.is_key())) {
+        refuse("a quote stands in the middle of a word", name, line, "put the whole word in quotes");
+      }
       const long long first_line = line;
       const std::string_view rest = text.substr(i);
       const bool is_long = rest.starts_with("\"\"\"") || rest.starts_with("'''");
@@ -64,6 +95,7 @@ void check_lexically(std::string_view text, const std::string& name) {
     } else if (c == '\n' || std::string_view(",=[]{}").find(c) != std::string_view::npos) {
       line += c == '\n' ? 1 : 0;
       dots = 0;
+      place.pass(c);
     }
   }
 }

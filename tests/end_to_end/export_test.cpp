@@ -71,7 +71,7 @@ TEST_CASE("a study is exported whole after unblinding, and not at all before", "
   const Json said = exported.json();
   for (const Json& one : said.at("files")) {
     files.insert(one.at("file").get<std::string>());
-    CHECK(sha256_of_file(out / one.at("file").get<std::string>()) == one.at("sha256"));
+    CHECK(sha256_of_file(out / one.at("file").get<std::string>()) == one.at("sha256").get<std::string>());
   }
   for (const char* name :
        {"readings.csv", "long.csv",        "repeats.csv",    "answers.csv",   "marks.csv",    "events.csv",

@@ -40,6 +40,28 @@ TEST_CASE("malformed TOML is refused with its line and never ends the program", 
   CHECK_THROWS_AS(parse_toml("[" + deep + "]", "t"), Error);
 }
 
+TEST_CASE("a quote in the middle of a word is refused, one that starts a word or a part of a key is not", "[data][toml]") {
+  // toml++ reads on behind such a quote, and meets letters there that it does not bear (a fuzzer's find).
+  for (const std::string text : {"a = 0o0-'3\uFEFD'", "a = 1.'é'", "a = [1.'é']", "a = { b = [\n1.'é'] }", "a'é' = 1",
+                                 "[a'é']", "a = 'b''é'"}) {
+    CAPTURE(text);
+    std::string said;
+    try {
+      parse_toml(text, "t");
+    } catch (const Error& error) {
+      said = error.what();
+    }
+    CHECK(said.find("middle of a word") != std::string::npos);
+  }
+  for (const std::string text :
+       {"'é' = 1", "a.'é' = 1", "\"a\".'é' = 1", "[a.'é']\nb = 1", "[[a.'é']]\nb.'é' = 1",
+        "a = ['é','é', \"\", [''],\n'é']", "a = {'é'='é',b.'é' = [1, 2], 'ö'.'é' = 1}\nc.'é' = ''",
+        "a='''é''' # '\nb.'c' = 1"}) {
+    CAPTURE(text);
+    CHECK_NOTHROW(parse_toml(text, "t"));
+  }
+}
+
 TEST_CASE("floats in long arrays are not mistaken for keys of many parts", "[data][toml]") {
   std::string text = "a = [";
   for (int i = 0; i < 100; ++i) text += "0.5, ";
