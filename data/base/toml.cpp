@@ -57,9 +57,14 @@ class KeyPlace {
   bool is_key_ = true;
 };
 
+bool is_beyond_ascii_behind_space(std::string_view text) {
+  const std::size_t next = text.find_first_not_of(" \t\n\v\f\r");
+  return next != std::string_view::npos && static_cast<unsigned char>(text[next]) >= 0x80;
+}
+
 /// What breaks the library is refused before it sees it: letters beyond ASCII outside quotes and
-/// comments, quotes in the middle of a word (the library reads on there, as if they were letters), and keys of very
-/// many parts (their tables nest, and destroying them recurses).
+/// comments or behind a backslash and space (a continued line), quotes in the middle of a word (the library reads on
+/// there, as if they were letters), and keys of very many parts (their tables nest, and destroying them recurses).
 void check_lexically(std::string_view text, const std::string& name) {
   long long line = 1;
   int dots = 0;
@@ -81,7 +86,12 @@ void check_lexically(std::string_view text, const std::string& name) {
         if (i >= text.size() || (!is_long && text[i] == '\n')) {
           refuse("a quoted text is not closed", name, first_line);
         }
-        if (c == '"' && text[i] == '\\' && i + 1 < text.size()) ++i;
+        if (c == '"' && text[i] == '\\' && i + 1 < text.size()) {
+          if (is_beyond_ascii_behind_space(text.substr(i + 1))) {
+            refuse("a backslash stands before a letter beyond ASCII", name, line, "leave it out, or join the lines");
+          }
+          ++i;
+        }
         if (text[i] == '\n') ++line;
       }
       i += end.size() - 1;

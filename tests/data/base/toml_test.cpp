@@ -62,6 +62,15 @@ TEST_CASE("a quote in the middle of a word is refused, one that starts a word or
   }
 }
 
+TEST_CASE("a backslash before a letter beyond ASCII is refused, an escaped one is not", "[data][toml]") {
+  for (const std::string text : {"a = \"\"\"b \\\uFEFA\"\"\"", "a = \"\"\"b \\\n  é\"\"\"", "a = \"\\é\""}) {
+    CAPTURE(text);
+    CHECK_THROWS_AS(parse_toml(text, "t"), Error);
+  }
+  CHECK(parse_toml("a = \"\"\"b\\\\é \\\n  c\"\"\"", "t").find("a")->text == "b\\é c");
+  CHECK(parse_toml("a = '\\é'", "t").find("a")->text == "\\é");
+}
+
 TEST_CASE("floats in long arrays are not mistaken for keys of many parts", "[data][toml]") {
   std::string text = "a = [";
   for (int i = 0; i < 100; ++i) text += "0.5, ";
