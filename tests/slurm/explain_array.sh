@@ -73,19 +73,19 @@ is_underway() {
 }
 declare -A there=()
 
-# The node of part 1 dies.
-wait_until 120 "part 1 has committed cases" is_underway 1
+# Both in the middle at once: a part takes seconds, so nothing is waited for in between.
+are_underway() { is_underway 1 && is_underway 2; }
+wait_until 120 "parts 1 and 2 have committed cases" are_underway
+
+# The node of part 1 dies, and part 2 is told that its time is up.
 node=$(squeue -h -j "${array}_1" -o '%N')
 kill_node "$node"
+scancel --batch --signal=USR1 "${array}_2"
+say "part 2 told that its time is up, at ${there[2]} cases"
 is_dead() { [[ -z $(job_processes "$node") ]]; }
 wait_until 10 "the processes of $node end" is_dead
 [[ -f out/part-1/explanations.db.part && ! -f out/part-1/explanations.db ]] || fail "part 1 was not in the middle"
 say "node $node killed while part 1 held ${there[1]} cases"
-
-# Part 2 is told that its time is up.
-wait_until 120 "part 2 has committed cases" is_underway 2
-scancel --batch --signal=USR1 "${array}_2"
-say "part 2 told that its time is up, at ${there[2]} cases"
 
 all_done() { [[ -z $(squeue -h -j "$array,$merge" -o '%i' 2>/dev/null) ]]; }
 wait_until 600 "the array and the merge end" all_done
