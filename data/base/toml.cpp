@@ -32,10 +32,15 @@ constexpr int kMaxDots = 32;
       .with_code("bad_toml");
 }
 
-/// Whether the next word of a well-formed document would be (part of) a key, character by character.
-class KeyPlace {
+/// Where in a well-formed document the next character stands, outside quoted texts and comments.
+class Place {
  public:
   void pass(char c) {
+    if (std::string_view(" \t\n\v\f\r]},").find(c) != std::string_view::npos) {
+      in_bare_value_ = false;
+    } else if (!is_key_ && c != '[' && c != '{') {
+      in_bare_value_ = true;
+    }
     if (c == '=' || c == ']' || c == '}') {
       is_key_ = is_key_ && c == ']';  // a table's header stays a key
       if (c != '=' && !open_.empty()) open_.pop_back();
@@ -50,11 +55,12 @@ class KeyPlace {
       is_key_ = true;
     }
   }
-  bool is_key() const { return is_key_; }
+  bool is_key() const { return is_key_; }                ///< or part of one
+  bool in_bare_value() const { return in_bare_value_; }  ///< the library lets only space, commas and ] } # end it
 
  private:
   std::string open_;  // brackets of values
-  bool is_key_ = true;
+  bool is_key_ = true, in_bare_value_ = false;
 };
 
 bool is_beyond_ascii_behind_space(std::string_view text) {
@@ -63,20 +69,24 @@ bool is_beyond_ascii_behind_space(std::string_view text) {
 }
 
 /// What breaks the library is refused before it sees it: letters beyond ASCII outside quotes and
-/// comments or behind a backslash and space (a continued line), quotes in the middle of a word (the library reads on
-/// there, as if they were letters), and keys of very many parts (their tables nest, and destroying them recurses).
+/// comments or behind a backslash and space (a continued line), quotes and brackets in the middle of a word (the library
+/// reads on there, as if they were letters), and keys of very many parts (their tables nest, and destroying them
+/// recurses).
 void check_lexically(std::string_view text, const std::string& name) {
   long long line = 1;
   int dots = 0;
-  KeyPlace place;
+  Place place;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const char c = text[i];
+    if (place.in_bare_value() && std::string_view("\"'[{=").find(c) != std::string_view::npos) {
+      refuse(std::string(1, c) + " stands in the middle of a word", name, line, "put the whole word in quotes");
+    }
     if (c == '#') {
       i = std::min(text.find('\n', i), text.size()) - 1;
     } else if (c == '"' || c == '\'') {
       const char before = i == 0 ? '\n' : text[i - 1];
       if (std::string_view(" \t\n=,[{").find(before) == std::string_view::npos && !(before == '.' && place.is_key())) {
-        refuse("a quote stands in the middle of a word", name, line, "put the whole word in quotes");
+        refuse(std::string(1, c) + " stands in the middle of a word", name, line, "put the whole word in quotes");
       }
       const long long first_line = line;
       const std::string_view rest = text.substr(i);
@@ -100,11 +110,10 @@ void check_lexically(std::string_view text, const std::string& name) {
     } else if (static_cast<unsigned char>(c) >= 0x80) {
       refuse("a letter beyond ASCII stands outside quotes", name, line,
              "put it in \"quotes\" (keys, too)");
-    } else if (c == '.') {
-      if (++dots > kMaxDots) refuse("a key has too many parts", name, line);
-    } else if (c == '\n' || std::string_view(",=[]{}").find(c) != std::string_view::npos) {
+    } else {
+      if (c == '.' && ++dots > kMaxDots) refuse("a key has too many parts", name, line);
+      if (std::string_view("\n,=[]{}").find(c) != std::string_view::npos) dots = 0;
       line += c == '\n' ? 1 : 0;
-      dots = 0;
       place.pass(c);
     }
   }

@@ -40,10 +40,10 @@ TEST_CASE("malformed TOML is refused with its line and never ends the program", 
   CHECK_THROWS_AS(parse_toml("[" + deep + "]", "t"), Error);
 }
 
-TEST_CASE("a quote in the middle of a word is refused, one that starts a word or a part of a key is not", "[data][toml]") {
+TEST_CASE("a quote or bracket in the middle of a word is refused, a quote that starts a word or a part of a key is not", "[data][toml]") {
   // toml++ reads on behind such a quote, and meets letters there that it does not bear (a fuzzer's find).
   for (const std::string text : {"a = 0o0-'3\uFEFD'", "a = 1.'é'", "a = [1.'é']", "a = { b = [\n1.'é'] }", "a'é' = 1",
-                                 "[a'é']", "a = 'b''é'"}) {
+                                 "[a'é']", "a = 'b''é'", "a = [0.2[\"é\"]]", "a = 1{'é' = 1}", "a = =\"é\"", "a = 1=\"é\""}) {
     CAPTURE(text);
     std::string said;
     try {
