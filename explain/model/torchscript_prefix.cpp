@@ -134,7 +134,7 @@ class Agreement {
 };
 
 double seconds_of(const Variant& variant, const at::Tensor& x) {
-  const at::NoGradGuard no_graph;
+  const NoGradients no_gradients;
   const auto format = !variant.is_channels_last ? at::MemoryFormat::Contiguous
                       : x.dim() == 4            ? at::MemoryFormat::ChannelsLast
                                                 : at::MemoryFormat::ChannelsLast3d;

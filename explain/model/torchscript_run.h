@@ -2,6 +2,8 @@
 // time.
 #pragma once
 
+#include <ATen/core/LegacyTypeDispatch.h>
+
 #include <string>
 #include <vector>
 
@@ -9,6 +11,13 @@
 #include "explain/model/torchscript.h"
 
 namespace rationale::explain::torchscript {
+
+/// For what is never differentiated, while it lives. Autograd's kernels are passed over, not only told to record nothing:
+/// from LibTorch 2 on they do not take oneDNN tensors (max_pool2d).
+struct NoGradients {
+  at::NoGradGuard record_nothing;
+  at::AutoDispatchBelowAutograd pass_over;
+};
 
 /// A compiled graph. Safe to run from several threads.
 class Program {

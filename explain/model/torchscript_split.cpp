@@ -87,6 +87,7 @@ std::vector<IValue> TorchScriptSplit::run_prefix(const at::Tensor& input) const 
   at::Tensor x = input.to(device_, dtype_);
   if (is_channels_last_) x = x.contiguous(channels_last_of(x));
   if (cut_.has_in_place && x.is_same(input)) x = x.clone();  // forward may change its input
+  const NoGradients no_gradients;
   std::vector<IValue> outputs;
   try {
     outputs = prefix_.run({x});

@@ -111,7 +111,7 @@ WholeModel::~WholeModel() = default;
 WholeModel::WholeModel(WholeModel&&) noexcept = default;
 
 at::Tensor WholeModel::run(const at::Tensor& input, const std::string& output) const {
-  const at::NoGradGuard no_graph;
+  const torchscript::NoGradients no_gradients;
   at::Tensor x = input.to(state_->loaded.device);
   if (state_->form == WholeForm::kFrozenChannelsLast) x = x.contiguous(channels_last_of(x));
   try {
