@@ -139,7 +139,9 @@ Json time_peers(const std::string& csv, const study::StudyReadings& s) {
   const auto script = folder.path() / "time_peers.R", readings = folder.path() / "readings.csv";
   write_file(script, scripts::kTimePeersR);
   write_file(readings, csv);
-  const Finished r = run_program("/usr/bin/env", {"Rscript", "--vanilla", script.string(), readings.string()});
+  // `env` would complain on the terminal where there is no Rscript: 127 says it.
+  const Finished r = run_program("/bin/sh", {"-c", "command -v Rscript >/dev/null || exit 127; exec Rscript --vanilla \"$@\"", "Rscript",
+                                             script.string(), readings.string()});
   if (r.exit_code == 127) return {{"rows", Json::array()}, {"missing", {"Rscript"}}};
   const Printed found = printed(r.output);
   Json json{{"rows", Json::array()}, {"missing", found.missing}};
