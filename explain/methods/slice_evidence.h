@@ -39,7 +39,8 @@ Slab slab_of_cell(const ReceptiveField& field, int cell, int n_cells, int n_slic
 /// the first lowers the target by less than a quarter of the second. Covered slices become what lies between their
 /// neighbours, linear along the depth: a slab of 0 would have two faces, which a network in three dimensions sees.
 /// Not estimable where there is no positive evidence, the slab is one slice, covering the slab does not lower the
-/// target, or the target is not finite without the slices. Two runs of the network for each slice that is shown, shared by the classes.
+/// target, or the target is not finite without the slices. Two runs of the network for each slice that is shown, shared
+/// by the classes.
 ///
 /// @param input  [N,C,D,H,W]
 /// @param maps   [N,D',H',W'], or [N,K,D',H',W'] for K > 1 targets

@@ -57,7 +57,7 @@ bool returns_new_memory(const Node* node) {
 }
 
 /// A ReLU over a value that nothing else uses is computed in that value's place, as most networks are written (the cut
-/// is made in a pure graph, where ReLUs have been given memory of their own): a tenth of DenseNet's time.
+/// is made in a pure graph, where ReLUs have been given memory of their own): 5 to 8 % of DenseNet's time.
 void relus_in_place(Graph& graph) {
   std::vector<Node*> relus;
   for_each_node(graph.block(), [&](Node* node) {

@@ -22,8 +22,8 @@ struct ProbitPower {
 ///   W  chi-squared / (J - 1) with its second Laguerre term, which gives spread its variance (Roy & Tiku, Sankhya A
 ///   24:181, 1962)
 /// Approximated: third and higher joint moments beyond these, and whole numbers of calls taken as continuous. Regressions
-/// are cut at a twentieth of their mean, to stay above 0. Worst with few
-/// events: without effect and with 5 calls an arm 0.014 above the simulated size (docs/mrmc.md).
+/// are cut at a twentieth of their mean, to stay above 0. Worst with few events: without effect and with 5 calls an arm
+/// 0.014 above the simulated size (docs/mrmc.md).
 /// @throws Error (kInput) unless J >= 2, 0 < alpha < 1 and reader_variance > 0
 ProbitPower probit_power(const TestMoments& moments, int n_readers, double alpha = 0.05);
 

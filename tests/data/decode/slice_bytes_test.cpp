@@ -5,6 +5,7 @@
 #include <random>
 
 #include "data/base/error.h"
+#include "tests/data/decode/forged.h"
 #include "tests/support/catch.h"
 
 using namespace rationale;
@@ -26,16 +27,7 @@ std::vector<Slice> two_slices() {
   return {whole, bare};
 }
 
-std::string refusal(const std::string& bytes) {
-  try {
-    slices_from_bytes(bytes, "x.dcm");
-    return "taken";
-  } catch (const Error& error) {
-    CHECK(error.kind == Error::Kind::kInput);
-    CHECK(error.where == "x.dcm");
-    return error.code;
-  }
-}
+std::string refusal(const std::string& bytes) { return test::refusal_by(slices_from_bytes, bytes); }
 
 }  // namespace
 

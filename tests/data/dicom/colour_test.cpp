@@ -20,6 +20,8 @@
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
+extern "C" const char* opj_version();  // openjpeg.h is private to rationale_dicom
+
 using namespace rationale;
 using namespace rationale::test;
 
@@ -67,8 +69,10 @@ TEST_CASE("compressed colour becomes grey, too, and three components of JPEG 200
   const DicomLayout layout = scan_dicom(bytes, "GDCMJ2K_TextGBR.dcm");
   REQUIRE(layout.pixels.fragments.size() == 2);
   const std::vector<std::uint32_t> rgb = decode_jpeg2000(layout.pixels.fragments[1], 400, 400, 3);
-  // OpenJPEG 2.5.0's values; 2.5.3 decodes this file a little differently.
-  if (sha256_hex(std::as_bytes(std::span(rgb))).substr(0, 32) != "3afccfd017435a82f9d5557fd54d4fa8") {
+  // The set's values are those of OpenJPEG up to 2.5.0; 2.5.3 decodes this file a little differently.
+  if (opj_version() == std::string("2.5.0")) {
+    CHECK(sha256_hex(std::as_bytes(std::span(rgb))).substr(0, 32) == "3afccfd017435a82f9d5557fd54d4fa8");
+  } else {
     const auto [least, most] = std::ranges::minmax(rgb);
     CHECK(least == 0);
     CHECK(most == 255);
