@@ -7,6 +7,8 @@
 #include <dcmtk/dcmdata/dctag.h>
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "data/base/error.h"
 #include "data/base/text.h"
 
@@ -99,6 +101,17 @@ long long Attributes::need_integer(const DcmTagKey& tag) const {
   const auto value = integer(tag);
   if (!value) refuse(tag, "missing");
   return *value;
+}
+
+std::optional<double> Attributes::real(const DcmTagKey& tag) const {
+  DcmElement* element = find(item_, tag);
+  if (element == nullptr || element->getVM() != 1) return std::nullopt;
+  double value = NAN;
+  Float32 single = 0;
+  Float64 wide = 0;
+  if (element->ident() == EVR_FL && element->getFloat32(single).good()) value = static_cast<double>(single);
+  if (element->ident() == EVR_FD && element->getFloat64(wide).good()) value = wide;
+  return std::isfinite(value) ? std::optional(value) : std::nullopt;
 }
 
 std::vector<std::uint16_t> Attributes::words(const DcmTagKey& tag) const {

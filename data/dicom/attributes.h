@@ -31,6 +31,8 @@ class Attributes {
   std::optional<long long> integer(const DcmTagKey& tag) const;
   /// As `integer`, and it has to be there.
   long long need_integer(const DcmTagKey& tag) const;
+  /// The one finite number of an FL or FD; nothing if it is something else.
+  std::optional<double> real(const DcmTagKey& tag) const;
   /// 16-bit words of a US, SS, OW or OB value, as their bits.
   std::vector<std::uint16_t> words(const DcmTagKey& tag) const;
   /// The n-th item of a sequence, if there is one.

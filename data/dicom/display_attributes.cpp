@@ -56,6 +56,17 @@ void read_windows(const Attributes& place, Picture& picture) {
   }
 }
 
+/// 1 where a value is between the two, both ends included and in either order; empty: nowhere.
+template <typename T>
+std::vector<std::uint8_t> values_between(const std::vector<T>& values, T first, T second) {
+  const auto [low, high] = std::minmax(first, second);
+  std::vector<std::uint8_t> mask(values.size());
+  std::transform(values.begin(), values.end(), mask.begin(),
+                 [low = low, high = high](T value) { return value >= low && value <= high ? 1 : 0; });
+  if (std::find(mask.begin(), mask.end(), 1) == mask.end()) mask.clear();
+  return mask;
+}
+
 }  // namespace
 
 std::vector<Attributes> attribute_places(const Attributes& data_set, int frame,
@@ -195,16 +206,21 @@ void read_padding(const Attributes& data_set, int bits_allocated, Picture& pictu
     picture.warnings.push_back("the padding value is ignored: it is not one 16-bit number");
     return;
   }
-  const std::int32_t low = std::min(*first, *second);
-  const std::int32_t high = std::max(*first, *second);
-  std::vector<std::uint8_t> padding(picture.stored.size());
-  bool has_any = false;
-  for (std::size_t i = 0; i < padding.size(); ++i) {
-    const bool is_padding = picture.stored[i] >= low && picture.stored[i] <= high;
-    padding[i] = is_padding ? 1 : 0;
-    has_any = has_any || is_padding;
+  picture.padding = values_between(picture.stored, *first, *second);
+}
+
+void read_float_padding(const Attributes& data_set, int bits_allocated, Picture& picture) {
+  const bool is_single = bits_allocated == 32;
+  const DcmTagKey tag = is_single ? DCM_FloatPixelPaddingValue : DCM_DoubleFloatPixelPaddingValue;
+  const DcmTagKey limit = is_single ? DCM_FloatPixelPaddingRangeLimit : DCM_DoubleFloatPixelPaddingRangeLimit;
+  if (!data_set.has(tag)) return;
+  const auto first = data_set.real(tag);
+  const auto second = data_set.has(limit) ? data_set.real(limit) : first;
+  if (!first || !second) {
+    picture.warnings.push_back("the padding value is ignored: it is not one finite number");
+    return;
   }
-  if (has_any) picture.padding = std::move(padding);
+  picture.padding = values_between(picture.float_values, *first, *second);
 }
 
 }  // namespace rationale

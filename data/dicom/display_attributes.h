@@ -26,5 +26,7 @@ void read_polarity(const Attributes& data_set, Picture& picture);
 void read_spacing(const Attributes& data_set, Picture& picture);
 /// PixelPaddingValue and -RangeLimit, on stored values.
 void read_padding(const Attributes& data_set, int bits_allocated, Picture& picture);
+/// FloatPixelPaddingValue and -RangeLimit of 32-bit floats, those of doubles else, on float pixels.
+void read_float_padding(const Attributes& data_set, int bits_allocated, Picture& picture);
 
 }  // namespace rationale

@@ -193,6 +193,7 @@ Picture parse_checked(std::string_view bytes, const std::string& name, int frame
       header.refuse(DCM_PixelData, "compressed float pixels are not read");
     }
     picture.float_values = float_pixels(layout, shape, name);
+    read_float_padding(header, shape.bits_allocated, picture);
     picture.bits_stored = shape.bits_allocated;
     picture.is_stored_signed = true;
     picture.is_modality_signed = true;

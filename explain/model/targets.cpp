@@ -44,8 +44,7 @@ at::Tensor target_values(const at::Tensor& logits, const Target& target) {
 at::Tensor target_slopes(const at::Tensor& logits, const Target& target) {
   check_target(target, logits.size(1));
   const std::int64_t k = target.class_index;
-  const at::Tensor y = logits.to(at::kDouble);
-  at::Tensor slopes = at::zeros_like(y);
+  at::Tensor slopes = at::zeros_like(logits);
   switch (target.kind) {
     case Target::Kind::kLogit:
       slopes.select(1, k).fill_(1);
@@ -54,14 +53,14 @@ at::Tensor target_slopes(const at::Tensor& logits, const Target& target) {
       slopes.select(1, k).fill_(-1);
       break;
     case Target::Kind::kSigmoid: {
-      const at::Tensor y_k = y.select(1, k);
+      const at::Tensor y_k = logits.select(1, k).to(at::kDouble);
       slopes.select(1, k).copy_(y_k.sigmoid() * (-y_k).sigmoid());
       break;
     }
     case Target::Kind::kSoftmax: {
-      const at::Tensor p = y.softmax(1);
+      const at::Tensor p = logits.to(at::kDouble).softmax(1);
       const at::Tensor p_k = p.select(1, k);
-      slopes = -p_k.unsqueeze(1) * p;
+      slopes.copy_(-p_k.unsqueeze(1) * p);
       at::Tensor others = p.clone();  // 1 - p_k as the sum of the others: nothing cancels
       others.select(1, k).zero_();
       slopes.select(1, k).copy_(p_k * others.sum(1));
@@ -72,7 +71,7 @@ at::Tensor target_slopes(const at::Tensor& logits, const Target& target) {
       slopes.select(1, target.other).sub_(1);
       break;
   }
-  return slopes.to(logits.scalar_type());
+  return slopes;
 }
 
 }  // namespace rationale::explain

@@ -42,6 +42,14 @@ bool only_reshapes(const Node* node) {
   return kinds.count(node->kind().toQualString()) != 0;
 }
 
+/// slopes · W. Most targets have a slope of one output alone: only such rows of W are read (W may be larger than the
+/// rest of a run's last stage). @param slopes  [targets x N, classes]
+at::Tensor slopes_of_channels(const at::Tensor& slopes, const at::Tensor& weight) {
+  const at::Tensor used = slopes.ne(0).any(0).nonzero().flatten();
+  if (4 * used.size(0) > slopes.size(1)) return slopes.matmul(weight);
+  return slopes.index_select(1, used).matmul(weight.index_select(0, used));
+}
+
 }  // namespace
 
 std::vector<at::Tensor> ClosedFormHead::gradients(const at::Tensor& activation,
@@ -53,8 +61,7 @@ std::vector<at::Tensor> ClosedFormHead::gradients(const at::Tensor& activation,
   std::vector<std::int64_t> cell(shape.size(), 1);
   cell[0] = shape[0];
   cell[1] = shape[1];
-  // All targets in one product: W has up to millions of numbers, and is read once.
-  const at::Tensor per_channel = at::cat(slopes).matmul(weight) / static_cast<double>(n_positions);
+  const at::Tensor per_channel = slopes_of_channels(at::cat(slopes), weight) / static_cast<double>(n_positions);
   const at::Tensor open = has_relu ? activation.gt(0).to(activation.scalar_type()) : at::Tensor();
   std::vector<at::Tensor> result;
   for (const at::Tensor& weights : per_channel.split(shape[0])) {
@@ -68,7 +75,7 @@ std::vector<at::Tensor> ClosedFormHead::mean_gradients(const at::Tensor& activat
                                                        const std::vector<at::Tensor>& slopes) const {
   if (slopes.empty()) return {};
   const at::Tensor places = activation.flatten(2);
-  const at::Tensor per_channel = at::cat(slopes).matmul(weight) / static_cast<double>(places.size(2));
+  const at::Tensor per_channel = slopes_of_channels(at::cat(slopes), weight) / static_cast<double>(places.size(2));
   std::vector<at::Tensor> result = per_channel.split(activation.size(0));
   if (!has_relu) return result;
   const at::Tensor open = places.gt(0).to(activation.scalar_type()).mean(2);

@@ -72,16 +72,26 @@ void check_columns(const CsvTable& table, const Protocol& protocol) {
   }
 }
 
+/// The protocol may name the very file that it was signed for.
+void check_digest(const std::string& found, const std::string& stated, const std::filesystem::path& file, const char* key) {
+  if (stated.empty() || found == stated) return;
+  bad(fmt::format("the protocol states another file: {} is {}…, this one has {}…", key, stated.substr(0, 12), found.substr(0, 12)),
+      file.filename().string(), fmt::format("take the file that the protocol means; if this is the right one, correct {}", key),
+      "other_file");
+}
+
 }  // namespace
 
 Manifest read_manifest(const std::filesystem::path& file, const Protocol& protocol) {
   const std::string bytes = read_file(file);
+  const std::string digest = sha256_hex(bytes);
+  check_digest(digest, protocol.cases.sha256, file, "cases.sha256");
   const CsvTable table = parse_csv(bytes, file.filename().string());
   const std::size_t id_column = table.need("case");
   static_cast<void>(table.need("file"));
   check_columns(table, protocol);
 
-  Manifest manifest{.cases = {}, .sha256 = sha256_hex(bytes)};
+  Manifest manifest{.cases = {}, .sha256 = digest};
   std::map<std::string, std::string> seen;
   const std::filesystem::path folder = std::filesystem::absolute(file).parent_path();
   for (const CsvRow& row : table.rows) {
@@ -147,8 +157,10 @@ Truth parse_truth(std::string bytes, const std::string& name, const Protocol& pr
 
 Truth read_truth(const std::filesystem::path& file, const Protocol& protocol,
                  const Manifest& manifest) {
-  Truth truth = parse_truth(read_file(file), file.filename().string(), protocol);
+  std::string bytes = read_file(file);
+  check_digest(sha256_hex(bytes), protocol.truth.sha256, file, "truth.sha256");
   const std::string name = file.filename().string();
+  Truth truth = parse_truth(std::move(bytes), name, protocol);
   std::set<std::string> listed;
   std::ptrdiff_t n_positive = 0, n_main = 0;
   for (const StudyCase& one : manifest.cases) {

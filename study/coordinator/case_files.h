@@ -27,8 +27,8 @@ struct Manifest {
 
 /// UTF-8 CSV: case, file (file2, file3 …: more films of a case), patient, training (0/1), public columns;
 /// box_x, box_y, box_w, box_h are kept as columns. File names are relative to the manifest.
-/// @throws Error (kInput) with file:line for a missing column, a bad or repeated id, a file that is not
-///   there, a number of cases other than the protocol's, a stratum's column that is missing, and a column
+/// @throws Error (kInput) "other_file" if it is not the file whose digest the protocol states; with file:line for a
+///   missing column, a bad or repeated id, a file that is not there, a number of cases other than the protocol's, a stratum's column that is missing, and a column
 ///   named as the protocol's truth label: the manifest is read by people who must not know it
 Manifest read_manifest(const std::filesystem::path& file, const Protocol& protocol);
 
@@ -38,8 +38,8 @@ struct Truth {
 };
 
 /// Columns case and the protocol's truth label (others, such as locations, are kept in the bytes).
-/// @throws Error (kInput) with file:line if the cases are not exactly the manifest's, a label is empty, or
-///   no case (or every case) has the positive value
+/// @throws Error (kInput) "other_file" as read_manifest; with file:line if the cases are not exactly the manifest's, a
+///   label is empty, or no case (or every case) has the positive value
 Truth read_truth(const std::filesystem::path& file, const Protocol& protocol,
                  const Manifest& manifest);
 

@@ -37,6 +37,9 @@ void check_supported(const Protocol& protocol) {
     not_supported("this version cannot reopen a confirmed case", "session.undo",
                   "use undo = \"until_confirm\"");
   }
+  if (protocol.session.max_view_s > 0) {
+    not_supported("this version does not limit how long a film is seen", "session.max_view_s", "write max_view_s = 0");
+  }
   if (protocol.cases.training > 0) {
     not_supported("this version has no training set", "cases.training",
                   "train readers in a study of their own, and write training = 0");

@@ -10,6 +10,7 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/image/png.h"
+#include "data/volume/load.h"
 #include "tests/support/catch.h"
 #include "tests/ui/display.h"
 #include "tests/ui/example_store.h"
@@ -44,6 +45,11 @@ int differing(const Pixels& a, const Pixels& b, const Rect& rect) {
   return n;
 }
 
+FilmReader films_here() {
+  return {.picture = [](const std::filesystem::path& film) { return load_picture(film); },
+          .volume = [](const std::filesystem::path& place, const VolumeChoice& choice) { return load_volume(place, choice); }};
+}
+
 constexpr Rect kFilm{288, 68, 600, 600};  // at 1600 x 1000, square film
 
 }  // namespace
@@ -54,7 +60,7 @@ TEST_CASE("The film is shown only while its file holds the pixels that were expl
   test::make_example_store(folder.path(), test::Concepts::kNone);
   const auto store = ExplanationStore::open(folder.path() / "explanations.db");
   const ExplainedCase one = store.find_case("C-0001");
-  const CaseContent content = read_case(store, one);
+  const CaseContent content = read_case(store, one, films_here());
   CHECK(content.film.values.has_value());
   // The colours' end: the store's scale of the class, or this map's largest cell where that is asked for.
   CHECK(content.of_class(store, 0).map->scale == Approx(store.scale(0)));
@@ -63,20 +69,28 @@ TEST_CASE("The film is shown only while its file holds the pixels that were expl
 
   const std::filesystem::path file = folder.path() / "films" / "0.png";
   write_file(file, read_file(folder.path() / "films" / "1.png"));
-  const CaseContent changed = read_case(store, one);
+  const CaseContent changed = read_case(store, one, films_here());
   CHECK_FALSE(changed.film.values.has_value());
   CHECK(changed.film_note.find("changed") != std::string::npos);
   CHECK(changed.film.extent.rows == 256);  // the map is shown on black of the film's size
 
+  const FilmReader broken{.picture = [](const std::filesystem::path& film) -> Picture {
+    throw Error(Error::Kind::kInput, "the decoder ended with signal 11", film.string()).with_code("decoder_crashed");
+  }};
+  const CaseContent crashed = read_case(store, one, broken);
+  CHECK_FALSE(crashed.film.values.has_value());
+  CHECK(crashed.film_note.find("signal 11") != std::string::npos);
+  CHECK(crashed.of_class(store, 0).map.has_value());  // the explanation is shown, though its film is not
+
   std::filesystem::remove(file);
-  CHECK(read_case(store, one).film_note.find("not where it was") != std::string::npos);
+  CHECK(read_case(store, one, films_here()).film_note.find("not where it was") != std::string::npos);
 }
 
 TEST_CASE("A class without positive evidence and a store without concepts say so", "[ui][studio]") {
   const TemporaryFolder folder;
   test::make_example_store(folder.path(), test::Concepts::kNone);
   const auto store = ExplanationStore::open(folder.path() / "explanations.db");
-  const CaseContent content = read_case(store, store.find_case("C-0001"));
+  const CaseContent content = read_case(store, store.find_case("C-0001"), films_here());
   const ClassContent mass = content.of_class(store, 0);
   CHECK(mass.map_note.empty());
   CHECK(mass.is_flagged);
@@ -94,7 +108,7 @@ TEST_CASE("Keys change what the window shows: H the film, arrows the case, and n
   if (!display.is_there()) return;
   const TemporaryFolder folder;
   test::make_example_store(folder.path(), test::Concepts::kSome);
-  Studio studio(folder.path(), {.is_visible = false});
+  Studio studio(folder.path(), {.is_visible = false, .films = films_here()});
   const Pixels first = studio.picture();
   REQUIRE(first.cols == 1600);
   REQUIRE(first.rows == 1000);
@@ -119,7 +133,7 @@ TEST_CASE("A click on a class chooses it, and the wheel zooms the film under the
   if (!display.is_there()) return;
   const TemporaryFolder folder;
   test::make_example_store(folder.path(), test::Concepts::kNone);
-  Studio studio(folder.path(), {.is_visible = false});
+  Studio studio(folder.path(), {.is_visible = false, .films = films_here()});
   const Pixels before = studio.picture();
   // Effusion is the second row of the class table, 28 high below a head of 28.
   const Layout l = layout(1600, 1000, 1, 3, RightColumn::kWords);

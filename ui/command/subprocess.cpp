@@ -61,6 +61,9 @@ Finished run_program(const std::filesystem::path& program,
 
 std::filesystem::path own_program() { return std::filesystem::read_symlink("/proc/self/exe"); }
 
-std::filesystem::path libexec_folder() { return own_program().parent_path().parent_path() / "libexec" / "rationale"; }
+std::filesystem::path libexec_folder() {
+  const std::filesystem::path folder = own_program().parent_path();
+  return folder.filename() == "bin" ? folder.parent_path() / "libexec" / "rationale" : folder;
+}
 
 }  // namespace rationale::ui

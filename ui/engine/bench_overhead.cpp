@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <memory>
+#include <numeric>
+#include <random>
 #include <vector>
 
 #include "explain/methods/grad_cam.h"
@@ -32,11 +34,16 @@ struct Candidate {
   std::vector<double> times = {};  ///< milliseconds, one a round
 };
 
+/// Every round in an order of its own: what one leaves in caches and free lists is not always the same one's to bear.
 void time_rounds(std::vector<Candidate>& candidates, int rounds) {
+  std::vector<std::size_t> order(candidates.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::mt19937 random(1);
   double spent = 0;
   for (int round = -kWarmUps; round < rounds && (round < kFewestRounds || spent < kLongest); ++round) {
-    for (std::size_t i = 0; i < candidates.size(); ++i) {
-      Candidate& one = candidates[(i + static_cast<std::size_t>(round + kWarmUps)) % candidates.size()];
+    std::shuffle(order.begin(), order.end(), random);
+    for (const std::size_t i : order) {
+      Candidate& one = candidates[i];
       const double time = milliseconds(one.run);
       if (round < 0) continue;
       one.times.push_back(time);
@@ -78,13 +85,21 @@ double megabytes_of(const Load& load_and_warm) {
   return (held + growth_while(run)) / kMegabyte;
 }
 
-ordered_json row_of(const Candidate& one, double best) {
+/// The median over rounds of one's time over the other's in the same round: a machine that is slower for a while is so
+/// for both.
+double ratio(const Candidate& one, const Candidate& other) {
+  std::vector<double> ratios(one.times.size());
+  std::transform(one.times.begin(), one.times.end(), other.times.begin(), ratios.begin(), std::divides<>());
+  return median(ratios);
+}
+
+ordered_json row_of(const Candidate& one, const Candidate& best) {
   const auto [low, high] = std::minmax_element(one.times.begin(), one.times.end());
   return {{"name", one.name},
           {"median_ms", median(one.times)},
           {"min_ms", *low},
           {"max_ms", *high},
-          {"ratio", median(one.times) / best}};
+          {"ratio", ratio(one, best)}};
 }
 
 }  // namespace
@@ -110,17 +125,16 @@ Overhead measure_overhead(const OverheadSetting& setting) {
   const auto quickest = std::min_element(
       candidates.begin(), candidates.begin() + std::ssize(kForms),
       [](const Candidate& a, const Candidate& b) { return median(a.times) < median(b.times); });
-  const double best = median(quickest->times);
-  const auto time_of = [&](std::size_t i) { return median(candidates[std::size(kForms) + i].times); };
+  const Candidate *grad_cam = &candidates[std::size(kForms)], *everything = grad_cam + 2, *naive = grad_cam + 3;
   Overhead result{.forward = quickest->run,
-                  .grad_cam = time_of(0) / best,
-                  .everything = time_of(2) / best,
-                  .naive = time_of(3) / time_of(0)};
+                  .grad_cam = ratio(*grad_cam, *quickest),
+                  .everything = ratio(*everything, *quickest),
+                  .naive = ratio(*naive, *grad_cam)};
   result.json = {{"prefix", split->facts().prefix_variant},
                  {"closed_form_head", split->facts().has_closed_form_head},
                  {"best_forward", quickest->name},
-                 {"best_forward_ms", best}};
-  for (const Candidate& one : candidates) result.json["rows"].push_back(row_of(one, best));
+                 {"best_forward_ms", median(quickest->times)}};
+  for (const Candidate& one : candidates) result.json["rows"].push_back(row_of(one, *quickest));
   result.json["naive_over_grad_cam"] = result.naive;
 
   const WholeForm form = kForms[quickest - candidates.begin()];

@@ -26,8 +26,8 @@ struct Overhead {
   double memory = 0;               ///< weights and working memory of `everything`, over those of the best forward
 };
 
-/// Each of the four whole forms, the cut model and the naive way once a round, the first another each round, so that
-/// a busy moment hits all alike; medians. Memory is measured apart, each alone.
+/// Each of the four whole forms, the cut model and the naive way once a round, in another order each round; a ratio is
+/// the median of the rounds' ratios. Memory is measured apart, each alone.
 Overhead measure_overhead(const OverheadSetting& setting);
 
 }  // namespace rationale::ui

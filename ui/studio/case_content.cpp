@@ -11,10 +11,8 @@
 #include "data/base/error.h"
 #include "data/cases/cases.h"
 #include "data/image/film.h"
-#include "data/image/load.h"
 #include "data/image/window.h"
 #include "data/volume/digest.h"
-#include "data/volume/load.h"
 #include "data/volume/slice_energy.h"
 #include "ui/widgets/numbers.h"
 
@@ -30,7 +28,8 @@ std::vector<double> outline_levels(double scale) {
 }
 
 /// The strongest slice of a volume, and what it is.
-void read_slice(const std::filesystem::path& place, CaseContent& content, const ExplanationManifest& manifest) {
+void read_slice(const std::filesystem::path& place, CaseContent& content, const ExplanationManifest& manifest,
+                const FilmReader& films) {
   const ExplainedVolume& depth = *content.explanation.volume;
   const std::vector<float>& logits = content.explanation.logits;
   const auto top = static_cast<int>(std::max_element(logits.begin(), logits.end()) - logits.begin());
@@ -41,7 +40,7 @@ void read_slice(const std::filesystem::path& place, CaseContent& content, const 
     content.film_note = "The volume has changed since it was explained, so it is not shown: " + place.string();
     return;
   }
-  const Volume volume = load_volume(place, volume_choice(content.listed.columns));
+  const Volume volume = films.volume(place, volume_choice(content.listed.columns));
   const auto z = static_cast<std::size_t>(content.slice);
   content.film = film_of(volume.picture(z));
   content.film_note = fmt::format("Slice {} of {}", content.slice + 1, depth.slices);
@@ -62,7 +61,7 @@ Film film_of(const Picture& picture) {
           .is_inverted = display.is_inverted};
 }
 
-CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
+CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one, const FilmReader& films) {
   CaseContent content;
   content.listed = one;
   content.explanation = store.explanation(one.key);
@@ -79,10 +78,10 @@ CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one) {
   }
   try {
     if (content.explanation.volume) {
-      read_slice(file, content, store.manifest());
+      read_slice(file, content, store.manifest(), films);
       return content;
     }
-    const Picture picture = load_picture(file);
+    const Picture picture = films.picture(file);
     // The same bytes are the same film, even where another version digested its pixels otherwise.
     if (pixel_digest(picture) != content.explanation.pixel_sha256 &&
         sha256_of_file(file) != one.file_sha256) {

@@ -1,11 +1,15 @@
 // All that the browser shows of one case, read from the store and the film's file. No window.
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "data/image/load.h"
 #include "data/records/explanations.h"
+#include "data/volume/volume.h"
 #include "ui/studio/contributions.h"
 #include "ui/widgets/image_view.h"
 
@@ -37,10 +41,16 @@ struct CaseContent {
   ClassContent of_class(const ExplanationStore& store, int class_index, Scale scale = Scale::kFixed) const;
 };
 
+/// Who reads the films: load_picture and load_volume in this process, or what does the same elsewhere.
+struct FilmReader {
+  LoadFilm picture;
+  std::function<Volume(const std::filesystem::path& place, const VolumeChoice& choice)> volume;
+};
+
 /// Of a volume one slice is shown: the one with most positive evidence for the class with the highest output.
 /// The film is shown only if its file still holds the pixels that were explained.
 /// @throws Error (kInput) if the store is damaged
-CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one);
+CaseContent read_case(const ExplanationStore& store, const ExplainedCase& one, const FilmReader& films);
 
 /// A decoded picture as the window needs it: modality values and the file's first window, or
 /// displayed values where the file brings a lookup table.

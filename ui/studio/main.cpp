@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "ui/command/command_line.h"
+#include "ui/command/films_apart.h"
 #include "ui/studio/studio.h"
 #include "ui/widgets/screenshot.h"
 
@@ -17,7 +18,9 @@ int run_studio(const CommandLine& line) {
                                        .class_name = options.class_name,
                                        .width = options.size.at(0),
                                        .height = options.size.at(1),
-                                       .is_visible = !is_picture});
+                                       .is_visible = !is_picture,
+                                       .films = {.picture = [](const auto& film) { return load_film_apart(film); },
+                                                 .volume = load_volume_apart}});
   if (!is_picture) {
     studio.run();
     return 0;

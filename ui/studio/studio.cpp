@@ -54,7 +54,8 @@ Browser make_browser(const ExplanationStore& store, const std::vector<ExplainedC
 }  // namespace
 
 Studio::Studio(const std::filesystem::path& folder, const StudioSettings& settings)
-    : store_(ExplanationStore::open(folder / "explanations.db")),
+    : films_(settings.films),
+      store_(ExplanationStore::open(folder / "explanations.db")),
       cases_(store_.cases()),
       browser_(make_browser(store_, cases_, settings)),
       window_({.title = "Rationale Studio",
@@ -127,7 +128,7 @@ void Studio::follow_choice() {
   try {
     if (is_other_case) {
       case_.reset();
-      case_ = read_case(store_, cases_[chosen.first]);
+      case_ = read_case(store_, cases_[chosen.first], films_);
       view_.show(case_->film);
     }
     class_.reset();

@@ -20,6 +20,7 @@ struct StudioSettings {
   std::string case_name, class_name;  ///< to begin with; empty: the highest logit of all
   int width = 1600, height = 1000;
   bool is_visible = true;
+  FilmReader films;
 };
 
 class Studio {
@@ -46,6 +47,7 @@ class Studio {
   void follow_choice();
   void copy();
 
+  FilmReader films_;
   ExplanationStore store_;
   std::vector<ExplainedCase> cases_;
   Browser browser_;

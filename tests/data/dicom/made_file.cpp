@@ -72,7 +72,7 @@ std::string GreyFile::data_set() const {
          us(0x28, 0x10, number(rows)) + us(0x28, 0x11, number(cols)) +
          us(0x28, 0x100, number(allocated)) + us(0x28, 0x101, number(stored)) +
          us(0x28, 0x102, number(high_bit)) + us(0x28, 0x103, number(representation)) + header +
-         element(0x7FE0, 0x10, pixel_vr, pixels);
+         element(0x7FE0, pixel_element, pixel_vr, pixels);
 }
 
 std::string cells16(const std::vector<int>& values) {

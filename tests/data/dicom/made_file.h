@@ -30,6 +30,7 @@ struct GreyFile {
   std::string header;  ///< further elements of group 0028 and later
   std::string pixels;  ///< the value's bytes
   const char* pixel_vr = "OW";
+  std::uint16_t pixel_element = 0x10;  ///< of group 7FE0; 8 and 9: float pixels
 
   std::string data_set() const;
   std::string bytes() const { return dicom_file(data_set()); }

@@ -1,5 +1,7 @@
 #include "data/dicom/read_dicom.h"
 
+#include <array>
+#include <cmath>
 #include <string>
 #include <vector>
 
@@ -198,6 +200,34 @@ TEST_CASE("padding is tested on stored values, with the pixels' sign", "[data][d
   range.header = us(0x28, 0x120, 30);
   CHECK(read(range).padding == std::vector<std::uint8_t>{0, 0, 0, 0, 1});
   CHECK(display_u8(read(range)) == std::vector<std::uint8_t>{0, 51, 204, 255, 255});
+}
+
+TEST_CASE("float pixels have padding values of their own", "[data][dicom]") {
+  const auto bytes_of = [](auto... values) {
+    const std::array all{values...};
+    return std::string(reinterpret_cast<const char*>(all.data()), sizeof all);
+  };
+  GreyFile file{.cols = 4, .allocated = 32, .stored = 32, .high_bit = 31};
+  file.pixels = bytes_of(-1.5F, 0.1F, 2.0F, -3.0F);
+  file.pixel_vr = "OF";
+  file.pixel_element = 8;
+  CHECK(read(file).padding.empty());
+  file.header = element(0x28, 0x122, "FL", bytes_of(0.1F));
+  CHECK(read(file).padding == std::vector<std::uint8_t>{0, 1, 0, 0});
+  file.header += element(0x28, 0x124, "FL", bytes_of(-2.0F));
+  CHECK(read(file).padding == std::vector<std::uint8_t>{1, 1, 0, 0});
+  file.header = element(0x28, 0x122, "FL", bytes_of(std::nanf("")));
+  CHECK(read(file).padding.empty());
+  CHECK(read(file).warnings.back().find("padding") != std::string::npos);
+  file.header = element(0x28, 0x122, "FL", bytes_of(0.1F, 0.2F));
+  CHECK(read(file).warnings.back().find("padding") != std::string::npos);
+
+  GreyFile wide{.cols = 2, .allocated = 64, .stored = 64, .high_bit = 63};
+  wide.pixels = bytes_of(0.1, 7.0);
+  wide.pixel_vr = "OD";
+  wide.pixel_element = 9;
+  wide.header = element(0x28, 0x123, "FD", bytes_of(0.1));
+  CHECK(read(wide).padding == std::vector<std::uint8_t>{1, 0});
 }
 
 TEST_CASE("headers that contradict themselves are refused at the tag", "[data][dicom]") {

@@ -1,5 +1,6 @@
 #include "study/coordinator/case_files.h"
 
+#include "data/base/digest.h"
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "tests/support/catch.h"
@@ -100,4 +101,20 @@ TEST_CASE("the truth is that of exactly the manifest's cases", "[study][coordina
         "conflicting_truth");
   CHECK(error_of([&] { folder.truth("case,mass\nc1,0\nc2,0\nc3,0\n"); }).code == "one_class");
   CHECK(error_of([&] { folder.truth("case,mass\nc1,1\nc2,\nc3,0\n"); }).code == "missing_truth");
+}
+
+TEST_CASE("a protocol that states digests takes no other files", "[study][coordinator]") {
+  Folder folder;
+  const std::string truth = "case,mass\nc1,1\nc2,0\nc3,0\n";
+  folder.protocol.cases.sha256 = sha256_hex(Folder::kGood);
+  folder.protocol.truth.sha256 = sha256_hex(truth);
+  CHECK(folder.truth(truth).label.size() == 3);
+
+  const Error other_truth = error_of([&] { folder.truth("case,mass\nc1,0\nc2,1\nc3,0\n"); });
+  CHECK(other_truth.code == "other_file");
+  CHECK(other_truth.where == "truth.csv");
+  CHECK(std::string(other_truth.what()).find("truth.sha256") != std::string::npos);
+  const Error other_cases = error_of([&] { folder.manifest(std::string(Folder::kGood) + "\n"); });
+  CHECK(other_cases.code == "other_file");
+  CHECK(other_cases.where == "cases.csv");
 }
