@@ -161,8 +161,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
-  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false));
-  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
+  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false, plan.draw));
+  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true, plan.draw));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);

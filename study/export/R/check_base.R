@@ -222,9 +222,10 @@ for (metric in c("fpr", "sensitivity", "specificity")) {
 }
 
 # Exact randomisation test: within reader and truth, m of n cases had arm 1 first; hypergeometric, then convolved over
-# readers.
+# readers. Other draws (by patient or reader, within strata, of three periods) are not recomputed.
 randomisation <- function(block, rows) {
   if (word(at(block, "unit")) != "case" || !has(at(block, "p_two_sided"))) return(invisible())
+  if (word(at(block, "strata", 2)) != "" || length(unique(rows$period)) != 2) return(invisible())
   total <- c("0" = 1)
   observed <- 0
   for (reader in readers) {
