@@ -105,6 +105,34 @@ TEST_CASE("a fixed-reader interval that is wider decides the claim", "[study][de
 }
 
 TEST_CASE("a claim without what it needs says so and is not met", "[study][declared]") {
+TEST_CASE("the more careful of two analyses is the one that the claim's margin finds", "[study][declared]") {
+  Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.0, 0.02, 1.0)}, {"specificity", block(0.0, 0.03, 1.0)}, {"auc", block(0, 0.02, 1.0)}};
+  for (const char* metric : {"fpr", "sensitivity", "specificity", "auc"}) {
+    Json& own = results[metric];
+    own["RRFC"] = own["RRRC"];
+    own["small_sample"]["rrrc_rrfc_max"] = own["RRRC"];
+  }
+  // No difference: p = 1 by both, so RRRC is named. Margin 0.05: RRRC z = 2.5; RRFC t(2) = 0.05/0.018 = 2.78.
+  Json& readers = results["sensitivity"]["RRFC"];
+  readers = outcome(0.0, 0.018, 1.0);
+  readers["df"] = 2.0;
+  readers["t"] = 0.0;
+  const double t = 0.05 / 0.018, one_sided = 0.5 - t / (2 * std::sqrt(2 + t * t));  // Student's t with 2 df in closed form
+  AnalysisPlan some = plan();
+  CHECK(named(declared_json(results, some), "sensitivity")["met"] == true);
+  some.small_sample = SmallSampleMethod::kRrrcRrfcMax;
+  const Json declared = declared_json(results, some);
+  CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(one_sided));
+  CHECK(named(declared, "sensitivity")["worst_difference"].get<double>() < -0.05);
+  CHECK(named(declared, "sensitivity")["met"] == false);
+  // Equivalence within 0.1: z = 0.1/0.03 by RRRC, t(2) the same by RRFC.
+  results["specificity"]["RRFC"]["df"] = 2.0;
+  const double u = 0.1 / 0.03;
+  CHECK(named(declared_json(results, some), "specificity")["p"].get<double>() == Approx(0.5 - u / (2 * std::sqrt(2 + u * u))));
+  some.has_fixed_readers = true;
+  CHECK(named(declared_json(results, some), "sensitivity")["p_one_sided"].get<double>() < 0.01);
+}
+
   AnalysisPlan some = plan();
   some.secondary[1].margin = {};
   some.secondary[0].is_same_contrast = false;
