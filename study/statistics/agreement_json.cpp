@@ -27,6 +27,7 @@ std::optional<double> rating(const ReadingRecord& one) { return one.rating; }
 
 /// Rating cut at -60, -20, 20, 60, right closed.
 std::optional<double> five_categories(const ReadingRecord& one) {
+  if (!one.rating) return std::nullopt;
   double category = 0;
   for (const double cut : {-60, -20, 20, 60}) category += one.rating > cut;
   return category;
@@ -168,7 +169,7 @@ Json arm_json(const StudyReadings& s, int arm) {
 std::vector<RatedTruth> rated(const StudyReadings& s, int arm) {
   std::vector<RatedTruth> result;
   for (const ReadingRecord& one : s.records) {
-    if (one.arm == arm) result.push_back({one.rating, one.is_diseased});
+    if (one.arm == arm && one.rating) result.push_back({*one.rating, one.is_diseased});
   }
   return result;
 }

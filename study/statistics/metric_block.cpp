@@ -217,6 +217,10 @@ Json auc_block(const StudyReadings& s, const AnalysisPlan& plan) {
   json["n_diseased"] = s.diseased.size();
   json["fully_crossed"] = s.is_fully_crossed;
   json["values"] = json["auc"] = values_json(s, m);
+  if (!s.calls_without_rating.empty()) {
+    return no_block(verdict("no_ratings", "no reading called " + s.calls_without_rating + " has a rating: those that have one "
+                                          "are no sample of the readings"));
+  }
   for (std::size_t j = 0; j < s.readers.size(); ++j) {
     for (std::size_t i = 0; i < s.arms.size(); ++i) {
       const auto cell = static_cast<Index>(i * s.readers.size() + j);

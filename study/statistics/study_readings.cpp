@@ -202,6 +202,20 @@ void add_previous_arms(std::vector<ReadingRecord>& records) {
       before = one;
     }
   }
+/// The calls of which no reading has a rating.
+std::string calls_without_rating(const CsvTable& table, const Columns& c, const std::vector<std::string>& arms) {
+  int n[2] = {0, 0}, n_rated[2] = {0, 0};
+  for (const CsvRow& row : table.rows) {
+    const auto call = flag_in(row, c.positive);
+    if (!call || std::ranges::find(arms, row.cells[c.arm]) == arms.end()) continue;
+    ++n[*call ? 1 : 0];
+    n_rated[*call ? 1 : 0] += is_missing(row.cells[c.rating]) ? 0 : 1;
+  }
+  const auto lacks = [&](int call) { return n[call] > 0 && n_rated[call] == 0; };
+  if (lacks(0) && lacks(1)) return "positive or negative";
+  return lacks(0) ? "negative" : lacks(1) ? "positive" : "";
+}
+
 }
 
 /// The cases at some places.
@@ -245,8 +259,8 @@ bool comes_naturally_before(const std::string& a, const std::string& b) {
 CaseReadings StudyReadings::ratings(bool diseased_cases) const {
   CaseReadings result = empty_readings(*this, diseased_cases);
   for (const ReadingRecord& one : records) {
-    if (one.is_diseased != diseased_cases) continue;
-    result.value(cell_of(*this, one), one.case_index) = one.rating;
+    if (one.is_diseased != diseased_cases || !one.rating) continue;
+    result.value(cell_of(*this, one), one.case_index) = *one.rating;
     result.read(cell_of(*this, one), one.case_index) = 1;
   }
   return result;
@@ -357,7 +371,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   std::set<std::string> readers, normal, diseased;
   for (const CsvRow& row : table.rows) {
     if (std::ranges::find(s.arms, row.cells[c.arm]) == s.arms.end()) continue;
-    if (is_missing(row.cells[c.rating])) {
+    if (is_unread(row)) {
       ++s.n_missing;
       continue;
     }
@@ -391,7 +405,13 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   for (const CsvRow& row : table.rows) {
     const int arm = place_of(s.arms, row.cells[c.arm]);
     if (arm == static_cast<int>(s.arms.size())) continue;
-    if (is_missing(row.cells[c.rating])) {
+  s.calls_without_rating = calls_without_rating(table, c, s.arms);
+  const auto is_unread = [&](const CsvRow& row) {
+    if (!is_missing(row.cells[c.rating])) return false;
+    const auto call = flag_in(row, c.positive);
+    return !call || s.calls_without_rating.find(*call ? "positive" : "negative") == std::string::npos;
+  };
+    if (is_unread(row)) {
       const MissingReading one{.arm = arm, .reader = place_of(s.readers, row.cells[c.reader]), .is_diseased = row.cells[c.truth] == "1"};
       const auto& places = one.is_diseased ? diseased_place : normal_place;
       const auto place = places.find(row.cells[c.case_id]);
@@ -403,10 +423,10 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     ReadingRecord one{.arm = arm,
                       .reader = place_of(s.readers, row.cells[c.reader]),
                       .is_diseased = row.cells[c.truth] == "1",
-                      .rating = *parse_number(row.cells[c.rating])};
+                      .rating = parse_number(row.cells[c.rating])};
     one.case_index = (one.is_diseased ? diseased_place : normal_place).at(row.cells[c.case_id]);
     one.is_positive = flag_in(row, c.positive);
-    if (!c.positive && options.positive_at) one.is_positive = one.rating >= *options.positive_at;
+    if (!c.positive && options.positive_at) one.is_positive = *one.rating >= *options.positive_at;
     one.is_ai_positive = flag_in(row, c.ai_positive);
     one.confidence = number_in(row, c.confidence);
     one.time_s = number_in(row, c.time_s);

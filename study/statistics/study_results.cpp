@@ -95,9 +95,15 @@ Json load_json(const LoadedReadings& loaded) {
     return json;
   }
   Json json{{"status", "ok"}, {"n_rows", loaded.readings.n_rows}};
+  const std::string& calls = loaded.readings.calls_without_rating;
+  if (!calls.empty()) {
+    json["calls_without_rating"] = calls;
+    json["note"] = "no reading called " + calls + " has a rating: they count for the rates, and there is no AUC";
+  }
   if (loaded.readings.n_missing > 0) {
     json["missing_readings"] = loaded.readings.n_missing;
-    json["note"] = "an empty or NA rating is a missing reading; it is never 0";
+    json["note"] = calls.empty() ? "an empty or NA rating is a missing reading; it is never 0"
+                                 : json["note"].get<std::string>() + "; another empty or NA rating is a missing reading";
   }
   return json;
 }
