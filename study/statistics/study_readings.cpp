@@ -56,6 +56,27 @@ bool is_flag(const std::string& cell) {
 }
 
 std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
+/// The first line on which one of those columns says something else of a case than an earlier line.
+std::optional<LoadError> first_conflict(const CsvTable& table, const Columns& c, const std::vector<std::string>& columns) {
+  std::optional<LoadError> first;
+  for (const std::string& name : columns) {
+    const auto column = table.find(name);
+    if (!column) continue;
+    std::map<std::string, const CsvRow*> seen;
+    for (const CsvRow& row : table.rows) {
+      const CsvRow& before = *seen.try_emplace(row.cells[c.case_id], &row).first->second;
+      if (before.cells[*column] == row.cells[*column]) continue;
+      if (first && first->line <= row.line) break;
+      first = LoadError{"conflicting_" + name,
+                        fmt::format("line {}: {} of case {} is '{}', at line {} it is '{}'; it divides cases, not readings",
+                                    row.line, name, row.cells[c.case_id], row.cells[*column], before.line, before.cells[*column]),
+                        row.line, before.line};
+      break;
+    }
+  }
+  return first;
+}
+
   if (table.rows.empty()) return LoadError{"empty", "the file has no readings"};
   std::map<std::string, std::string> truth, patient;
   std::map<std::tuple<std::string, std::string, std::string>, const CsvRow*> seen;
@@ -373,6 +394,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     if (std::ranges::find(s.arms, row.cells[c.arm]) == s.arms.end()) continue;
     if (is_unread(row)) {
       ++s.n_missing;
+  if (!loaded.error) loaded.error = first_conflict(table, c, options.columns);
       continue;
     }
     readers.insert(row.cells[c.reader]);

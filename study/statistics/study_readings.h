@@ -15,7 +15,9 @@ namespace rationale::study {
 struct ReadingsOptions {
   std::vector<std::string> arms;      ///< in the order of the difference; empty: hidden, visible
   std::optional<double> positive_at;  ///< rating at or above is positive, where no column says so
-  std::vector<std::string> columns;   ///< further ones that divide the cases, such as "sex"; missing ones are left out
+  /// Further ones that divide the cases, such as "sex"; missing ones are left out. A case has one value of each: else the
+  /// error is "conflicting_sex", with both lines.
+  std::vector<std::string> columns;
 };
 
 /// Why a file cannot be analysed, as degenerate.json words it.

@@ -114,3 +114,17 @@ TEST_CASE("readings that nobody was asked to rate count for the rates", "[study]
   CHECK(holes["load"]["missing_readings"] == 1);
   CHECK(holes["fpr"]["counts"]["R1"]["hidden"][1] == 3);
 }
+
+TEST_CASE("a column that divides cases and changes within a case is an error with both lines", "[study][degenerate]") {
+  const auto load = [](const std::string& csv) { return load_readings(parse_csv(csv, "own.csv"), {.arms = {}, .positive_at = 3.0, .columns = {"stratum", "view"}}); };
+  const auto level = [](int j, int, int k) { return fmt::format(",{},{}", k % 2 == 0 ? "A" : "B", j == 2 && k == 5 ? "AP" : "PA"); };
+  const LoadedReadings conflict = load(study_of(",stratum,view", 3, graded, level));
+  REQUIRE(conflict.error);
+  CHECK(conflict.error->code == "conflicting_view");
+  CHECK(conflict.error->line == 39);  // reader 3, hidden, case 5, after 2 x 16 + 5 readings and the header
+  CHECK(conflict.error->first_line == 7);
+  CHECK_FALSE(load(study_of(",stratum,view", 2, graded, level)).error);
+  const Json results = study_results(conflict);
+  CHECK(results["load"]["code"] == "conflicting_view");
+  CHECK(results["load"]["first_line"] == 7);
+}
