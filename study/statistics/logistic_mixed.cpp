@@ -64,6 +64,7 @@ std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data
   if (auto why = separation(data)) return *why;
   if (data.n_readers < 3) {
     return NotEstimable{"too_few_readers", "a random reader effect needs at least 3 readers; use fixed readers",
+  if (auto why = no_patient_effect(data)) return *why;
                         {}, {}};
   }
   LaplaceDeviance laplace(data);

@@ -117,6 +117,15 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
     data.arm(i) = one.arm;
     truth(i) = one.is_diseased ? 1 : 0;
     has_period = has_period && one.period;
+  data.has_patients = s.patients().is_clustered();
+  std::map<int, int> patient_places;
+  const auto patient_of = [&](const ReadingRecord& one) {
+    return (one.is_diseased ? s.diseased_patient : s.normal_patient)[static_cast<std::size_t>(one.case_index)];
+  };
+  for (const ReadingRecord* one : rows.records) patient_places.emplace(patient_of(*one), 0);
+  int n_patients = 0;
+  for (auto& [patient, place] : patient_places) place = n_patients++;
+  data.n_clusters = data.has_patients ? n_patients : data.n_cases;
     if (one.period) second_period(i) = *one.period > 1 ? 1 : 0;
     data.reader_of.push_back(reader_places.at(one.reader));
     data.case_of.push_back(case_places.at({one.is_diseased, one.case_index}));
@@ -125,6 +134,7 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
   Columns columns(data, n);
   columns.add("(Intercept)", Eigen::VectorXd::Ones(n));
   columns.add("arm" + s.arms[1], data.arm);
+    data.cluster_of.push_back(data.has_patients ? patient_places.at(patient_of(one)) : data.case_of.back());
   if (terms.truth_interaction) {
     columns.add("truth", truth);
     data.fixed += " * truth";
@@ -175,6 +185,14 @@ std::vector<Coefficient> coefficients(const MixedData& data, const Eigen::Vector
                       tested(beta(i), covariance(i, i), df.empty() ? std::nullopt : df[place])});
   }
   return result;
+std::optional<NotEstimable> no_patient_effect(const MixedData& data) {
+  if (!data.has_patients) return std::nullopt;
+  return NotEstimable{"several_cases_a_patient",
+                      "a patient has several cases, and this model takes each for a patient of its own: see the estimating "
+                      "equations, whose clusters are patients, and the paired t over readers",
+                      {}, {}};
+}
+
 }
 
 }  // namespace rationale::study

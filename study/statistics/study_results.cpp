@@ -116,7 +116,8 @@ Json cluster_json(const StudyReadings& s) {
             {"most_cases_of_a_patient", facts.most_cases},
             {"patients_with_both_truths", facts.is_any_mixed}};
   json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
-                 : facts.is_clustered()   ? "cases of a patient stay together in every covariance, test and resample"
+                 : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
+                                            "models have no effect of the patient and are not fitted; the randomisation test names its unit"
                                           : "every patient has one case: the same as by case";
   return json;
 }
