@@ -30,7 +30,7 @@ struct MixedData {
 
 /// What stands beside the arm on the right.
 struct FixedTerms {
-  bool period = true;             ///< left out where the file has none, or where it is the arm
+  bool period = true;             ///< a factor; left out where the file has none, more than ten, or where it is the arm
   bool truth_interaction = false; ///< arm * truth
   bool readers = false;           ///< a coefficient for each reader but the first
   bool previous_arm = false;      ///< carry-over: the arm of the reader's reading before; readings without are left out

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -55,7 +56,6 @@ bool is_flag(const std::string& cell) {
   return number && (*number == 0 || *number == 1);
 }
 
-std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
 /// The first line on which one of those columns says something else of a case than an earlier line.
 std::optional<LoadError> first_conflict(const CsvTable& table, const Columns& c, const std::vector<std::string>& columns) {
   std::optional<LoadError> first;
@@ -77,6 +77,7 @@ std::optional<LoadError> first_conflict(const CsvTable& table, const Columns& c,
   return first;
 }
 
+std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
   if (table.rows.empty()) return LoadError{"empty", "the file has no readings"};
   std::map<std::string, std::string> truth, patient;
   std::map<std::tuple<std::string, std::string, std::string>, const CsvRow*> seen;
@@ -201,28 +202,6 @@ std::vector<int> patient_numbers(const std::vector<std::string>& cases,
   return numbers;
 }
 
-bool is_complete(const StudyReadings& s) {
-  return s.records.size() == s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
-}
-
-bool is_before(const ReadingRecord& a, const ReadingRecord& b) {
-  return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
-         std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
-}
-
-/// Each reading learns the arm of the one before it.
-void add_previous_arms(std::vector<ReadingRecord>& records) {
-  std::map<std::tuple<int, int>, std::map<int, ReadingRecord*>> in_order;
-  for (ReadingRecord& one : records) {
-    if (one.position) in_order[{one.reader, one.period.value_or(1)}].emplace(*one.position, &one);
-  }
-  for (auto& [session, readings] : in_order) {
-    const ReadingRecord* before = nullptr;
-    for (auto& [position, one] : readings) {
-      if (before != nullptr) one->previous_arm = before->arm;
-      before = one;
-    }
-  }
 /// The calls of which no reading has a rating.
 std::string calls_without_rating(const CsvTable& table, const Columns& c, const std::vector<std::string>& arms) {
   int n[2] = {0, 0}, n_rated[2] = {0, 0};
@@ -237,7 +216,43 @@ std::string calls_without_rating(const CsvTable& table, const Columns& c, const 
   return lacks(0) ? "negative" : lacks(1) ? "positive" : "";
 }
 
+bool is_complete(const StudyReadings& s) {
+  return s.records.size() == s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
 }
+
+bool is_before(const ReadingRecord& a, const ReadingRecord& b) {
+  return std::tie(a.reader, a.arm, a.is_diseased, a.case_index) <
+         std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
+}
+
+/// The arms of all items of the file, read or not and of whatever arm, in the order of each reader and period.
+class ItemOrder {
+ public:
+  ItemOrder(const CsvTable& table, const Columns& c) : columns_(c) {
+    for (const CsvRow& row : table.rows) {
+      const auto position = count_in(row, c.position);
+      if (!position) continue;
+      std::string& arm = arms_[session(row)].try_emplace(*position, row.cells[c.arm]).first->second;
+      if (arm != row.cells[c.arm]) arm.clear();  // two items at one place: which was before is not known
+    }
+  }
+
+  /// Of the item before this one; nothing before the first.
+  std::optional<std::string> arm_before(const CsvRow& row) const {
+    const auto position = count_in(row, columns_.position);
+    if (!position) return std::nullopt;
+    const auto& items = arms_.at(session(row));
+    const auto place = items.lower_bound(*position);
+    return place == items.begin() ? std::nullopt : std::optional(std::prev(place)->second);
+  }
+
+ private:
+  using Session = std::pair<std::string, int>;
+  Session session(const CsvRow& row) const { return {row.cells[columns_.reader], count_in(row, columns_.period).value_or(1)}; }
+
+  const Columns& columns_;
+  std::map<Session, std::map<int, std::string>> arms_;
+};
 
 /// The cases at some places.
 CaseReadings selected(const CaseReadings& all, const std::vector<Eigen::Index>& places) {
@@ -379,6 +394,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   const Columns c(table);
   LoadedReadings loaded;
   loaded.error = first_fault(table, c);
+  if (!loaded.error) loaded.error = first_conflict(table, c, options.columns);
   if (loaded.error) return loaded;
   StudyReadings& s = loaded.readings;
   s.arms = arms_of(table, c, options);
@@ -389,12 +405,17 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   } else if (options.positive_at) {
     s.positive = fmt::format("rating >= {}", csv_number(*options.positive_at));
   }
+  s.calls_without_rating = calls_without_rating(table, c, s.arms);
+  const auto is_unread = [&](const CsvRow& row) {
+    if (!is_missing(row.cells[c.rating])) return false;
+    const auto call = flag_in(row, c.positive);
+    return !call || s.calls_without_rating.find(*call ? "positive" : "negative") == std::string::npos;
+  };
   std::set<std::string> readers, normal, diseased;
   for (const CsvRow& row : table.rows) {
     if (std::ranges::find(s.arms, row.cells[c.arm]) == s.arms.end()) continue;
     if (is_unread(row)) {
       ++s.n_missing;
-  if (!loaded.error) loaded.error = first_conflict(table, c, options.columns);
       continue;
     }
     readers.insert(row.cells[c.reader]);
@@ -419,6 +440,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   s.has_patient_column = c.patient.has_value();
   s.normal_patient = patient_numbers(s.normal, patient_of, patient_number);
   s.diseased_patient = patient_numbers(s.diseased, patient_of, patient_number);
+  const ItemOrder order(table, c);
   std::map<std::string, int> normal_place, diseased_place;
   for (const std::string& id : s.normal) normal_place.emplace(id, static_cast<int>(normal_place.size()));
   for (const std::string& id : s.diseased) {
@@ -427,12 +449,6 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   for (const CsvRow& row : table.rows) {
     const int arm = place_of(s.arms, row.cells[c.arm]);
     if (arm == static_cast<int>(s.arms.size())) continue;
-  s.calls_without_rating = calls_without_rating(table, c, s.arms);
-  const auto is_unread = [&](const CsvRow& row) {
-    if (!is_missing(row.cells[c.rating])) return false;
-    const auto call = flag_in(row, c.positive);
-    return !call || s.calls_without_rating.find(*call ? "positive" : "negative") == std::string::npos;
-  };
     if (is_unread(row)) {
       const MissingReading one{.arm = arm, .reader = place_of(s.readers, row.cells[c.reader]), .is_diseased = row.cells[c.truth] == "1"};
       const auto& places = one.is_diseased ? diseased_place : normal_place;
@@ -457,9 +473,12 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     one.days_since_last = number_in(row, c.days_since_last);
     one.heatmap_on_s = number_in(row, c.heatmap_on_s);
     one.heatmap_toggles = number_in(row, c.heatmap_toggles);
+    if (const auto before = order.arm_before(row)) {
+      const int place = place_of(s.arms, *before);
+      if (place < static_cast<int>(s.arms.size())) one.previous_arm = place;
+    }
     s.records.push_back(one);
   }
-  add_previous_arms(s.records);
   std::ranges::sort(s.records, is_before);
   for (const std::string& name : options.columns) {
     const auto column = table.find(name);

@@ -35,7 +35,7 @@ struct ReadingRecord {
   std::optional<bool> is_positive, is_ai_positive;
   std::optional<double> confidence, time_s;
   std::optional<int> period, position;      ///< place among the reader's readings of that period
-  std::optional<int> previous_arm;          ///< of the reading before it in that order
+  std::optional<int> previous_arm;          ///< of the item before it in that order, read or not; empty: it was of no arm here
   std::optional<double> days_since_last;    ///< since that reader saw that case before
   std::optional<double> heatmap_on_s, heatmap_toggles;
 };
@@ -65,11 +65,11 @@ struct StudyReadings {
   /// Of each wanted column that the file has: the value of each normal and each diseased case. Not kept by with_arms.
   std::map<std::string, std::array<std::vector<std::string>, 2>> columns;
   bool has_decisions = false;
-  std::string positive;                        ///< "column positive", "rating >= 4" or empty
-  bool is_fully_crossed = false;
   /// "negative", "positive" or both: no reading that the column positive calls so has a rating (nobody was asked for one).
   /// Such a reading counts for every rate, and areas under curves are not defined. Empty: a reading has a rating.
   std::string calls_without_rating;
+  std::string positive;                        ///< "column positive", "rating >= 4" or empty
+  bool is_fully_crossed = false;
 
   /// Ratings of the cases with one truth; cells arm-major.
   CaseReadings ratings(bool diseased_cases) const;
