@@ -8,9 +8,9 @@
 #include "data/base/error.h"
 #include "data/base/interrupt.h"
 #include "data/cases/cases.h"
-#include "data/image/resample.h"
 #include "data/volume/digest.h"
 #include "explain/model/normalise.h"
+#include "explain/model/resize.h"
 
 namespace rationale::explain {
 namespace {
@@ -37,9 +37,11 @@ void check_card(const Volume& volume, const ModelCard& card) {
                 volume.name, "name the filter that the model was trained with in the card")
         .with_code("wrong_size");
   }
-  if (card.resize == Resize::kPilBilinearU8) {
-    refuse("resize = \"pil_bilinear_u8\" is for rows and columns only, and the depth has to change", card,
-           "use bilinear_aa, area or nearest", "volume_card");
+  if (needs_bytes(card.resize)) {
+    refuse(fmt::format("the card's filter rounds rows and columns to 8 bits and is not defined along the depth, which "
+                       "has to change from {} to {} slices",
+                       volume.size(), depth),
+           card, "use bilinear_aa, bicubic_aa, bilinear, area or a nearest", "volume_card");
   }
 }
 
@@ -57,10 +59,7 @@ ModelCard card_of_slice(ModelCard card) {
 std::vector<float> stretched(std::vector<float> values, int n_slices, int depth, Resize filter) {
   if (n_slices == depth) return values;
   const int size = static_cast<int>(values.size() / static_cast<std::size_t>(n_slices));
-  const Plane slices{n_slices, size, std::move(values)};
-  if (filter == Resize::kArea) return area(slices, depth, size).values;
-  if (filter == Resize::kNearest) return nearest(slices, depth, size).values;
-  return bilinear_aa(slices, depth, size).values;
+  return resized({n_slices, size, std::move(values)}, filter, depth, size).values;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/image/load.h"
+#include "data/image/resample.h"
 #include "data/samples/ct.h"
 #include "data/volume/load.h"
 #include "explain/model/prepare_volume.h"
@@ -122,6 +123,52 @@ TEST_CASE("The depth is stretched by the card's filter and values are normalised
   CHECK(code_of([&] { prepare_volume(volume, card); }) == "volume_card");
   card.input_shape = {1, 1, 2};
   CHECK(code_of([&] { prepare_volume(volume, card); }) == "picture_input");
+}
+
+TEST_CASE("Every filter of a card stretches the depth as it stretches a picture, or is refused", "[pipeline][volume]") {
+  const TemporaryFolder folder;
+  FloatArray ramp{{48, 2, 3}, {}};
+  for (int i = 0; i < 48 * 6; ++i) ramp.values.push_back(static_cast<float>(i / 6));  // slice z holds z
+  write_npy(folder.path() / "v.npy", ramp);
+  const Volume volume = load_volume(folder.path() / "v.npy");
+  Plane line{48, 1, {}};
+  for (int z = 0; z < 48; ++z) line.values.push_back(static_cast<float>(z));
+  ModelCard card = ct_card();
+  card.input_shape = {1, 24, 2, 3};
+  card.pixels = Pixels::kModality;
+  card.mean.clear();
+  card.std.clear();
+  const auto depths = [&](Resize filter) {
+    card.resize = filter;
+    const FloatArray input = prepare_volume(volume, card).prepared.input;
+    std::vector<float> values;
+    for (std::size_t z = 0; z < 24; ++z) values.push_back(input.values[6 * z]);
+    return values;
+  };
+  const std::pair<Resize, Plane> filters[] = {
+      {Resize::kNearestFloor, nearest_floor(line, 24, 1)}, {Resize::kPilNearest, pil_nearest(line, 24, 1)},
+      {Resize::kNearest, nearest(line, 24, 1)},            {Resize::kBilinear, upsample_bilinear(line, 24, 1)},
+      {Resize::kBilinearAa, bilinear_aa(line, 24, 1)},     {Resize::kBicubicAa, bicubic_aa(line, 24, 1)},
+      {Resize::kArea, area(line, 24, 1)}};
+  for (const auto& [filter, wanted] : filters) {
+    INFO(static_cast<int>(filter));
+    CHECK(depths(filter) == wanted.values);
+  }
+  CHECK(depths(Resize::kNearestFloor)[1] == 2);  // floor(i 48/24): a slice of the series, never a mixture
+  // Rounding after each of two passes is defined for rows and columns.
+  Volume windowed = volume;
+  windowed.picture = [&](std::size_t z) {
+    Picture picture = volume.picture(z);
+    picture.windows = {{.centre = 24, .width = 48}};
+    return picture;
+  };
+  card.pixels = Pixels::kDisplayU8;
+  for (const Resize filter : {Resize::kPilBilinearU8, Resize::kPilBicubicU8, Resize::kPilLanczosU8}) {
+    card.resize = filter;
+    CHECK(code_of([&] { prepare_volume(windowed, card); }) == "volume_card");
+  }
+  card.resize = Resize::kArea;
+  CHECK(code_of([&] { prepare_volume(windowed, card); }).empty());
 }
 
 TEST_CASE("Volumes are explained with their slices, stored, and read back", "[pipeline][volume]") {
