@@ -19,9 +19,9 @@ struct PreparedVolume {
 /// decoded one after another: in memory are the resized ones.
 ///
 /// @throws Error (kInput) as `prepare`, and "wrong_size" if the number of slices does not fit resize = none;
-/// kRefused: a card for pictures ("picture_input"), a filter that needs bytes along the depth, pixels = display without
-/// a window (each slice would be stretched for itself), fit = pad with pixels = modality (each slice would have a
-/// background of its own)
+/// kRefused: a card for pictures ("picture_input"); "volume_card": a filter that needs bytes along the depth, pixels =
+/// display where a slice has no window or another one than the first (each slice would be stretched for itself), fit =
+/// pad with pixels = modality (each slice would have a background of its own)
 PreparedVolume prepare_volume(const Volume& volume, const ModelCard& card);
 
 }  // namespace rationale::explain

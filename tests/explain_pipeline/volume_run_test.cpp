@@ -171,6 +171,59 @@ TEST_CASE("Every filter of a card stretches the depth as it stretches a picture,
   CHECK(code_of([&] { prepare_volume(windowed, card); }).empty());
 }
 
+TEST_CASE("Displayed slices need one display, as windows that differ would stretch each slice for itself",
+          "[pipeline][volume]") {
+  const TemporaryFolder folder;
+  write_npy(folder.path() / "v.npy", FloatArray{{3, 1, 2}, {10, 20, 10, 20, 10, 20}});
+  Volume volume = load_volume(folder.path() / "v.npy");
+  const auto plain = volume.picture;
+  std::vector<Picture> displays(3);  // their windows and LUTs
+  volume.picture = [&](std::size_t z) {
+    Picture picture = plain(z);
+    picture.windows = displays[z].windows;
+    picture.voi_luts = displays[z].voi_luts;
+    return picture;
+  };
+  ModelCard card = ct_card();
+  card.input_shape = {1, 3, 1, 2};
+  card.resize = Resize::kNone;
+  card.mean.clear();
+  card.std.clear();
+  card.pixels = Pixels::kDisplay;
+  const auto code = [&] { return code_of([&] { prepare_volume(volume, card); }); };
+  const Window wide{.centre = 20, .width = 40, .function = WindowFunction::kLinearExact};
+  for (Picture& display : displays) display.windows = {wide};
+  displays[1].windows.push_back({.centre = 1, .width = 2});  // a second one is an alternative that nobody chose
+  CHECK(prepare_volume(volume, card).prepared.input.values == std::vector<float>{0.25F, 0.5F, 0.25F, 0.5F, 0.25F, 0.5F});
+  SECTION("another width") {
+    displays[2].windows[0].width = 80;
+    CHECK(code() == "volume_card");
+    card.pixels = Pixels::kDisplayU8;
+    CHECK(code() == "volume_card");
+    card.pixels = Pixels::kWindow;  // the card's window is every slice's
+    card.window = wide;
+    CHECK(code().empty());
+  }
+  SECTION("another function") {
+    displays[2].windows[0].function = WindowFunction::kSigmoid;
+    CHECK(code() == "volume_card");
+  }
+  SECTION("a LUT in place of the window") {
+    displays[1].windows.clear();
+    displays[1].voi_luts = {{.first = 0, .bits = 8, .data = {0, 255}}};
+    CHECK(code() == "volume_card");
+  }
+  SECTION("LUTs") {
+    for (Picture& display : displays) {
+      display.windows.clear();
+      display.voi_luts = {{.first = 10, .bits = 8, .data = {0, 255}}};
+    }
+    CHECK(code().empty());
+    displays[1].voi_luts[0].data[1] = 200;
+    CHECK(code() == "volume_card");
+  }
+}
+
 TEST_CASE("Volumes are explained with their slices, stored, and read back", "[pipeline][volume]") {
   const TemporaryFolder folder;
   const auto cases = write_volumes(folder.path(), 4);
