@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "data/base/error.h"
-#include "explain/methods/slice_evidence.h"
 #include "explain/model/tensor_array.h"
 #include "explain/pipeline/fit_memory.h"
 #include "explain/torch.h"
@@ -150,10 +149,8 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
 void BatchExplainer::look_at_slices(const SplitRun& run, const FloatArray& maps, const std::vector<Target>& targets,
                                     std::vector<FilmResult>& results) const {
   const at::Tensor input = model_.input(run).narrow(0, 0, static_cast<std::int64_t>(results.size()));
-  const auto evidence = slice_evidence(model_, input, maps, targets, field_);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    for (const SliceEvidence& one : evidence[i]) results[i].slices.push_back(slice_evidence_json(one, "output").dump());
-  }
+  auto evidence = slice_evidence(model_, input, maps, targets, field_);
+  for (std::size_t i = 0; i < results.size(); ++i) results[i].slices = std::move(evidence[i]);
 }
 
 bool means_cuda(const std::string& device) {

@@ -10,6 +10,7 @@
 #include "data/image/image.h"
 #include "data/image/receptive_field.h"
 #include "explain/methods/maps.h"
+#include "explain/methods/slice_evidence.h"
 #include "explain/model/split_model.h"
 #include "explain/pipeline/outcome.h"
 
@@ -24,7 +25,7 @@ struct FilmResult {
   std::vector<float> logits;          ///< [classes]
   std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU; a volume's slices below one another
   int map_slices = 0;                 ///< of a volume
-  std::vector<std::string> slices;    ///< of a volume: slice_evidence_json of each class
+  std::vector<SliceEvidence> slices;  ///< of a volume: one a class
   std::vector<std::string> concepts;  ///< one JSON object a class; empty without ConceptResults
 };
 

@@ -35,6 +35,13 @@ ModelArgument read_model_argument(const std::filesystem::path& path);
 /// [1,C,(D,)H,W]. @throws Error (kInput) if its axes do not fit, or differ from the card's shape; as the preparation
 FloatArray read_input(const std::filesystem::path& path, const ModelArgument& model);
 
+/// The same, and how many slices the series has that it was prepared from; 0: it was none.
+struct GivenInput {
+  FloatArray values;
+  int series_slices = 0;
+};
+GivenInput read_given_input(const std::filesystem::path& path, const ModelArgument& model);
+
 /// "1,3,224,224" → numbers; empty: the card's shape with N = 1. @throws Error (kUsage)
 std::vector<std::int64_t> parse_shape(const std::string& text, const ModelArgument& model);
 
