@@ -60,7 +60,7 @@ std::string identity(const Surveyed& one) {
   text += paragraph("sub",
                     fmt::format("{}; {} films for the randomisation gate, {} for insertion and deletion, of {} listed.",
                                 request.findings.empty() ? "No finding was marked by a person"
-                                                         : fmt::format("{} marked findings", request.findings.size()),
+                                                         : findings_text(one.input),
                                 request.gate_cases.size(), request.deletion_cases.size(), one.input.n_cases));
   return text;
 }
