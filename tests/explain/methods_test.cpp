@@ -9,6 +9,8 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/image/map_meaning.h"
 #include "explain/methods/baselines.h"
 #include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam_pp.h"
@@ -21,6 +23,7 @@
 #include "explain/model/tensor_array.h"
 #include "explain/model/torch_environment.h"
 #include "explain/torch.h"
+#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
@@ -279,6 +282,56 @@ TEST_CASE("Channels removed in groups share their drop", "[explain][methods]") {
     for (std::size_t k = first; k < first + 5; ++k) sum += static_cast<double>(single.values[k]);
     CHECK(static_cast<double>(grouped.values[first]) == Approx(sum / 5).margin(1e-5));
   }
+}
+
+TEST_CASE("What a cell's value is called follows the method, and maps in units of the target grow with it",
+          "[explain][methods]") {
+  CHECK(map_meaning("grad_cam[tokens:1:7x7]", "logit") == "Contribution to the logit");
+  CHECK(map_meaning("occlusion_pixel", "probability") == "Fall of the probability when covered");
+  CHECK(map_meaning("score_cam", "logit") == "Weighted activation");
+  CHECK(map_meaning("no_such_method", "logit") == "Value of the map");
+  for (const Method& method : methods()) {
+    INFO(method.name);
+    CHECK(map_meaning(method.name, "logit") != "Value of the map");
+  }
+  // A head of twice the weights doubles the target and nothing else.
+  const TemporaryFolder one, two;
+  const auto made = [](const std::filesystem::path& folder, double scale) {
+    return test::made_model(folder, {{"w1", {6, 2, 3, 3}}, {"w2", {6, 6, 3, 3}}, {"h", {3, 96}, scale}}, R"(
+    a = torch.relu(torch.conv2d(x, self.w1, None, [2, 2], [1, 1]))
+    b = torch.relu(torch.conv2d(a, self.w2, None, [2, 2], [1, 1]))
+    return torch.matmul(torch.flatten(b, 1), self.h.t()))");
+  };
+  const auto single = made(one.path(), 0.3), twice = made(two.path(), 0.6);
+  const Shape shape{1, 2, 16, 16};
+  std::string layer;
+  for (const LayerRow& row : list_values(single, shape)) {
+    if (row.kind.starts_with("relu")) layer = row.name;
+  }
+  const at::Tensor x = pseudo_random(shape, 3);
+  const auto map = [&](const std::filesystem::path& file, const Method& method) {
+    SplitOptions options;
+    if (method.level == Level::kLayer) options.layer = layer;
+    options.input_shape = shape;
+    const auto split = load_split_model(file, split_for(method.name, options));
+    MapRequest request{.method = method.name, .targets = {{.class_index = 1}}};
+    request.settings.samples = 40;
+    return compute_maps(*split, *split->run(x), request);
+  };
+  int n_in_units = 0, n_others = 0;
+  for (const Method& method : methods()) {
+    if (method.use != Use::kExplanation) continue;
+    const bool is_in_units = is_in_target_units(method.name);
+    if (!is_in_units && method.level != Level::kLayer) continue;  // slopes double too, per unit of input
+    INFO(method.name);
+    FloatArray wanted = map(single, method);
+    for (float& value : wanted.values) value *= 2;
+    const double off = relative(map(twice, method), wanted);
+    CHECK((is_in_units ? off < 1e-4 : off > 1e-2));
+    ++(is_in_units ? n_in_units : n_others);
+  }
+  CHECK(n_in_units == 12);
+  CHECK(n_others == 3);
 }
 
 TEST_CASE("A map of another kind of evidence is labelled, and undefined rules are refused", "[explain][methods]") {

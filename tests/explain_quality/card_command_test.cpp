@@ -80,6 +80,8 @@ TEST_CASE("card makes one self-contained page from phantoms and their masks", "[
     CHECK(words.find(bad) == std::string::npos);
   }
   CHECK(words.find("consolidation") != std::string::npos);
+  CHECK(words.find("Contribution to the logit, per cell") != std::string::npos);
+  CHECK(words.find("Fall of the logit when covered, per window") != std::string::npos);
   REQUIRE(run_driver(command).code == 0);
   CHECK(read_file(page) == html);  // the same bytes
 }

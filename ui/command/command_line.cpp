@@ -145,7 +145,7 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1, 1000000));
   c->add_option("--npy", o.npy, "raw map [N,*S], [N,K,*S] for K classes");
   c->add_option("--display", o.display,
-                "named display steps, in order: relu, scale:V (fixed, in units of the target), max (each map to its own "
+                "named display steps, in order: relu, scale:V (fixed, in units of the map), max (each map to its own "
                 "maximum), up");
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
 }

@@ -6,6 +6,7 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
+#include "data/image/map_meaning.h"
 #include "explain/methods/display.h"
 #include "explain/methods/slice_evidence.h"
 #include "explain/model/receptive_field.h"
@@ -284,6 +285,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
                               {"call", facts.call},
                               {"class", classes},
                               {"kind", job.target.kind},
+                              {"meaning", map_meaning(job.method, "target")},
+                              {"in_target_units", is_in_target_units(job.method)},
                               {"display", job.display},
                               {"display_scale", explain::display_scale(steps)},
                               {"facts", facts_json(result.facts)},
