@@ -175,8 +175,8 @@ void declare_faithfulness(CLI::App& app, CommandLine& line) {
   c->add_option("--randomised", o.randomised, "models with randomised weights, comma separated")->delimiter(',');
   c->add_flag("--cascade", o.cascade, "randomise the model's own weights, from the output back (sanity gate)");
   c->add_option("--score", o.score,
-                "what deletion lowers (default: --kind if that is a probability, else the card's activation, else "
-                "softmax, for one output sigmoid)")
+                "what deletion lowers (default: --kind if that is neg_logit, logit_diff or a probability, else the "
+                "card's activation, else softmax, for one output sigmoid)")
       ->check(CLI::IsMember({"softmax", "sigmoid", "logit"}));
   c->add_option("--steps", o.steps, "of deletion and insertion")->capture_default_str()->check(CLI::Range(1, 4096));
   c->add_option("--blur", o.blur, "sigma of the blurred base, pixels")
