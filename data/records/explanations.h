@@ -25,6 +25,7 @@ struct ExplanationManifest {
   std::string output_kind;         ///< logits, probabilities or regression
   std::string activation;          ///< none, sigmoid or softmax
   std::vector<double> thresholds;  ///< on the activation's scale, one a class; empty = none stated
+  std::vector<double> references = {};  ///< of a regression, one a class: outputs are told from it; empty = none stated
   std::string layer;
   int call = 0;
   std::string method;

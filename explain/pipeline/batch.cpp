@@ -17,7 +17,7 @@ namespace rationale::explain {
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
                                ConceptResults concepts, std::optional<TokenGrid> grid,
-                               ReceptiveField field)
+                               ReceptiveField field, std::vector<double> references)
     : model_(model),
       method_(std::move(method)),
       n_classes_(n_classes),
@@ -25,7 +25,8 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
       batch_(static_cast<std::size_t>(std::max(batch, 1))),
       concepts_(std::move(concepts)),
       grid_(grid),
-      field_(std::move(field)) {
+      field_(std::move(field)),
+      references_(std::move(references)) {
   if (const Method& chosen = find_method(method_); !chosen.needs_class) {
     throw Error(Error::Kind::kRefused,
                 "the method " + method_ + " gives no map of a class" +
@@ -105,6 +106,7 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
   request.grid = grid_;
   for (std::size_t k = 0; k < n_classes_; ++k) {
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
+    if (!references_.empty()) request.targets.back().reference = references_[k];
   }
   const FloatArray maps = compute_maps(model_, *run, request);
   const bool is_volume = input_shape_.size() == 4;

@@ -39,10 +39,11 @@ class BatchExplainer {
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
   /// @param field        what a cell of the layer sees: of volumes it says which slices a cell looks at
+  /// @param references   of a regression, one a class: maps explain the output less its reference; empty: the output
   /// `model` is kept by reference.
   BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                  std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {},
-                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {});
+                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {}, std::vector<double> references = {});
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
@@ -75,6 +76,7 @@ class BatchExplainer {
   std::size_t n_explained_ = 0;
   std::vector<MemoryStep> memory_steps_;
   ReceptiveField field_;
+  std::vector<double> references_;
 };
 
 /// Whether `--device` NAME means a GPU on this machine.

@@ -88,6 +88,12 @@ OverlayCaption picture_caption(const ExplanationStore& store, const ExplainedCas
                          .sentence = explanation.concepts.empty()
                                          ? std::string()
                                          : sentence_of(explanation.concepts[k])};
+  if (k < manifest.references.size()) {
+    caption.output -= manifest.references[k];
+    caption.output_name = "output − reference";
+    caption.notes.push_back(
+        fmt::format("The output is {:.4g}, the card's reference {:.4g}.", explanation.logits[k], manifest.references[k]));
+  }
   if (manifest.activation != "none") caption.score = scores(manifest, explanation.logits)[k];
   if (k < manifest.thresholds.size()) caption.threshold = manifest.thresholds[k];
   if (!manifest.receptive_field.axes.empty()) {

@@ -284,6 +284,39 @@ TEST_CASE("Channels removed in groups share their drop", "[explain][methods]") {
   }
 }
 
+TEST_CASE("A regression is explained from its reference, and stays signed", "[explain][methods]") {
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {{"w", {6, 2, 3, 3}}, {"h", {2, 384}}}, R"(
+    a = torch.relu(torch.conv2d(x, self.w, None, [2, 2], [1, 1]))
+    return torch.matmul(torch.flatten(a, 1), self.h.t()))");
+  const Shape shape{1, 2, 16, 16};
+  SplitOptions options;
+  options.input_shape = shape;
+  for (const LayerRow& row : list_values(file, shape)) {
+    if (row.kind.starts_with("relu")) options.layer = row.name;
+  }
+  const auto split = load_split_model(file, options);
+  const auto run = split->run(pseudo_random(shape, 3));
+  const double y = split->logits(*run)[0][1].item<double>();
+  const auto values = [&](const std::string& method, Target::Kind kind, double reference) {
+    MapRequest request{.method = method, .targets = {{.kind = kind, .class_index = 1, .reference = reference}}};
+    return compute_maps(*split, *run, request).values;
+  };
+  using Kind = Target::Kind;
+  const double reference = y + 3;
+  CHECK(values("target_value", Kind::kLogit, reference)[0] == Approx(-3).epsilon(1e-4));
+  CHECK(values("target_value", Kind::kNegLogit, reference)[0] == Approx(3).epsilon(1e-4));
+  CHECK(values("grad_cam", Kind::kLogit, reference) == values("grad_cam", Kind::kLogit, 0));
+  // Ablation-CAM divides by the target's size.
+  const auto from_zero = values("ablation_cam", Kind::kLogit, 0), from_reference = values("ablation_cam", Kind::kLogit, reference);
+  for (std::size_t i = 0; i < from_zero.size(); ++i) {
+    CHECK(from_reference[i] * 3 == Approx(from_zero[i] * std::abs(y)).margin(1e-4));
+  }
+  const auto [low, high] = std::ranges::minmax(values("hires_cam", Kind::kLogit, reference));
+  CHECK(low < 0);
+  CHECK(high > 0);
+}
+
 TEST_CASE("What a cell's value is called follows the method, and maps in units of the target grow with it",
           "[explain][methods]") {
   CHECK(map_meaning("grad_cam[tokens:1:7x7]", "logit") == "Contribution to the logit");

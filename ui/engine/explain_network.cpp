@@ -117,7 +117,8 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     network.model = load_model(card, options, request.common.threads);
     network.field = field_of(card, options, network.model->facts());
     network.explainer = std::make_unique<BatchExplainer>(*network.model, request.method, card.classes.size(),
-                                                         card.input_shape, films, request.concepts, grid, network.field);
+                                                         card.input_shape, films, request.concepts, grid, network.field,
+                                                         card.references);
     return network;
   });
   if (used.prefix_variant == "bfloat16" || used.prefix_variant == "float16") {
@@ -137,6 +138,7 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .output_kind = name_of(card.output_kind),
           .activation = name_of(card.activation),
           .thresholds = card.thresholds,
+          .references = card.references,
           .layer = facts.layer,
           .call = facts.call,
           .method = request.reshape.empty() ? request.method : request.method + "[" + request.reshape + "]",

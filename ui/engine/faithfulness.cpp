@@ -210,7 +210,8 @@ class Measuring {
   }
 
   void add_faithfulness(ordered_json& result, const MapRow& row) const {
-    const Target target{score_.kind, row.target.class_index, row.target.other};
+    Target target = row.target;
+    target.kind = score_.kind;
     const explain::Faithfulness f =
         explain::faithfulness(explain::score_of(*split_, target), image(row.sample), row.map.values,
                               {.n_steps = o_.steps, .blur_sigma_px = o_.blur});

@@ -295,6 +295,9 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
                               {"prefix", facts.prefix_variant},
                               {"closed_form_head", facts.has_closed_form_head},
                               {"self_check", facts.self_check}};
+  if (model.card && !model.card->references.empty()) {
+    for (const explain::Target& target : request.targets) told["reference"].push_back(target.reference);
+  }
   if (!largest.is_null()) told["largest"] = largest;
   if (!slices.is_null()) told["slices"] = slices;
   if (kept.field) told["receptive_field"] = receptive_field_json(*kept.field);

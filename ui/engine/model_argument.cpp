@@ -143,6 +143,9 @@ std::vector<Target> parse_targets(const std::string& kind, const std::vector<std
   std::vector<Target> targets;
   for (const std::string& name : classes) {
     pattern.class_index = model.class_index(name);
+    if (model.card && !model.card->references.empty()) {
+      pattern.reference = model.card->references[static_cast<std::size_t>(pattern.class_index)];
+    }
     targets.push_back(pattern);
   }
   return targets;

@@ -45,7 +45,7 @@ GivenInput read_given_input(const std::filesystem::path& path, const ModelArgume
 /// "1,3,224,224" → numbers; empty: the card's shape with N = 1. @throws Error (kUsage)
 std::vector<std::int64_t> parse_shape(const std::string& text, const ModelArgument& model);
 
-/// "logit", "logit_diff:NAME", … for each class.
+/// "logit", "logit_diff:NAME", … for each class; of a regression told from the card's reference.
 std::vector<explain::Target> parse_targets(const std::string& kind,
                                            const std::vector<std::string>& classes,
                                            const ModelArgument& model);
