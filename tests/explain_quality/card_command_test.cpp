@@ -8,10 +8,9 @@
 
 #include "data/base/file.h"
 #include "data/samples/place.h"
-#include "explain/model/split_model.h"
-#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/driver.h"
+#include "tests/support/shared.h"
 
 using namespace rationale;
 using nlohmann::json;
@@ -134,29 +133,26 @@ TEST_CASE("Of many marked findings some of every kind are measured, and the page
   const TemporaryFolder folder;
   const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
   if (run_driver("samples --seed 7 --count 2 --present consolidation --out " + films).code != 0) return;
-  const auto network = test::made_model(folder.path(), {{"w", {4, 1, 5, 5}}, {"h", {2, 4}}}, R"(
-    a = torch.relu(torch.conv2d(x, self.w, None, [4, 4], [2, 2]))
-    return torch.matmul(torch.mean(a, [2, 3]), self.h.t()))");
-  write_file(folder.path() / "card.toml", R"(format = 1
-file = "made.pt"
+  // A network of three classes: those of the samples have one.
+  write_file(folder.path() / "card.toml", fmt::format(R"(format = 1
+file = "{}"
 [input]
-shape = [1, 96, 96]
+shape = [3, 12, 12]
 pixels = "display_u8"
-resize = "none"
+resize = "bilinear_aa"
+scale = 0.01
 [output]
 kind = "logits"
-activation = "sigmoid"
-classes = ["consolidation", "effusion"]
-)");
-  std::string relu, film;  // one film, under many names
-  for (const auto& value : explain::list_values(network, {1, 1, 96, 96})) {
-    if (value.kind.starts_with("relu")) relu = value.name;
-  }
+activation = "softmax"
+classes = ["consolidation", "effusion", "mass"]
+)",
+                                                      test::in_tests("golden/models/unused.scripted.pt").string()));
+  std::string film;  // one, under many names
   std::string cases = "case,file\n", boxes = "case,label,x,y,w,h\n";
-  for (const auto& entry : std::filesystem::directory_iterator(films + "/films")) film = entry.path().filename().string();
+  for (const auto& entry : std::filesystem::directory_iterator(films + "/images")) film = entry.path().filename().string();
   const auto mark = [&](const std::string& label, int n) {
     for (int i = 0; i < n; ++i) {
-      cases += fmt::format("{}{},films/{}\n", label, i, film);
+      cases += fmt::format("{}{},images/{}\n", label, i, film);
       boxes += fmt::format("{0}{1},{0},10,10,40,40\n", label, i);
     }
   };
@@ -165,9 +161,9 @@ classes = ["consolidation", "effusion"]
   write_file(folder.path() / "films/cases.csv", cases);
   write_file(folder.path() / "films/boxes.csv", boxes);
   const Answer answer =
-      run_driver(fmt::format("card {}/card.toml --threads 1 --cases {}/cases.csv --out {} --layer {} --method grad_cam "
+      run_driver(fmt::format("card {}/card.toml --threads 1 --cases {}/cases.csv --out {} --layer mid --method grad_cam "
                              "--gate-films 0 --deletion-films 0 --json",
-                             folder.path().string(), films, page, relu));
+                             folder.path().string(), films, page));
   REQUIRE(answer.code == 0);
   const json object = json::parse(answer.out);
   CHECK(object["findings"] == 200);

@@ -83,8 +83,8 @@ TEST_CASE("A beginning of an even order holds every stratum as often as the othe
   CHECK(count(9, 0) == 3);
   CHECK(count(9, 1) == 3);
   CHECK(count(100, 7) == 5);
-  CHECK(count(100, 1) == 48);  // of the 95 left of strata 0 and 1
-  CHECK(count(100, 0) == 47);
+  CHECK(count(100, 0) == 48);  // of the 95 left of strata 0 and 1
+  CHECK(count(100, 1) == 47);
   CHECK(order == even_order(strata, 3, 9));
   CHECK(order != even_order(strata, 4, 9));
   CHECK(shuffled_order(5, 1, 2) != shuffled_order(5, 1, 3));
