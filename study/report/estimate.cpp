@@ -60,7 +60,7 @@ PrintedEstimate estimate_of(const Json* block) {
 }
 
 std::string short_reason(const PrintedEstimate& estimate) {
-  static const std::array<std::pair<const char*, const char*>, 16> kWords{{
+  static const std::array<std::pair<const char*, const char*>, 17> kWords{{
       {"one_reader", "one reader"},
       {"one_arm", "one arm"},
       {"zero_variance_zero_difference", "no difference, no variance"},
@@ -79,6 +79,7 @@ std::string short_reason(const PrintedEstimate& estimate) {
       {"not_reported", "not in results.json"},
   }};
   for (const auto& [code, words] : kWords) {
+      {"other_contrast", "other arms were compared"},
     if (estimate.code == code) return words;
   }
   return estimate.reason;

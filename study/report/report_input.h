@@ -144,11 +144,13 @@ struct Histogram {
 
 struct ReportInput {
   ReportFacts facts;
-  nlohmann::ordered_json results;
+  nlohmann::ordered_json results;   ///< of the contrast that the page is about
+  nlohmann::ordered_json all_arms;  ///< of all arms, where there are more than two; else null
   bool has_two_arms = true;
   std::string failure;  ///< a load error in words; then nothing else is filled
   std::vector<ReportReader> readers;
-  std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;
+  std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;  ///< missing: without a rating
+  std::size_t n_not_in_file = 0;  ///< of readers × cases × arms: not planned, or lost
   bool is_fully_crossed = true;
   MetricResult fpr, sensitivity, specificity, auc;
   RatioResult ratio;

@@ -75,6 +75,34 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   return table_row(cells);
 }
 
+/// With more than two arms: every pair, by the same analysis.
+std::string pairs_table(const ReportInput& input) {
+  std::vector<std::string> rows;
+  for (const char* id : {"fpr", "sensitivity", "auc"}) {
+    const auto* pairs = find_block(input.all_arms, {id, "pairs"});
+    if (pairs == nullptr) continue;
+    const MetricWords& words = metric_words(id);
+    for (const auto& [pair, block] : pairs->items()) {
+      const PrintedEstimate estimate = estimate_of(find_block(block, {"RRRC"}));
+      std::vector<Cell> cells{{escape_markup(pair), ""}, {words.name + (words.unit.empty() ? "" : ", pp"), ""}};
+      if (estimate.is_estimable) {
+        cells.push_back({change_text(words, *estimate.value), "n"});
+        cells.push_back({interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
+        cells.push_back({df_text(estimate.df), "n"});
+        cells.push_back({escape_markup(p_text(estimate.p)), "n"});
+      } else {
+        cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", 4});
+      }
+      rows.push_back(table_row(cells));
+    }
+  }
+  if (rows.empty()) return "";
+  return table("Every pair of arms, readers and cases random",
+               {{"pair", ""}, {"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"df", "n"}, {"p", "n"}}, rows) +
+         paragraph("note", "Each pair by its own two arms; no adjustment for the number of pairs. All else on this page is about one "
+                           "pair: " + escape_markup(input.facts.treated.label) + " \u2212 " + escape_markup(input.facts.control.label) + ".");
+}
+
 }  // namespace
 
 std::string answers_section(const ReportInput& input) {
@@ -113,7 +141,7 @@ std::string answers_section(const ReportInput& input) {
                 {"df", "n"},
                 {"p, two-sided", "n"}},
                html) +
-         paragraph("note", answers_note(input, id)) + "</section>\n";
+         paragraph("note", answers_note(input, id)) + pairs_table(input) + "</section>\n";
 }
 
 }  // namespace rationale::study
