@@ -33,8 +33,11 @@ std::string sizes(const ReportInput& input) {
 }
 
 std::string missing(const ReportInput& input) {
-  return input.n_missing == 0 ? "no reading is missing"
-                              : fmt::format("{} readings missing; none imputed; bounds and tipping point given", input.n_missing);
+  std::string text = input.n_missing == 0 ? "no reading in the file lacks a rating" : fmt::format("{} reading{} without a rating; none imputed", input.n_missing, input.n_missing == 1 ? "" : "s");
+  if (input.n_not_in_file > 0) text += fmt::format("; {} of a fully crossed study are not in the file: not planned, or lost", input.n_not_in_file);
+  bool has_bounds = false;
+  for (const char* metric : {"fpr", "sensitivity"}) has_bounds = has_bounds || find_block(input.results, {"missing", metric, "bounds"}) != nullptr;
+  return text + (has_bounds ? "; bounds and tipping point given" : "");
 }
 
 std::string interval_of(const ReportInput& input) {

@@ -56,14 +56,15 @@ std::string missing_text(const Json& results) {
   std::string text;
   const Json* missing = at(results, {"missing"});
   if (missing == nullptr || missing->at("n").get<int>() == 0) return text;
-  text += fmt::format("Readings without a rating: {}\n", missing->at("n").get<int>());
+  text += fmt::format("Missing readings: {}\n", missing->at("n").get<int>());
   for (const char* metric : {"fpr", "sensitivity"}) {
     for (const char* which : {"best", "worst"}) {
       if (const Json* one = at(*missing, {metric, "bounds", which})) text += line_of(fmt::format("{}, {} case", metric, which), outcome_text(*one, 100, 1));
     }
     if (const Json* tip = at(*missing, {metric, "tipping_point"})) {
       text += line_of(fmt::format("{}, tipping point", metric),
-                      tip->at("tips").get<bool>() ? fmt::format("{:.0f} % of the second arm's missing calls positive", 100 * tip->at("second_arm_rate").get<double>())
+                      tip->at("tips").get<bool>() ? fmt::format("{} of {} missing calls turned against the second arm", tip->at("n_turned").get<int>(),
+                                                                tip->at("of").get<int>())
                                                   : "none");
     }
   }

@@ -105,24 +105,40 @@ std::string missing_table(const ReportInput& input) {
   const Json* block = find_block(input.results, {"missing"});
   if (block == nullptr) return "";
   const auto n = number_at(block, "n");
-  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "None of the planned readings in this file is without a rating.");
+  const std::string not_in_file =
+      input.n_not_in_file == 0 ? "" : fmt::format(" {} of a fully crossed study are not in the file: not planned, or lost.", input.n_not_in_file);
+  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "No reading in this file lacks a rating." + not_in_file);
   std::vector<std::string> rows;
   std::string notes;
   for (const char* metric : {"fpr", "sensitivity"}) {
+std::string tipping_sentence(const std::string& name, const Json* tip) {
+  if (tip == nullptr) return "";
+  if (!tip->at("tips").get<bool>()) return name + ": turning the missing calls from best to worst never changes the side of alpha.";
+  std::string shares;
+  for (const auto& [key, arm] : {std::pair{"first_arm_rate", "first"}, {"second_arm_rate", "second"}}) {
+    if (const auto share = number_at(tip, key)) shares += fmt::format("{}{} of the {} arm\u2019s", shares.empty() ? "" : ", ", percent_text(*share), arm);
+  }
+  return fmt::format("{}: from the best case, the conclusion tips when {} of {} missing calls have turned against the second arm (positive then: {}).", name,
+                     static_cast<int>(number_at(tip, "n_turned").value_or(0)), static_cast<int>(number_at(tip, "of").value_or(0)), shares);
+}
+
     const std::string name = capital(metric_words(metric).name);
     for (const auto& [which, words] : {std::pair{"best", ", best case"}, std::pair{"worst", ", worst case"}}) {
       const std::string row = difference_row(name + words, find_block(*block, {metric, "bounds", which}));
       if (!row.empty()) rows.push_back(row);
     }
-    const Json* tip = find_block(*block, {metric, "tipping_point"});
-    if (tip == nullptr) continue;
-    notes += paragraph("note", tip->at("tips").get<bool>()
-                                   ? fmt::format("{}: the conclusion tips where {} of the missing calls of the second arm, and {} of the first, are positive.",
-                                                 name, percent_text(tip->at("second_arm_rate").get<double>()), percent_text(tip->at("first_arm_rate").get<double>()))
-                                   : name + ": no way to fill the missing readings changes the side of alpha.");
+    notes += paragraph("note", tipping_sentence(name, find_block(*block, {metric, "tipping_point"})));
+    if (const Json* own = find_block(*block, {metric}); own != nullptr && own->contains("reason")) {
+      notes += paragraph("note", name + ": " + missing_text("not estimable: " + own->at("reason").get<std::string>()));
+    }
   }
-  return table(fmt::format("{} readings are missing: what they could have changed", static_cast<int>(*n)),
-               {{"missing calls for or against the second arm", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) + notes;
+  if (const auto absent = number_at(block, "absent_rows"); absent && *absent > 0) {
+    notes += paragraph("note", fmt::format("{} of them have no row: the same reader read the case in the other arm.", static_cast<int>(*absent)));
+  }
+  const std::string caption = fmt::format("{} readings are missing: what they could have changed", static_cast<int>(*n));
+  notes += paragraph("note", not_in_file);
+  if (rows.empty()) return "<h2>" + caption + "</h2>" + notes;
+  return table(caption, {{"missing calls for or against the second arm", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) + notes;
 }
 
 /// The true explanation beside a sham one.
