@@ -50,8 +50,8 @@ std::string interval_of(const ReportInput& input) {
 std::string bias(const ReportInput& input) {
   const auto* flag = find_block(input.results, {"automation_bias", "flag"});
   if (flag == nullptr || !flag->is_boolean()) return {};
-  return flag->get<bool>() ? "errors where the AI is wrong are split out; a warning is printed"
-                           : "errors where the AI is wrong are split out; no warning was raised";
+  const char* split = find_block(input.results, {"ai_split"}) != nullptr ? "errors where the AI is wrong are split out" : "no pair of readings has the AI's call";
+  return std::string(split) + (flag->get<bool>() ? "; a warning is printed" : "; no warning was raised");
 }
 
 std::string heatmap_use(const ReportInput& input) {

@@ -175,7 +175,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   if (s.arms.size() != 2 || !s.has_decisions) return json;
   json["order_effects"] = order_effects_json(s);
   add_subgroups(json, s, plan);
-  if (switches(s).has_ai) {
+  const bool has_ai = switches(s).has_ai;
+  if (has_ai) {
     json["ai_split"] = ai_split_block(s);
     json["switch"] = {{"all", switch_json(s, std::nullopt)},
                       {"normals", switch_json(s, false)},
@@ -183,9 +184,9 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
     for (std::size_t j = 0; j < s.readers.size(); ++j) {
       json["switch"][s.readers[j]] = switch_json(s, std::nullopt, static_cast<int>(j));
     }
-    json["automation_bias"] = automation_bias_json(json, s);
   }
   return json;
 }
 
 }  // namespace rationale::study
+  json["automation_bias"] = automation_bias_json(json, s, has_ai);

@@ -96,7 +96,7 @@ std::string bias_text(const Json& results) {
                                  100 * rate.at("lower").get<double>(), 100 * rate.at("upper").get<double>()));
   }
   for (const Json& one : bias->at("reasons")) lines += fmt::format("  warning: {}\n", one.at("text").get<std::string>());
-  if (!lines.empty()) text += "Following a wrong AI\n" + lines;
+  if (!lines.empty()) text += "Following a wrong AI, and fewer calls\n" + lines;
   return text;
 }
 

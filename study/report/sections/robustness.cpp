@@ -101,16 +101,6 @@ std::string order_table(const ReportInput& input) {
          paragraph("note", note);
 }
 
-std::string missing_table(const ReportInput& input) {
-  const Json* block = find_block(input.results, {"missing"});
-  if (block == nullptr) return "";
-  const auto n = number_at(block, "n");
-  const std::string not_in_file =
-      input.n_not_in_file == 0 ? "" : fmt::format(" {} of a fully crossed study are not in the file: not planned, or lost.", input.n_not_in_file);
-  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "No reading in this file lacks a rating." + not_in_file);
-  std::vector<std::string> rows;
-  std::string notes;
-  for (const char* metric : {"fpr", "sensitivity"}) {
 std::string tipping_sentence(const std::string& name, const Json* tip) {
   if (tip == nullptr) return "";
   if (!tip->at("tips").get<bool>()) return name + ": turning the missing calls from best to worst never changes the side of alpha.";
@@ -130,6 +120,16 @@ std::string tipping_sentence(const std::string& name, const Json* tip) {
     notes += paragraph("note", tipping_sentence(name, find_block(*block, {metric, "tipping_point"})));
     if (const Json* own = find_block(*block, {metric}); own != nullptr && own->contains("reason")) {
       notes += paragraph("note", name + ": " + missing_text("not estimable: " + own->at("reason").get<std::string>()));
+std::string missing_table(const ReportInput& input) {
+  const Json* block = find_block(input.results, {"missing"});
+  if (block == nullptr) return "";
+  const auto n = number_at(block, "n");
+  const std::string not_in_file =
+      input.n_not_in_file == 0 ? "" : fmt::format(" {} of a fully crossed study are not in the file: not planned, or lost.", input.n_not_in_file);
+  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "No reading in this file lacks a rating." + not_in_file);
+  std::vector<std::string> rows;
+  std::string notes;
+  for (const char* metric : {"fpr", "sensitivity"}) {
     }
   }
   if (const auto absent = number_at(block, "absent_rows"); absent && *absent > 0) {
@@ -173,6 +173,16 @@ std::string bias_table(const ReportInput& input) {
   for (const std::string& row : {rate_row("Commission: AI wrong on a normal case, followed", find_block(*block, {"commission"})),
                                  rate_row("Omission: AI wrong on a diseased case, followed", find_block(*block, {"omission"})),
                                  rate_row("AI right, reader corrected", rate("beneficial")),
+std::string warning_notes(const Json& block) {
+  std::string html;
+  for (const Json& one : block.at("reasons")) {
+    html += paragraph("note", "<span class=\"flag\">Warning: " + escape_markup(one.at("text").get<std::string>()) + "</span> (" +
+                                  signed_text(100 * one.at("difference").get<double>(), 1) + " pp, " +
+                                  (one.at("interval_leaves_out_0").get<bool>() ? "the interval of these readers leaves out 0" : "the interval of these readers holds 0") + ").");
+  }
+  return html;
+}
+
                                  rate_row("AI right, reader left the right call", rate("away_from_right_ai")),
                                  rate_row("AI wrong, reader corrected all the same", rate("away_from_wrong_ai"))}) {
     if (!row.empty()) rows.push_back(row);

@@ -322,3 +322,23 @@ TEST_CASE("the warning of automation bias names its reasons", "[study][switch]")
   CHECK(is_named == (wrong_fpr > 0));
   CHECK(bias["heatmap_use"]["code"] == "no_column");
 }
+
+TEST_CASE("fewer false positives with fewer findings are warned of without a column of the AI", "[study][switch]") {
+  // The second arm calls two of five positives negative, of both truths.
+  const auto call = [](int j, int arm, int k) { return (k * 3 + j) % 5 < (arm == 0 ? 4 : 2) ? "1" : "0"; };
+  const auto nothing = [](int, int, int) { return std::string(); };
+  const Json results = study_results(load_readings(study_of("", call, nothing), {}), {.replicates = 0});
+  REQUIRE(results["fpr"]["FRRC"]["estimate"].get<double>() < 0);
+  REQUIRE(results["sensitivity"]["FRRC"]["estimate"].get<double>() < 0);
+  const Json& bias = results.at("automation_bias");
+  CHECK(bias["flag"] == true);
+  CHECK(bias["reasons"][0]["code"] == "fewer_calls");
+  CHECK(bias["commission"]["code"] == "no_ai");
+  CHECK_FALSE(results.contains("switch"));
+  // Readers nested in arms, with the AI's calls: nothing is paired, the warning stands.
+  CsvTable nested = study_of(",ai_positive", call, [](int, int, int k) { return k % 2 == 0 ? ",1" : ",0"; });
+  std::erase_if(nested.rows, [](const CsvRow& row) { return (row.cells[0] == "R1") != (row.cells[2] == "visible"); });
+  const Json apart = study_results(load_readings(nested, {}), {.replicates = 0});
+  CHECK(apart.at("automation_bias").at("flag") == (apart["fpr"]["FRRC"]["estimate"].get<double>() < 0 && apart["sensitivity"]["FRRC"]["estimate"].get<double>() < 0));
+  CHECK(apart["automation_bias"]["flag"] == true);
+}
