@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/plot/number_text.h"
+#include "study/report/words.h"
 
 namespace rationale::study {
 namespace {
@@ -40,11 +41,26 @@ std::string missing(const ReportInput& input) {
   return text + (has_bounds ? "; bounds and tipping point given" : "");
 }
 
+/// The primary end point by the analysis that is quoted for it.
 std::string interval_of(const ReportInput& input) {
-  const PrintedEstimate& e = input.fpr.rrrc;
-  if (!e.is_estimable) return {};
-  return fmt::format("false-positive rate: {} ({}) percentage points, readers and cases random", signed_text(100 * *e.value, 1),
-                     interval_text(e.lower, e.upper, 100, 1));
+  const std::string& primary = input.facts.primary;
+  if (primary == "confidence" || primary == "time") {
+    const PrintedEstimate& mean = primary == "time" ? input.time.difference : input.confidence.difference;
+    if (!mean.is_estimable) return {};
+    const int digits = primary == "time" ? 3 : 1;
+    return fmt::format("{}: {} ({}), readers random", primary == "time" ? "logarithm of the reading time" : "confidence, points",
+                       signed_text(*mean.value, digits), interval_text(mean.lower, mean.upper, 1, digits));
+  }
+  const MetricResult& metric = metric_of(input, primary);
+  const Quote quote = quoted(metric);
+  if (quote == Quote::kNothing) return {};
+  const MetricWords& words = metric_words(primary);
+  const PrintedEstimate& e = quote == Quote::kReadersRandom ? metric.random() : metric.frrc;
+  return fmt::format("{}: {} ({}){}, {}", words.name, change_text(words, *e.value), interval_text(e.lower, e.upper, words.factor, words.decimals),
+                     words.unit.empty() ? "" : " " + words.unit,
+                     quote == Quote::kReadersFixed                 ? "these readers, cases random"
+                     : metric.plan.small_sample == "permutation" ? "readers random, these cases"
+                                                                 : "readers and cases random");
 }
 
 std::string bias(const ReportInput& input) {

@@ -78,14 +78,26 @@ struct Count {
   std::size_t positive = 0, n = 0;
 };
 
+/// How the protocol says that a metric is to be judged; without a protocol the defaults.
+struct MetricPlan {
+  bool has_fixed_readers = false;  ///< the claim is about these readers
+  double alpha = 0.05;             ///< two-sided
+  std::string small_sample;        ///< "rrrc_rrfc_max", "permutation", "corrected_df"; empty: RRRC itself
+};
+
 /// One metric in both arms.
 struct MetricResult {
   bool is_present = false;                 ///< a block of that name is there
   std::optional<double> control, treated;  ///< means over readers
   PrintedEstimate rrrc, frrc, rrfc;
+  PrintedEstimate few;  ///< the small-sample answer that `plan` names
+  MetricPlan plan;
   std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
   std::string covariance;                     ///< "unbiased"
   std::vector<PrintedEstimate> readers;  ///< in the order of ReportInput::readers; that reader alone
+
+  /// The answer for readers like these that was planned.
+  const PrintedEstimate& random() const { return plan.small_sample.empty() ? rrrc : few; }
 };
 
 struct ReportReader {

@@ -108,7 +108,7 @@ std::string pairs_table(const ReportInput& input) {
 std::string answers_section(const ReportInput& input) {
   if (!input.has_two_arms) return "";
   const std::string& primary = input.facts.primary;
-  const bool is_metric = primary == "auc" || primary == "sensitivity" || primary == "specificity";
+  const bool is_metric = primary == "auc" || primary == "sensitivity" || primary == "specificity";  // not confidence, time
   const std::string id = is_metric ? primary : "fpr";
   const MetricWords& words = metric_words(id);
   const MetricResult& metric = metric_of(input, id);
@@ -118,21 +118,28 @@ std::string answers_section(const ReportInput& input) {
                               : id == "sensitivity" ? input.n_diseased
                                                     : input.n_normal;
   const std::string fixed = n == 1 ? "this reader" : fmt::format("these {} readers", n);
-  const std::vector<Row> rows{
+  std::vector<Row> rows{
       {"Readers and cases random (RRRC)", "readers like these, " + cases + " like these",
        &metric.rrrc},
       {"Readers fixed, cases random (FRRC)", fixed + ", " + cases + " like these", &metric.frrc},
       {"Readers random, cases fixed (RRFC)",
        fmt::format("readers like these, these {} {}", n_cases, cases), &metric.rrfc}};
+  const bool is_planned = id == primary && !metric.plan.small_sample.empty();
+  if (is_planned) {
+    const std::string which = metric.plan.small_sample == "permutation" ? "these " + cases : cases + " like these";
+    rows.insert(rows.begin(), Row{capital(few_words(metric.plan.small_sample)), "readers like these, " + which, &metric.few});
+  }
+  const std::size_t lead = id == primary && metric.plan.has_fixed_readers ? 1 : 0;
   const Interval axis = shared_axis(rows, words);
   std::vector<std::string> html;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    html.push_back(answer_row(rows[i], words, metric, axis, i == 0));
+    html.push_back(answer_row(rows[i], words, metric, axis, i == lead));
   }
   if (id == "fpr") html.push_back(randomisation_row(input, metric, words));
   const std::string unit = words.unit.empty() ? "" : ", pp";
   return "<section>" +
-         table("One difference, four answers: what each generalises to",
+         table((id == primary ? "One difference" : capital(words.name) + ", one difference") + ", " + number_word(html.size()) +
+                   " answers: what each generalises to",
                {{"Analysis", ""},
                 {"generalises to", ""},
                 {"difference" + unit, "n"},
