@@ -142,4 +142,21 @@ TEST_CASE("a claim behind one that is not met is said not to be reached", "[stud
   CHECK(has(head, "non-inferiority, margin 0.05, \u03b1 = 0.05 two-sided: not reached"));
 }
 
+TEST_CASE("all that no claim rests on stands under not pre-specified", "[study][report][plan]") {
+  const auto folder = test::shared("golden/statistics", 1);
+  if (!folder) return;
+  AnalysisPlan plan = plan_of("fpr");
+  plan.subgroups = {{.id = "part", .column = "stratum"}};
+  const std::string html = report_html(planned_study(*folder, plan));
+  const auto place = html.find("<h2>Not pre-specified</h2>");
+  REQUIRE(place != std::string::npos);
+  for (const char* declared : {"Claims as declared", "Subgroups, as declared", "Primary result"}) CHECK(html.find(declared) < place);
+  for (const char* rest : {"by other methods", "Split by whether the AI was right", "Calibration and agreement", "Does it matter when a case was read?"}) {
+    INFO(rest);
+    REQUIRE(html.find(rest) != std::string::npos);
+    CHECK(html.find(rest) > place);
+  }
+  CHECK_FALSE(has(report_html(test::many_readers(3)), "<h2>Not pre-specified</h2>"));
+}
+
 }  // namespace rationale::study

@@ -58,7 +58,8 @@ TEST_CASE("the page says what was claimed and what came of it", "[study][report]
 }
 
 TEST_CASE("the page shows what could have moved the result", "[study][report]") {
-  const std::string html = robustness_section(whole()), text = test::text_of(html);
+  const std::string html = declared_subgroups_section(whole()) + robustness_section(whole()), text = test::text_of(html);
+  CHECK_FALSE(has(robustness_section(whole()), "Subgroups"));  // those that were declared stand apart
   CHECK(has(text, "Subgroups, as declared"));
   CHECK(has(text, "AP (60)"));
   CHECK(has(text, "7 cases, fewer than 20"));
