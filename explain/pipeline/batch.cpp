@@ -18,7 +18,7 @@ namespace rationale::explain {
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
                                ConceptResults concepts, std::optional<TokenGrid> grid,
-                               ReceptiveField field)
+                               ReceptiveField field, std::uint64_t seed)
     : model_(model),
       method_(std::move(method)),
       n_classes_(n_classes),
@@ -26,7 +26,8 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
       batch_(static_cast<std::size_t>(std::max(batch, 1))),
       concepts_(std::move(concepts)),
       grid_(grid),
-      field_(std::move(field)) {
+      field_(std::move(field)),
+      seed_(seed) {
   if (const Method& chosen = find_method(method_); !chosen.needs_class) {
     throw Error(Error::Kind::kRefused,
                 "the method " + method_ + " gives no map of a class" +
@@ -103,6 +104,7 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
   }
   MapRequest request;
   request.method = method_;
+  request.settings.seed = seed_;
   request.grid = grid_;
   for (std::size_t k = 0; k < n_classes_; ++k) {
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});

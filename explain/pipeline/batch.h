@@ -1,6 +1,7 @@
 // Logits and the maps of all classes of several films in one pass.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -38,10 +39,11 @@ class BatchExplainer {
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
   /// @param field        what a cell of the layer sees: of volumes it says which slices a cell looks at
+  /// @param seed         of smooth_grad, rise and random_map
   /// `model` is kept by reference.
   BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                  std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {},
-                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {});
+                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {}, std::uint64_t seed = 1);
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
@@ -74,6 +76,7 @@ class BatchExplainer {
   std::size_t n_explained_ = 0;
   std::vector<MemoryStep> memory_steps_;
   ReceptiveField field_;
+  std::uint64_t seed_;
 };
 
 /// Whether `--device` NAME means a GPU on this machine.

@@ -113,6 +113,10 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
                                        Quiet quiet, const LoadVolume& load_volume) {
   Font font;
   std::vector<FailedCase> failed;
+  const auto fail = [&failed](const std::string& name) {
+    failed.push_back(failure_of(name, std::current_exception()));
+    failed.back().is_of_picture = true;
+  };
   std::set<std::string> used;
   const std::size_t n_cases = store.cases().size();
   Progress progress("pictures", names.size(), quiet);
@@ -135,7 +139,7 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
         };
       }
     } catch (...) {
-      failed.push_back(failure_of(name, std::current_exception()));
+      fail(name);
       continue;
     }
     for (const int k : chosen_classes(choice, explanation.logits)) {
@@ -149,7 +153,7 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
       try {
         image = draw(k);
       } catch (...) {  // a slice that cannot be decoded any more
-        failed.push_back(failure_of(name, std::current_exception()));
+        fail(name);
         break;
       }
       write_png_rgb8(folder / (file + ".png"), image.rows, image.cols, image.values);

@@ -116,6 +116,7 @@ class Run {
   }
 
   void take(DecodedCase film) {
+    for (std::string& note : film.notes) outcome.notes.push_back({film.one.name, std::move(note)});
     if (film.failure) {
       outcome.failed.push_back(failure_of(film.one.name, film.failure));
     } else if (film.is_known) {
@@ -172,6 +173,7 @@ class Run {
   }
 
   void note_memory() {
+    if (outcome.cases == 0) return;  // a part of a list that is shorter than its parts are many
     const std::size_t hundredth = 100 * done() / outcome.cases;
     if (hundredth == last_hundredth_) return;
     last_hundredth_ = hundredth;

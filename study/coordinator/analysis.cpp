@@ -128,6 +128,9 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   for (const Arm& one : protocol.arms) {
     if (one.sham != Sham::kNone) plan.shams.push_back(one.id);
   }
+  if (protocol.design.kind == DesignKind::kCrossover || protocol.design.kind == DesignKind::kSplitPlot) {
+    plan.draw = OrderDraw{.is_by_reader = protocol.design.unit == Unit::kReader, .is_stratified = !protocol.design.strata.empty()};
+  }
   plan.estimand = estimand(protocol);
   plan.alpha = endpoint.alpha;
   plan.method = kMethods[static_cast<std::size_t>(endpoint.method)];

@@ -55,7 +55,7 @@ Json by_model(const Json& results, const std::string& metric, const AnalysisPlan
   const Json& model = results.at(name);
   if (model.value("status", "ok") != "ok") return model;
   for (const auto& [term, row] : model.at("coefficients").items()) {
-    if (!term.starts_with("arm") || term.find(':') != std::string::npos) continue;
+    if (!term.starts_with("arm")) continue;  // the arm itself comes before its interactions
     if (!row.contains("Estimate")) return row;
     const bool has_df = row.contains("df");
     Json json{{"status", "ok"}, {"estimate", row.at("Estimate")}, {"se", row.at("Std. Error")}};

@@ -97,9 +97,15 @@ Json load_json(const LoadedReadings& loaded) {
     return json;
   }
   Json json{{"status", "ok"}, {"n_rows", loaded.readings.n_rows}};
+  const std::string& calls = loaded.readings.calls_without_rating;
+  if (!calls.empty()) {
+    json["calls_without_rating"] = calls;
+    json["note"] = "no reading called " + calls + " has a rating: they count for the rates, and there is no AUC";
+  }
   if (loaded.readings.n_missing > 0) {
     json["missing_readings"] = loaded.readings.n_missing;
-    json["note"] = "an empty or NA rating is a missing reading; it is never 0";
+    json["note"] = calls.empty() ? "an empty or NA rating is a missing reading; it is never 0"
+                                 : json["note"].get<std::string>() + "; another empty or NA rating is a missing reading";
   }
   return json;
 }
@@ -112,7 +118,8 @@ Json cluster_json(const StudyReadings& s) {
             {"most_cases_of_a_patient", facts.most_cases},
             {"patients_with_both_truths", facts.is_any_mixed}};
   json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
-                 : facts.is_clustered()   ? "cases of a patient stay together in every covariance, test and resample"
+                 : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
+                                            "models have no effect of the patient and are not fitted; the randomisation test names its unit"
                                           : "every patient has one case: the same as by case";
   return json;
 }
@@ -169,8 +176,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
-  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false));
-  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
+  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false, plan.draw));
+  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true, plan.draw));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);

@@ -279,6 +279,8 @@ TEST_CASE("Channels removed in groups share their drop", "[explain][methods]") {
     for (std::size_t k = first; k < first + 5; ++k) sum += static_cast<double>(single.values[k]);
     CHECK(static_cast<double>(grouped.values[first]) == Approx(sum / 5).margin(1e-5));
   }
+  const double last = static_cast<double>(single.values[30]) + static_cast<double>(single.values[31]);
+  for (const std::size_t k : {30, 31}) CHECK(static_cast<double>(grouped.values[k]) == Approx(last / 2).margin(1e-5));
 }
 
 TEST_CASE("A map of another kind of evidence is labelled, and undefined rules are refused", "[explain][methods]") {

@@ -77,7 +77,7 @@ int run_analyse(const CommandLine& line) {
       return exit_code(Error::Kind::kInput);
     }
     throw Error(Error::Kind::kInput, load.at("reason").get<std::string>(), o.readings.string(),
-                "correct the file: each reader reads each case once in each arm, and a case has one truth")
+                "correct the file: each reader reads each case once in each arm, and a case has one truth, patient, stratum and subgroup")
         .with_code(load.at("code").get<std::string>());
   }
   if (!o.out.empty()) study::write_analysis(o.out, analysis);

@@ -1,6 +1,7 @@
 // What could have changed the result, in the results table.
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "ui/command/analyse_rows.h"
@@ -41,6 +42,11 @@ std::string order_text(const Json& results) {
                                      {"days_since_last", "per day since last seen"}}) {
       const Json* one = at(order, {metric, key});
       if (one != nullptr && one->contains("RRRC")) one = &one->at("RRRC");
+      if (one != nullptr && std::string_view(key) == "period") {
+        for (const auto& [name, row] : one->items()) {  // of a longer crossover, each against the first
+          if (row.is_object() && row.contains("p")) lines += line_of(fmt::format("{}, {} against the first", metric, name), outcome_text(row, 100, 2));
+        }
+      }
       if (one != nullptr && one->contains("p")) lines += line_of(fmt::format("{}, {}", metric, words), outcome_text(*one, 100, 2));
     }
   }

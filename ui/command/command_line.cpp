@@ -250,8 +250,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
   c->add_option("--method", o.method,
                 "a method with one map a class: grad_cam, hires_cam, layer_cam, grad_cam_pp, xgrad_cam, score_cam, "
-                "ablation_cam, layer_ig, layer_occlusion, occlusion_grid, …")
-      ->capture_default_str();
+                "ablation_cam, layer_ig, layer_occlusion, occlusion_pixel, … (default: the card's, else grad_cam)");
   c->add_option("--logits", o.logits, "also write case,<class>… as CSV");
   c->add_option("--shard", o.shard, "i/N: only this part of the cases");
   c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");

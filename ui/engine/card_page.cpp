@@ -289,7 +289,7 @@ std::string gate_figure(const Surveyed& one) {
     for (const explain::GateStage& stage : map->gate->stages) {
       line.values.push_back(stage.spearman.mean.value);
       if (chart.stages.size() < map->gate->stages.size()) {
-        chart.stages.push_back(stage.n_layers == 0 ? "trained" : std::to_string(stage.n_layers));
+        chart.stages.push_back(stage.n_layers == 0 ? "0" : std::to_string(stage.n_layers));
       }
     }
     const std::string where = map->layer.empty() ? std::string() : " " + map->layer;

@@ -188,7 +188,7 @@ MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
   options.device = device_;
   options = explain::split_for(job.method, options);
   const std::string key = fmt::format(
-      "{}|{}|{}|{}|{}|{}|{}", model.file.string(), options.layer, options.call.value_or(-1), options.output,
+      "{}|{}|{}|{}|{}|{}|{}", model.given.string(), options.layer, options.call.value_or(-1), options.output,
       options.any_output, static_cast<int>(options.relu_rule), fmt::join(input_shape, ","));
   auto known = splits_.find(key);
   if (known == splits_.end()) {
@@ -257,7 +257,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   };
 
   Kept& kept = split(job, model, x.shape);
-  const std::string input_name = fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
+  const std::string input_name =  // one film by two cards' rules is two inputs; a card has splits of its own
+      fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
   if (!kept.last_run || kept.last_input != input_name) {
     kept.last_run = nullptr;
     kept.last_run = kept.split->run(explain::to_tensor(x));
@@ -270,6 +271,11 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   const nlohmann::ordered_json slices = this->slices(kept, job, request, x, maps, model.file);
   const std::vector<std::string> steps =
       job.display.empty() ? std::vector<std::string>{} : ::rationale::split(job.display, ',');
+  if (job.method == "occlusion_grid" && std::find(steps.begin(), steps.end(), "up") != steps.end()) {
+    throw Error(Error::Kind::kUsage, "the windows of occlusion_grid overlap: they are no grid of cells", "--display up",
+                "use occlusion_pixel, which is of the input's size")
+        .with_code("no_places");
+  }
   if (!steps.empty()) maps = explain::apply_display(std::move(maps), n_spatial, steps, request.input_size);
   write_npy(job.npy, maps);
 

@@ -61,7 +61,9 @@ FloatArray prepared_input(const std::filesystem::path& path, const ModelArgument
     for (const std::string& warning : volume.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
     input = explain::prepare_volume(volume, *model.card).prepared.input;
   } else {
-    input = explain::prepare(load_film(path), *model.card).input;
+    const Picture film = load_film(path);
+    for (const std::string& warning : film.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
+    input = explain::prepare(film, *model.card).input;
   }
   input.shape.insert(input.shape.begin(), 1);
   return input;

@@ -93,6 +93,22 @@ TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands
   CHECK(table.output.find("(exact randomisation test)   p = 0.002") != std::string::npos);
 }
 
+TEST_CASE("an arm with a colon in its name keeps its rows of models", "[study][commands]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!file) return;
+  std::string csv = read_file(*file);
+  for (const auto& [name, other] : {std::pair(std::string(",hidden,"), ",CAD:off,"), {",visible,", ",CAD:on,"}}) {
+    for (std::size_t at = csv.find(name); at != std::string::npos; at = csv.find(name, at)) csv.replace(at, name.size(), other);
+  }
+  const TemporaryFolder folder;
+  write_file(folder.path() / "colon.csv", csv);
+  const std::string plain = run(fmt::format("analyse {} --replicates 0", file->string())).output;
+  const std::string colon = run(fmt::format("analyse {} --replicates 0 --arms CAD:off,CAD:on", (folder.path() / "colon.csv").string())).output;
+  const auto models = [](const std::string& text) { return text.substr(text.find("Log odds ratio"), 300); };
+  CHECK(models(colon) == models(plain));
+  CHECK(colon.find("mixed model, readers react differently") != std::string::npos);
+}
+
 TEST_CASE("a null simulation gives a table of rejections with errors", "[study][commands]") {
   const test::Ran ran = run("bench statistics --null --replicates 100 --json");
   REQUIRE(ran.status == 0);

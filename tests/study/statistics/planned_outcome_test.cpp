@@ -72,6 +72,19 @@ TEST_CASE("the planned method gives the primary result and decides the claim", "
   }
 }
 
+TEST_CASE("an arm with a colon in its name has a planned result", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  CsvTable table = read_csv(*file);
+  const std::size_t arm = table.need("arm");
+  for (CsvRow& row : table.rows) row.cells[arm] = row.cells[arm] == "hidden" ? "CAD:off" : "CAD:on";
+  for (const char* metric : {"fpr", "confidence"}) {
+    const Json r = study_results(load_readings(table, {.arms = {"CAD:off", "CAD:on"}}), plan_of(metric, AnalysisMethod::kGlmm));
+    const char* model = metric == std::string("fpr") ? "glmm_fp" : "lmm_confidence_slopes";
+    CHECK(r.at("endpoint").at("result").at("estimate") == r.at(model).at("coefficients").at("armCAD:on").at("Estimate"));
+  }
+}
+
 TEST_CASE("what a method cannot be combined with is a fault that names a way out", "[study][plan]") {
   const auto fault = [](AnalysisPlan plan) { return method_fault(plan).has_value(); };
   for (const char* metric : {"fpr", "sensitivity", "specificity", "auc", "confidence", "time"}) {

@@ -7,6 +7,7 @@
 #include "study/statistics/declared.h"
 #include "study/statistics/metric_block.h"
 #include "study/statistics/missing_readings.h"
+#include "study/statistics/mixed_data.h"
 #include "study/statistics/sham.h"
 #include "study/statistics/order_effects.h"
 #include "study/statistics/study_results.h"
@@ -102,6 +103,34 @@ TEST_CASE("a fixed-reader interval that is wider decides the claim", "[study][de
   CHECK(named(declared, "sensitivity")["is_fixed_reader_wider"] == true);
   CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(0.10564977366685535));
   CHECK(named(declared, "sensitivity")["met"] == false);
+}
+
+TEST_CASE("the more careful of two analyses is the one that the claim's margin finds", "[study][declared]") {
+  Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.0, 0.02, 1.0)}, {"specificity", block(0.0, 0.03, 1.0)}, {"auc", block(0, 0.02, 1.0)}};
+  for (const char* metric : {"fpr", "sensitivity", "specificity", "auc"}) {
+    Json& own = results[metric];
+    own["RRFC"] = own["RRRC"];
+    own["small_sample"]["rrrc_rrfc_max"] = own["RRRC"];
+  }
+  // No difference: p = 1 by both, so RRRC is named. Margin 0.05: RRRC z = 2.5; RRFC t(2) = 0.05/0.018 = 2.78.
+  Json& readers = results["sensitivity"]["RRFC"];
+  readers = outcome(0.0, 0.018, 1.0);
+  readers["df"] = 2.0;
+  readers["t"] = 0.0;
+  const double t = 0.05 / 0.018, one_sided = 0.5 - t / (2 * std::sqrt(2 + t * t));  // Student's t with 2 df in closed form
+  AnalysisPlan some = plan();
+  CHECK(named(declared_json(results, some), "sensitivity")["met"] == true);
+  some.small_sample = SmallSampleMethod::kRrrcRrfcMax;
+  const Json declared = declared_json(results, some);
+  CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(one_sided));
+  CHECK(named(declared, "sensitivity")["worst_difference"].get<double>() < -0.05);
+  CHECK(named(declared, "sensitivity")["met"] == false);
+  // Equivalence within 0.1: z = 0.1/0.03 by RRRC, t(2) the same by RRFC.
+  results["specificity"]["RRFC"]["df"] = 2.0;
+  const double u = 0.1 / 0.03;
+  CHECK(named(declared_json(results, some), "specificity")["p"].get<double>() == Approx(0.5 - u / (2 * std::sqrt(2 + u * u))));
+  some.has_fixed_readers = true;
+  CHECK(named(declared_json(results, some), "sensitivity")["p_one_sided"].get<double>() < 0.01);
 }
 
 TEST_CASE("a claim without what it needs says so and is not met", "[study][declared]") {
@@ -265,6 +294,46 @@ TEST_CASE("periods, the reading before and days since the last are told apart", 
   const Json without = order_effects_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })));
   CHECK(without["fpr"]["carry_over"]["code"] == "no_column");
   CHECK(without["fpr"]["period"]["code"] == "no_column");
+}
+
+TEST_CASE("two arms of three periods keep their periods and the item before", "[study][order]") {
+  // Arm 2 is a sham; in each period a reader goes through cases 0 to 17. One reading is not finished.
+  const auto arm_in = [](int j, int period, int k) { return (k / 3 + period + j + k * k) % 3; };
+  const std::vector<std::string> arms{"hidden", "visible", "sham"};
+  std::string text = "reader,case,arm,truth,rating,positive,period,position\n";
+  for (int j = 0; j < 3; ++j) {
+    for (int period = 1; period <= 3; ++period) {
+      for (int k = 0; k < 18; ++k) {
+        const int arm = arm_in(j, period, k);
+        const std::string call = j == 1 && k == 7 && arm == 0 ? "" : std::to_string((k * 5 + j * 3 + arm * 4 + period * (k % 2)) % 7 < 3 ? 1 : 0);
+        text += fmt::format("R{},c{},{},0,{},{},{},{}\n", j + 1, k, arms[static_cast<std::size_t>(arm)], call, call, period, k + 1);
+      }
+    }
+  }
+  const LoadedReadings all = load_readings(parse_csv(text, "made.csv"), {.arms = {"hidden", "visible"}, .positive_at = {}});
+  REQUIRE_FALSE(all.error);
+  const StudyReadings& s = all.readings;
+  REQUIRE(s.records.size() == 3 * 18 * 2 - 1);
+  int n_before = 0;
+  for (const ReadingRecord& one : s.records) {
+    const int k = *one.position - 1, before = k == 0 ? 2 : arm_in(one.reader, *one.period, k - 1);
+    CHECK(one.previous_arm == (before == 2 ? std::nullopt : std::optional(before)));
+    n_before += before == 2 ? 0 : 1;
+  }
+  const Json json = study_results(all, {.replicates = 0});
+  CHECK(json["order_effects"]["fpr"]["carry_over"]["n_readings"] == n_before);
+  for (const char* term : {"period2", "period3"}) {
+    CHECK(json["order_effects"]["fpr"]["period"][term]["status"] == "ok");
+    CHECK(json["gee_fp_case_independence"]["coefficients"].contains(term));
+  }
+  CHECK(json["randomisation_fpr"]["code"] == "not_crossed");  // the reading that was not finished
+  const auto data = std::get<MixedData>(mixed_data(s, OutcomeValue::kPositive, CaseSet::kNormal));
+  CHECK(data.names == std::vector<std::string>{"(Intercept)", "armvisible", "period2", "period3"});
+  for (Eigen::Index i = 0; i < data.y.size(); ++i) {
+    const int period = *s.records[static_cast<std::size_t>(i)].period;
+    CHECK(data.x(i, 2) == (period == 2 ? 1 : 0));
+    CHECK(data.x(i, 3) == (period == 3 ? 1 : 0));
+  }
 }
 
 TEST_CASE("switches toward a wrong AI have the reference's rate and an interval", "[study][switch]") {
