@@ -202,6 +202,7 @@ RandomisationResult randomisation_result(const Json& results) {
   result.is_present = true;
   result.p = number_at(block, "p_two_sided");
   result.discordant = count_at(block, "discordant").value_or(0);
+  result.unit = block->value("unit", "");
   if (const Json* readers = find_block(*block, {"per_reader"}); readers && readers->is_object()) {
     for (const auto& [name, counts] : readers->items()) {
       result.n_pairs += count_at(&counts, "n").value_or(0);

@@ -117,6 +117,7 @@ struct RandomisationResult {
   bool is_present = false;
   std::optional<double> p;
   std::size_t n_pairs = 0, discordant = 0;
+  std::string unit;  ///< what was drawn: "case", "patient", "reader"; empty: not said
   std::string code, reason;
 };
 

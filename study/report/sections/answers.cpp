@@ -60,8 +60,8 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   const RandomisationResult& test = input.randomisation;
   const auto value = difference_of(metric);
   std::vector<Cell> cells{{"Exact randomisation test", ""}};
-  cells.push_back({test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs)
-                                    : "these reading pairs only",
+  cells.push_back({(test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs) : "these reading pairs only") +
+                       (test.unit.empty() ? "" : ", drawn by " + escape_markup(test.unit)),
                    ""});
   if (value) cells.push_back({change_text(words, *value), "n"});
   if (!value || !test.p) {

@@ -98,6 +98,11 @@ std::string order_table(const ReportInput& input) {
                                    difference_row(name + ", per day since last seen", find_block(input.results, {"order_effects", metric, "days_since_last"}))}) {
       if (!row.empty()) rows.push_back(row);
     }
+    if (const Json* period = find_block(input.results, {"order_effects", metric, "period"})) {
+      for (const auto& [which, one] : period->items()) {  // of a longer crossover: each against the first
+        if (which.starts_with("period")) rows.push_back(difference_row(fmt::format("{}, {} against the first", name, escape_markup(which)), &one));
+      }
+    }
   }
   std::string note = "Period: readers and cases random. Carry-over and days: estimating equations, these readers.";
   if (const Json* days = find_block(input.results, {"order_effects", "days_since_last"}); days != nullptr && days->value("status", "") == "ok") {
