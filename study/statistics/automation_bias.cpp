@@ -93,10 +93,14 @@ Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::o
           {"away_from_wrong_ai", rate(SwitchKind::kAwayFromWrongAi)}};
 }
 
-Json automation_bias_json(const Json& results, const StudyReadings& s) {
+Json automation_bias_json(const Json& results, const StudyReadings& s, bool has_ai) {
   const Json found = reasons(results);
-  return {{"commission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, false))},
-          {"omission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, true))},
+  const auto followed = [&](bool is_diseased) {
+    if (has_ai) return rate_json(switch_rate(s, SwitchKind::kAutomationBias, is_diseased));
+    return to_json(NotEstimable{"no_ai", "no reader has two readings of a case whose AI call is known (column ai_positive)", {}, {}});
+  };
+  return {{"commission", followed(false)},
+          {"omission", followed(true)},
           {"flag", !found.empty()},
           {"reasons", found},
           {"heatmap_use", heatmap_json(s)}};

@@ -19,6 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls lower and upper
+
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
 Json means_block(const StudyReadings& s, Measure measure) {
@@ -124,7 +126,7 @@ Json cluster_json(const StudyReadings& s) {
 
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
-  Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}};
+  Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}, {"alpha", plan.alpha}};
   if (!results.contains(plan.metric)) return json;
   const Json& block = results.at(plan.metric);
   if (plan.method == AnalysisMethod::kOrHillis && block.contains("covariance")) json["covariance"] = block.at("covariance");
@@ -145,8 +147,14 @@ bool has_levels(const StudyReadings& s, const std::string& column) {
 /// Those of the protocol; without one the strata, if there are some.
 void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan) {
   const std::string metric = plan.metric.empty() ? "fpr" : plan.metric;
+  const bool is_rate = metric == "fpr" || metric == "sensitivity" || metric == "specificity";
   if (!plan.subgroups.empty()) {
-    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, true);
+    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, is_rate);
+    if (is_rate) return;
+    for (Json& block : json["subgroups"]) {
+      block["declared_for"] = metric;
+      block["note"] = "declared for " + metric + ", shown for the false-positive rate: not pre-specified";
+    }
   } else if (has_levels(s, "stratum")) {
     json["subgroups"] = subgroups_json(s, {PlannedSubgroup{.id = "stratum", .column = "stratum"}}, metric, false);
   }
@@ -173,6 +181,7 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);
+  if (plan.alpha != kUsualAlpha) add_limits_at_alpha(json, plan.alpha);
   if (!plan.metric.empty()) {
     json["endpoint"] = endpoint_json(json, plan);
     json["declared"] = declared_json(json, plan);
@@ -182,7 +191,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   if (s.arms.size() != 2 || !s.has_decisions) return json;
   json["order_effects"] = order_effects_json(s);
   add_subgroups(json, s, plan);
-  if (switches(s).has_ai) {
+  const bool has_ai = switches(s).has_ai;
+  if (has_ai) {
     json["ai_split"] = ai_split_block(s);
     json["switch"] = {{"all", switch_json(s, std::nullopt)},
                       {"normals", switch_json(s, false)},
@@ -190,8 +200,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
     for (std::size_t j = 0; j < s.readers.size(); ++j) {
       json["switch"][s.readers[j]] = switch_json(s, std::nullopt, static_cast<int>(j));
     }
-    json["automation_bias"] = automation_bias_json(json, s);
   }
+  json["automation_bias"] = automation_bias_json(json, s, has_ai);
   return json;
 }
 

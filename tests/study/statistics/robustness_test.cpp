@@ -191,6 +191,63 @@ TEST_CASE("missing readings are bounded by what they could have said", "[study][
   CHECK(missing_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })), 0.05) == Json{{"n", 0}});
 }
 
+TEST_CASE("readings without a row are missing where a study is paired", "[study][missing]") {
+  CsvTable table = study_of("", some_call, [](int, int, int) { return std::string(); });
+  const CsvTable whole = table;
+  // Three readings of reader 1, seen in the other arm, and one case that reader 2 never read at all.
+  std::erase_if(table.rows, [](const CsvRow& row) {
+    const std::string key = row.cells[0] + row.cells[1] + row.cells[2];
+    return key == "R1c1visible" || key == "R1c2hidden" || key == "R1c13visible" || row.cells[0] + row.cells[1] == "R2c4";
+  });
+  const Json json = missing_json(loaded(table), 0.05);
+  REQUIRE(json["n"] == 3);
+  CHECK(json["absent_rows"] == 3);
+  CHECK(json["empty_ratings"] == 0);
+  CHECK(json["by_arm"]["visible"] == 2);
+  CHECK(json["fpr"]["n"] == 2);
+  CHECK(json["fpr"]["bounds"]["worst"]["estimate"].get<double>() > json["fpr"]["bounds"]["best"]["estimate"].get<double>());
+  // As if their rows stood there with an empty rating.
+  CsvTable emptied = whole;
+  std::erase_if(emptied.rows, [](const CsvRow& row) { return row.cells[0] + row.cells[1] == "R2c4"; });
+  for (CsvRow& row : emptied.rows) {
+    const std::string key = row.cells[0] + row.cells[1] + row.cells[2];
+    if (key == "R1c1visible" || key == "R1c2hidden" || key == "R1c13visible") row.cells[4] = row.cells[5] = "";
+  }
+  const Json same = missing_json(loaded(emptied), 0.05);
+  CHECK(same["empty_ratings"] == 3);
+  CHECK(same["fpr"] == json["fpr"]);
+  CHECK(same["sensitivity"] == json["sensitivity"]);
+  // Each reader in one arm: a design, no loss.
+  CsvTable nested = whole;
+  std::erase_if(nested.rows, [](const CsvRow& row) { return (row.cells[0] == "R1") != (row.cells[2] == "visible"); });
+  CHECK(missing_json(loaded(nested), 0.05) == Json{{"n", 0}});
+}
+
+TEST_CASE("at a tipping point every missing call is 0 or 1", "[study][missing]") {
+  const auto file = test::shared("golden/statistics/data/missing_r5.csv", 1);
+  if (!file) return;
+  const StudyReadings s = load_readings(read_csv(*file), {}).readings;
+  const Json json = missing_json(s, 0.05);
+  CHECK(json["absent_rows"].get<int>() > 40);
+  for (const char* metric : {"fpr", "sensitivity"}) {
+    const Json& tip = json[metric]["tipping_point"];
+    CHECK(tip["of"] == json[metric]["n"]);
+    if (!tip["tips"].get<bool>()) continue;
+    // A share of whole calls.
+    double n_second = 0, n_first = 0;
+    for (const MissingReading& one : absent_partners(s)) {
+      if (one.is_diseased == (std::string(metric) == "sensitivity")) (one.arm == 1 ? n_second : n_first) += 1;
+    }
+    for (const auto& [key, n] : {std::pair{"second_arm_rate", n_second}, {"first_arm_rate", n_first}}) {
+      if (n == 0) continue;
+      const double calls = tip[key].get<double>() * n;
+      CHECK(calls == Approx(std::round(calls)));
+    }
+    const double observed_side = json[metric]["bounds"]["best"]["p"].get<double>();
+    CHECK((observed_side < 0.05) != (tip["there"]["p"].get<double>() < 0.05));
+  }
+}
+
 TEST_CASE("a tipping point is where p crosses alpha", "[study][missing]") {
   // Hidden: three in four normal cases are called, visible: hardly one; but one reader's visible readings are missing.
   const auto call = [](int j, int arm, int k) {
@@ -204,6 +261,9 @@ TEST_CASE("a tipping point is where p crosses alpha", "[study][missing]") {
   const Json& tip = json["fpr"]["tipping_point"];
   REQUIRE(tip["tips"] == true);
   CHECK(tip["there"]["p"].get<double>() >= 0.05);
+  CHECK(tip["n_turned"].get<int>() >= 1);
+  CHECK(tip["second_arm_rate"].get<double>() == Approx(tip["n_turned"].get<double>() / 11));
+  CHECK(tip["first_arm_rate"].is_null());
   CHECK(json["fpr"]["bounds"]["best"]["p"].get<double>() < 0.05);
   CHECK(json["fpr"]["bounds"]["worst"]["p"].get<double>() >= 0.05);
 }
@@ -330,4 +390,24 @@ TEST_CASE("the warning of automation bias names its reasons", "[study][switch]")
   for (const Json& one : bias["reasons"]) is_named = is_named || one["code"] == "ai_wrong_more_false_positives";
   CHECK(is_named == (wrong_fpr > 0));
   CHECK(bias["heatmap_use"]["code"] == "no_column");
+}
+
+TEST_CASE("fewer false positives with fewer findings are warned of without a column of the AI", "[study][switch]") {
+  // The second arm calls two of five positives negative, of both truths.
+  const auto call = [](int j, int arm, int k) { return (k * 3 + j) % 5 < (arm == 0 ? 4 : 2) ? "1" : "0"; };
+  const auto nothing = [](int, int, int) { return std::string(); };
+  const Json results = study_results(load_readings(study_of("", call, nothing), {}), {.replicates = 0});
+  REQUIRE(results["fpr"]["FRRC"]["estimate"].get<double>() < 0);
+  REQUIRE(results["sensitivity"]["FRRC"]["estimate"].get<double>() < 0);
+  const Json& bias = results.at("automation_bias");
+  CHECK(bias["flag"] == true);
+  CHECK(bias["reasons"][0]["code"] == "fewer_calls");
+  CHECK(bias["commission"]["code"] == "no_ai");
+  CHECK_FALSE(results.contains("switch"));
+  // Readers nested in arms, with the AI's calls: nothing is paired, the warning stands.
+  CsvTable nested = study_of(",ai_positive", call, [](int, int, int k) { return k % 2 == 0 ? ",1" : ",0"; });
+  std::erase_if(nested.rows, [](const CsvRow& row) { return (row.cells[0] == "R1") != (row.cells[2] == "visible"); });
+  const Json apart = study_results(load_readings(nested, {}), {.replicates = 0});
+  CHECK(apart.at("automation_bias").at("flag") == (apart["fpr"]["FRRC"]["estimate"].get<double>() < 0 && apart["sensitivity"]["FRRC"]["estimate"].get<double>() < 0));
+  CHECK(apart["automation_bias"]["flag"] == true);
 }
