@@ -9,6 +9,7 @@
 
 #include "data/base/digest.h"
 #include "data/base/interrupt.h"
+#include "data/image/map_meaning.h"
 #include "data/image/png.h"
 #include "data/image/window.h"
 #include "explain/pipeline/volume_pictures.h"
@@ -73,18 +74,26 @@ OverlayCaption picture_caption(const ExplanationStore& store, const ExplainedCas
                                int class_index) {
   const ExplanationManifest& manifest = store.manifest();
   const auto k = static_cast<std::size_t>(class_index);
+  const std::string output_name = manifest.output_kind == "logits"          ? "logit"
+                                  : manifest.output_kind == "probabilities" ? "probability"
+                                                                            : "output";
   OverlayCaption caption{.case_name = one.name,
                          .class_name = manifest.classes[k],
                          .output = explanation.logits[k],
-                         .output_name = manifest.output_kind == "logits"          ? "logit"
-                                        : manifest.output_kind == "probabilities" ? "probability"
-                                                                                  : "output",
+                         .output_name = output_name,
+                         .map_meaning = map_meaning(manifest.method, output_name),
                          .method = manifest.method,
                          .layer = manifest.layer,
                          .model = manifest.model_name,
                          .sentence = explanation.concepts.empty()
                                          ? std::string()
                                          : sentence_of(explanation.concepts[k])};
+  if (k < manifest.references.size()) {
+    caption.output -= manifest.references[k];
+    caption.output_name = "output − reference";
+    caption.notes.push_back(
+        fmt::format("The output is {:.4g}, the card's reference {:.4g}.", explanation.logits[k], manifest.references[k]));
+  }
   if (manifest.activation != "none") caption.score = scores(manifest, explanation.logits)[k];
   if (k < manifest.thresholds.size()) caption.threshold = manifest.thresholds[k];
   if (!manifest.receptive_field.axes.empty()) {

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <exception>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -101,7 +102,9 @@ Explanation explanation_of(const DecodedCase& film, FilmResult result) {
   e.volume = film.volume;
   if (e.volume) {
     e.volume->map_slices = result.map_slices;
-    e.volume->evidence = std::move(result.slices);
+    for (const SliceEvidence& one : result.slices) {
+      e.volume->evidence.push_back(slice_evidence_json(one, "output", e.volume->slices).dump());
+    }
   }
   return e;
 }

@@ -111,8 +111,12 @@ TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for",
   CHECK(facts["facts"]["completeness_gap"].size() == 2);
   CHECK(facts["facts"]["completeness_gap"][1].size() == 2);
   CHECK(facts["shape"] == json({2, 2, 3, 12, 12}));
+  CHECK(facts["meaning"] == "Contribution to the target");
+  CHECK(facts["in_target_units"] == true);
   const Answer guided = run_driver("heatmap " + model("twice.traced") + rest + "guided_backprop");
   REQUIRE(guided.code == 0);
+  CHECK(json::parse(guided.out)["meaning"] == "Changed gradient");
+  CHECK(json::parse(guided.out)["in_target_units"] == false);
   CHECK(json::parse(guided.out)["cautions"].size() == 1);
   CHECK(run_driver("heatmap " + model("unused.scripted") + rest + "guided_backprop").code == 4);  // no ReLU
   CHECK(run_driver("heatmap " + model("twice.traced") + rest + "ig_trapezoid --steps few").code == 2);

@@ -140,7 +140,7 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     network.field = field_of(card, options, network.model->facts());
     network.explainer = std::make_unique<BatchExplainer>(*network.model, request.method, card.classes.size(),
                                                          card.input_shape, films, request.concepts, grid, network.field,
-                                                         request.common.seed);
+                                                         card.references, request.common.seed);
     return network;
   });
   if (used.prefix_variant == "bfloat16" || used.prefix_variant == "float16") {
@@ -160,6 +160,7 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .output_kind = name_of(card.output_kind),
           .activation = name_of(card.activation),
           .thresholds = card.thresholds,
+          .references = card.references,
           .layer = facts.layer,
           .call = facts.call,
           .method = method_in_full(request),
