@@ -138,7 +138,7 @@ std::string scope_clause(const ReportInput& input, const MetricWords& words,
     case Quote::kReadersFixed: {
       const std::string whom = fmt::format("for {} and {} like these {}", these_readers(n), many, interval_clause(words, metric.frrc, alpha));
       if (metric.plan.has_fixed_readers) {
-        return (metric.frrc.p < alpha ? "; " : ", but <b>no change is shown</b>: ") + whom + "; nothing is claimed of other readers";
+        return (metric.frrc.p < alpha ? "; " : ", but <b>no change is shown</b>: ") + whom;
       }
       const bool is_silent = metric.random().is_estimable && n > 2 && metric.frrc.p < alpha;
       return (is_silent ? "; " : no_claim + ": ") + whom;
@@ -190,12 +190,13 @@ std::string result_sentence(const ReportInput& input, const std::string& metric_
                        missing_text(metric.rrrc.reason));
   }
   const double difference = difference_of(metric).value_or(*metric.treated - *metric.control);
-  return fmt::format("{} {}, {} \u2192 {}, a change of <b>{}{}</b>{}.",
+  return fmt::format("{} {}, {} \u2192 {}, a change of <b>{}{}</b>{}{}.",
                      capital(escape_markup(input.facts.treated.phrase)),
                      action(input, words, printed_direction(words, difference)),
                      level_text(words, *metric.control), level_text(words, *metric.treated),
                      change_text(words, difference), unit_after(words),
-                     scope_clause(input, words, metric));
+                     scope_clause(input, words, metric),
+                     metric.plan.has_fixed_readers ? "; nothing is claimed of other readers" : "");
 }
 
 std::string sensitivity_sentence(const ReportInput& input) {

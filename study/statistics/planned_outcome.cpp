@@ -127,7 +127,7 @@ std::optional<MethodFault> method_fault(const AnalysisPlan& plan) {
 
 Json planned_outcome(const Json& results, const std::string& metric, const AnalysisPlan& plan, AnalysisMethod method) {
   const Json& block = results.at(metric);
-  if (const auto fault = method_fault(plan); fault && method == plan.method) {
+  if (const auto fault = method_fault(plan); fault && metric == plan.metric && method == plan.method) {
     return to_json(NotEstimable{"not_supported", fault->why + "; " + fault->remedy, {}, {}});
   }
   if (method == AnalysisMethod::kOrHillis) return by_or(block, plan);

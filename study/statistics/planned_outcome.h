@@ -19,7 +19,7 @@ struct MethodFault {
 std::optional<MethodFault> method_fault(const AnalysisPlan& plan);
 
 /// The outcome of the planned analysis of one metric: estimate, se, t or z, p, lower, upper, or a verdict
-/// ("not_supported" for a method_fault). Of a mixed model of decisions also `scale` "log_odds": its estimate is a log
+/// ("not_supported" for a method_fault of the primary end point). Of a mixed model of decisions also `scale` "log_odds": its estimate is a log
 /// odds ratio. @param method  plan.method for the primary end point, kOrHillis for others
 /// @pre  results has that metric
 nlohmann::ordered_json planned_outcome(const nlohmann::ordered_json& results, const std::string& metric,

@@ -142,6 +142,7 @@ std::string end_points_section(const ReportInput& input) {
                               ": read the thin line.</span> The thick one is narrower than case "
                               "sampling allows, see the note at the top.");
   }
+  if (input.fpr.plan.has_fixed_readers) side += paragraph("note", "The protocol claims about these readers: <b>the thin line decides</b>.");
   side += paragraph("note",
                     find_block(input.results, {"declared"}) != nullptr
                         ? "The primary end point stands first. * Not pre-specified: described without a claim."

@@ -72,7 +72,7 @@ std::string calibration_figure(const ReportInput& input) {
     *points = points_of(block);
     const auto brier = number_at(block, "brier");
     if (points->empty()) continue;
-    *text = arm->label + (brier ? ", Brier " + fixed_text(*brier, 3) : "");
+    *text = (brier ? "Brier " + fixed_text(*brier, 3) + ", " : "") + arm->label;
     for (const CalibrationPoint& one : *points) {
       chart.description += fmt::format("{}{}, {} readings: stated {}, diseased {}", chart.description.empty() ? "" : "; ", arm->label, one.n,
                                        percent_text(one.said), percent_text(one.happened));
