@@ -83,6 +83,12 @@ Json heatmap_json(const StudyReadings& s) {
   return json;
 }
 
+/// What readers get wrong with a wrong AI and had right without: commission on normal cases, omission on diseased ones.
+Json errors_json(const StudyReadings& s, std::optional<int> reader = {}) {
+  return {{"commission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, false, reader))},
+          {"omission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, true, reader))}};
+}
+
 }  // namespace
 
 Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
@@ -94,12 +100,13 @@ Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::o
 }
 
 Json automation_bias_json(const Json& results, const StudyReadings& s) {
+  Json json = errors_json(s);
+  for (std::size_t j = 0; j < s.readers.size(); ++j) json["readers"][s.readers[j]] = errors_json(s, static_cast<int>(j));
   const Json found = reasons(results);
-  return {{"commission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, false))},
-          {"omission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, true))},
-          {"flag", !found.empty()},
-          {"reasons", found},
-          {"heatmap_use", heatmap_json(s)}};
+  json["flag"] = !found.empty();
+  json["reasons"] = found;
+  json["heatmap_use"] = heatmap_json(s);
+  return json;
 }
 
 }  // namespace rationale::study

@@ -75,6 +75,25 @@ TEST_CASE("study power says what it needs", "[ui][study]") {
   CHECK(run_driver("study power --components 0,0,0,0,0 --pilot-cases 100").code == 3);
 }
 
+TEST_CASE("analyse prints who followed a wrong AI", "[ui][study]") {
+  const auto data = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!data) return;
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const Answer text = run_driver("analyse " + data->string() + " --replicates 0 --out " + out);
+  REQUIRE(text.code == 0);
+  const auto json = nlohmann::json::parse(read_file(folder.path() / "out" / "results.json"));
+  const auto& bias = json["automation_bias"];
+  int n = 0;
+  for (const char* kind : {"commission", "omission"}) {
+    for (const auto& [reader, errors] : bias["readers"].items()) n += errors[kind]["n"].get<int>();
+  }
+  CHECK(n == 17);  // golden/statistics, switch: 17 of 97 over both truths
+  const auto& first = bias["readers"]["R01"]["commission"];
+  CHECK(text.out.find("R01 " + std::to_string(first["n"].get<int>()) + " of " + std::to_string(first["of"].get<int>()) + ", R02 ") !=
+        std::string::npos);
+}
+
 TEST_CASE("analyse froc gives the reference's numbers and refuses a wrong file", "[ui][froc]") {
   const TemporaryFolder folder;
   const std::string marks = (folder.path() / "marks.csv").string(), truth = (folder.path() / "truth.csv").string();
