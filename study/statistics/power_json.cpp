@@ -15,13 +15,18 @@ using Json = nlohmann::ordered_json;
 constexpr std::pair<Generalises, const char*> kAnalyses[]{
     {Generalises::kReadersAndCases, "RRRC"}, {Generalises::kCases, "FRRC"}, {Generalises::kReaders, "RRFC"}};
 
-Json row_json(const PilotComponents& pilot, Generalises to, const char* analysis, double effect, int n_readers,
-              int n_cases, double alpha) {
-  const Power p = power_of(pilot, to, n_readers, n_cases, effect, alpha);
+Json row_json(const PilotComponents& pilot, const PowerQuestion& q, Generalises to, const char* analysis,
+              double effect, int n_readers, int n_cases) {
+  const Power p = power_of(pilot, to, n_readers, n_cases, effect, q.alpha);
   Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", analysis},
            {"power", p.power}, {"ncp", p.ncp}};
   row["df2"] = p.df ? Json(*p.df) : Json(nullptr);
   row[p.df ? "f" : "chsq"] = p.critical;
+  if (q.effect_sd > 0) {
+    row["assurance"] = assurance({.mean = effect, .deviation = q.effect_sd}, [&](double own) {
+      return power_of(pilot, to, n_readers, n_cases, own, q.alpha).power;
+    });
+  }
   return row;
 }
 
@@ -48,13 +53,16 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
              {{"VarR", pilot.var_reader}, {"VarTR", pilot.var_arm_reader}, {"Cov1", c.cov1},
               {"Cov2", c.cov2}, {"Cov3", c.cov3}, {"Var", c.var}}},
             {"KStar", pilot.n_cases},
-            {"alpha", q.alpha},
-            {"grid", Json::array()}};
+            {"alpha", q.alpha}};
+  if (q.effect_sd > 0) {
+    json["effect_prior"] = prior_json(q.effects, [&](double effect) { return EffectPrior{.mean = effect, .deviation = q.effect_sd}; });
+  }
+  json["grid"] = Json::array();
   for (const double effect : q.effects) {
     for (const int n_readers : q.readers) {
       for (const int n_cases : q.cases) {
         for (const auto& [to, name] : kAnalyses) {
-          json["grid"].push_back(row_json(pilot, to, name, effect, n_readers, n_cases, q.alpha));
+          json["grid"].push_back(row_json(pilot, q, to, name, effect, n_readers, n_cases));
         }
       }
     }
@@ -67,6 +75,17 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
     } else {
       json[key][fmt::format("{}", effect)] = needed;
     }
+  }
+  return json;
+}
+
+Json prior_json(const std::vector<double>& effects, const std::function<EffectPrior(double)>& prior_of) {
+  Json json{{"family", "normal"}};
+  for (const double effect : effects) {
+    const EffectPrior prior = prior_of(effect);
+    prior.check();
+    json["sd"] = prior.deviation;
+    json["by_effect"].push_back({{"effect", effect}, {"other_sign", prior.other_sign()}, {"cut", prior.cut()}});
   }
   return json;
 }

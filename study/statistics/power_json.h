@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "study/statistics/assurance.h"
 #include "study/statistics/power.h"
 #include "study/statistics/simulated_study.h"
 
@@ -13,12 +14,16 @@ struct PowerQuestion {
   std::vector<double> effects;
   std::vector<int> readers, cases;
   double target = 0.8, alpha = 0.05;
+  double effect_sd = 0;  ///< > 0: with the assurance of every row, of a normal prior with that deviation
 };
 
 /// components, KStar, grid (every effect x readers x cases x RRRC, FRRC, RRFC) and cases_for_80pct (RRRC; the
-/// number is the target's), by effect and readers; with one effect by readers alone.
+/// number is the target's), by effect and readers; with one effect by readers alone. With a deviation effect_prior.
 nlohmann::ordered_json power_json(const PilotComponents& pilot, const PowerQuestion& question);
 
 nlohmann::ordered_json to_json(const SimulatedPower& simulated);
+
+/// {"family", "sd", "by_effect": [{"effect", "other_sign", "cut"}]}: `prior_of` an effect.
+nlohmann::ordered_json prior_json(const std::vector<double>& effects, const std::function<EffectPrior(double)>& prior_of);
 
 }  // namespace rationale::study

@@ -69,6 +69,27 @@ TEST_CASE("study power integrates the probit model, the formula beside it", "[ui
   CHECK(run_driver("study power --probit --fpr 0.98 --effect 0.05").code == 3);
 }
 
+TEST_CASE("study power averages the power over an uncertain effect", "[ui][study]") {
+  const std::string ask = "study power --fpr 0.15 --effect 0.10 --readers 5 --cases 100 --effect-sd 0.06 ";
+  const Answer answer = run_driver(ask + "--probit --json");
+  REQUIRE(answer.code == 0);
+  const auto probit = answer.json()["probit"];
+  const auto row = probit["grid"][0];
+  CHECK(row["assurance"] == row["assurance_by_probit_model"]);
+  CHECK(row["assurance"].get<double>() < row["power"].get<double>() - 0.05);
+  CHECK(row["assurance_rrrc_rrfc_max"].get<double>() <= row["assurance"].get<double>());
+  CHECK(probit["effect_prior"]["by_effect"][0]["cut"].get<double>() == Approx(0.5 * std::erfc(0.249 / 0.06 / std::sqrt(2.0))));
+  const auto simulated = run_driver(ask + "--simulate 300 --seed 3 --json").json()["simulation"]["grid"][0];
+  CHECK(simulated["assurance_by_probit_model"] == row["assurance"]);
+  CHECK(std::abs(simulated["assurance"].get<double>() - row["assurance"].get<double>()) <
+        4 * simulated["assurance_standard_error"].get<double>() + 0.02);
+  const Answer text = run_driver(ask + "--probit");
+  CHECK(text.out.find("standard deviation 0.06: assurance (max(RRRC, RRFC), by the probit model)") != std::string::npos);
+  CHECK(text.out.find("the other sign has a chance of 0.048") != std::string::npos);
+  CHECK(run_driver("study power --probit --effect 0 --effect-sd 0.02").code == 3);
+  CHECK(run_driver("study power --probit --effect-sd -1").code == 2);
+}
+
 TEST_CASE("study power says what it needs", "[ui][study]") {
   CHECK(run_driver("study power --json").code == 2);
   CHECK(run_driver("study power --metric sensitivity --simulate 10").code == 2);

@@ -20,6 +20,9 @@ void declare_power(CLI::App& study, PowerOptions& o, CommonOptions& common) {
   c->add_option("--effect", o.effects, "differences between the arms, comma separated")
       ->delimiter(',')
       ->capture_default_str();
+  c->add_option("--effect-sd", o.effect_sd, "how uncertain the effect is (standard deviation, normal): gives the "
+                                            "assurance, the power averaged over that")
+      ->check(CLI::PositiveNumber);
   c->add_option("--readers", o.readers, "numbers of readers")->delimiter(',')->capture_default_str();
   c->add_option("--cases", o.cases, "numbers of cases that count: all for auc, normal for fpr, diseased for "
                                     "sensitivity")

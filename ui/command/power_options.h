@@ -19,6 +19,7 @@ struct PowerOptions {
   std::vector<double> components;                 ///< VarTR, Var, Cov1, Cov2, Cov3
   double pilot_cases = 0;                         ///< K* of these components
   std::vector<double> effects{0.05};
+  double effect_sd = 0;                           ///< > 0: assurance too
   std::vector<int> readers{3, 5, 8, 12, 20}, cases{60, 120, 200, 300, 500, 1000, 2000};
   double target = 0.8, alpha = 0.05;
   int n_runs = 0;                                 ///< > 0: by simulation

@@ -1,0 +1,99 @@
+#include "ui/command/study/power_text.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace rationale::ui {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+/// Rows: cases. Columns: readers. What is asked for is reached where a star stands.
+std::string table_text(const Json& grid, const PowerOptions& o, double effect, const std::string& key,
+                       const std::string& title) {
+  std::string text = "\n" + title + "\n  cases";
+  for (const int n_readers : o.readers) text += fmt::format(" {:>11}", fmt::format("{} readers", n_readers));
+  text += "\n";
+  for (const int n_cases : o.cases) {
+    text += fmt::format("  {:>5}", n_cases);
+    for (const int n_readers : o.readers) {
+      for (const Json& row : grid) {
+        if (row.at("J") != n_readers || row.at("K") != n_cases || row.at("effect") != effect ||
+            row.at("analysis") != "RRRC") {
+          continue;
+        }
+        const double power = row.at(key);
+        text += fmt::format(" {:>11}", fmt::format("{:.3f}{}", power, power >= o.target ? "*" : " "));
+      }
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+/// Power, and where the effect is uncertain its mean. @param key  what comes after "power" and "assurance"
+std::string tables_text(const Json& grid, const PowerOptions& o, double effect, const std::string& key,
+                        const std::string& what) {
+  std::string text = table_text(grid, o, effect, "power" + key,
+                                fmt::format("Effect {:+g}: power of the test over readers and cases ({})", effect, what));
+  if (!grid.at(0).contains("assurance" + key)) return text;
+  return text + table_text(grid, o, effect, "assurance" + key,
+                           fmt::format("Effect {:+g}, standard deviation {:g}: assurance ({})", effect, o.effect_sd, what));
+}
+
+std::string all_tables_text(const Json& grid, const PowerOptions& o, double effect) {
+  const bool is_simulated = o.n_runs > 0, has_probit = grid.at(0).contains("power_by_probit_model");
+  std::string text;
+  if (is_simulated || !has_probit) text += tables_text(grid, o, effect, "", is_simulated ? "RRRC, simulated" : "RRRC");
+  if (!has_probit) return text;
+  return text + tables_text(grid, o, effect, "_by_probit_model", "RRRC, by the probit model") +
+         tables_text(grid, o, effect, "_rrrc_rrfc_max", "max(RRRC, RRFC), by the probit model") +
+         tables_text(grid, o, effect, "_by_formula", "RRRC, by the formula of Hillis, Obuchowski & Berbaum 2011");
+}
+
+std::string prior_text(const Json& answer) {
+  if (!answer.contains("effect_prior")) return {};
+  std::string text = "Assurance: the power, averaged over what is believed of the effect; 0 counts where it has the other "
+                     "sign\n";
+  for (const Json& one : answer.at("effect_prior").at("by_effect")) {
+    text += fmt::format("  effect {:+g}: the other sign has a chance of {:.2g}", one.at("effect").get<double>(),
+                        one.at("other_sign").get<double>());
+    if (const double cut = one.at("cut"); cut > 0.0005) {
+      text += fmt::format("; {:.1f} % of the normal distribution would take the rate out of its range: cut", 100 * cut);
+    }
+    text += "\n";
+  }
+  return text;
+}
+
+std::string needed_text(const Json& needed, double target) {
+  std::string text = fmt::format("Cases for a power of {:g}:\n", target);
+  for (const auto& [n_readers, one] : needed.items()) {
+    text += one.at("status") == "ok"
+                ? fmt::format("  {:>3} readers: {} cases (power {:.3f})\n", n_readers, one.at("KRRRC").get<int>(),
+                              one.at("powerRRRC").get<double>())
+                : fmt::format("  {:>3} readers: {}\n", n_readers, one.at("reason").get<std::string>());
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string power_text(const Json& answer, const PowerOptions& o) {
+  const bool is_simulated = o.n_runs > 0;
+  const Json& part = is_simulated ? answer.at("simulation") : o.is_probit ? answer.at("probit") : answer;
+  std::string text = fmt::format("Figure of merit: {}. A star: {:g} or more.{}\n", o.metric, o.target,
+                                 is_simulated ? fmt::format(" SIMULATED, {} studies each.", o.n_runs) : "");
+  text += prior_text(part);
+  const std::string key = fmt::format("cases_for_{}pct", std::lround(100 * o.target));
+  for (const double effect : o.effects) {
+    text += all_tables_text(part.at("grid"), o, effect);
+    if (!part.contains(key)) continue;
+    const Json& needed = part.at(key);
+    text += needed_text(o.effects.size() == 1 ? needed : needed.at(fmt::format("{}", effect)), o.target);
+  }
+  return text;
+}
+
+}  // namespace rationale::ui
