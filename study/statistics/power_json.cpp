@@ -90,6 +90,18 @@ Json prior_json(const std::vector<double>& effects, const std::function<EffectPr
   return json;
 }
 
+void add_effort(Json& answer, const ReadingPace& pace) {
+  if (!answer.is_structured()) return;
+  for (const char* key : {"K", "KRRRC"}) {
+    if (!answer.is_object() || !answer.contains(key)) continue;
+    const ReaderEffort e = reader_effort(answer.at(key), pace);
+    answer.update({{"cases_per_reader", e.cases}, {"readings_per_reader", e.readings}, {"hours_per_reader", e.hours},
+                   {"sessions_per_reader", e.sessions}});
+    return;
+  }
+  for (Json& part : answer) add_effort(part, pace);
+}
+
 Json to_json(const SimulatedPower& s) {
   return {{"power", s.power}, {"standard_error", s.standard_error}, {"runs", s.n_runs},
           {"not_estimable", s.n_not_estimable}, {"mean_difference", s.mean_difference}};

@@ -6,6 +6,7 @@
 
 #include "study/statistics/assurance.h"
 #include "study/statistics/power.h"
+#include "study/statistics/reader_effort.h"
 #include "study/statistics/simulated_study.h"
 
 namespace rationale::study {
@@ -22,6 +23,10 @@ struct PowerQuestion {
 nlohmann::ordered_json power_json(const PilotComponents& pilot, const PowerQuestion& question);
 
 nlohmann::ordered_json to_json(const SimulatedPower& simulated);
+
+/// Gives every row that has a number of cases, "K" of the grid or "KRRRC" of the cases needed, what it asks of a reader:
+/// cases_per_reader, readings_per_reader, hours_per_reader, sessions_per_reader.
+void add_effort(nlohmann::ordered_json& answer, const ReadingPace& pace);
 
 /// {"family", "sd", "by_effect": [{"effect", "other_sign", "cut"}]}: `prior_of` an effect.
 nlohmann::ordered_json prior_json(const std::vector<double>& effects, const std::function<EffectPrior(double)>& prior_of);

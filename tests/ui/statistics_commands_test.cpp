@@ -90,6 +90,37 @@ TEST_CASE("study power averages the power over an uncertain effect", "[ui][study
   CHECK(run_driver("study power --probit --effect-sd -1").code == 2);
 }
 
+TEST_CASE("study power says what it asks of a reader", "[ui][study]") {
+  const std::string ask = "study power --components 0.0002,0.0008,0.00035,0.00034,0.00024 --pilot-cases 114 --readers 5,8 "
+                          "--cases 90,181 ";
+  const auto json = run_driver(ask + "--json").json();
+  CHECK(json["reading_pace"]["seconds"] == 90);
+  CHECK(json["reading_pace"]["seconds_from"] == "default");
+  REQUIRE(json["grid"].size() == 12);
+  for (const auto& row : json["grid"]) {
+    CHECK(row["readings_per_reader"] == 2 * row["K"].get<int>());
+    CHECK(row["hours_per_reader"] == row["K"].get<int>() / 20.0);  // 2 x 90 s
+    CHECK(row["sessions_per_reader"] == (row["K"] == 90 ? 4 : 8));
+  }
+  const auto& needed = json["cases_for_80pct"]["5"];
+  CHECK(needed["readings_per_reader"] == 2 * needed["KRRRC"].get<int>());
+  const Answer text = run_driver(ask + "--seconds 45 --share 0.5 --session-readings 100");
+  CHECK(text.out.find("45 s a reading; a session ends after 100 readings or 90 minutes; 50 % of all cases count") != std::string::npos);
+  CHECK(text.out.find("    181         362         724         9.1           8\n") != std::string::npos);
+  CHECK(text.out.find(" sessions a reader\n") != std::string::npos);
+  const auto probit = run_driver("study power --probit --readers 5 --cases 60 --share 0.6 --json").json()["probit"];
+  CHECK(probit["grid"][0]["cases_per_reader"] == 100);
+  CHECK(run_driver(ask + "--metric auc --share 0.5").code == 2);
+  CHECK(run_driver(ask + "--share 0").code == 2);
+
+  const auto data = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!data) return;
+  const auto pilot = run_driver("study power --pilot " + data->string() + " --metric fpr --readers 3 --cases 180 --json").json();
+  CHECK(pilot["reading_pace"]["seconds_from"] == "pilot");
+  CHECK(pilot["reading_pace"]["seconds"].get<double>() > 10);
+  CHECK(pilot["grid"][0]["cases_per_reader"] == 300);  // 180 of 300 are normal
+}
+
 TEST_CASE("study power says what it needs", "[ui][study]") {
   CHECK(run_driver("study power --json").code == 2);
   CHECK(run_driver("study power --metric sensitivity --simulate 10").code == 2);

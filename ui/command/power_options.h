@@ -25,6 +25,8 @@ struct PowerOptions {
   int n_runs = 0;                                 ///< > 0: by simulation
   bool is_probit = false;                         ///< by integration of the probit model: no pilot
   std::string set = "HL";                         ///< Roe-Metz
+  std::optional<double> seconds, share;           ///< empty: the pilot's, or the defaults of ReadingPace
+  int session_readings = 60, session_minutes = 90;
   double auc = 0.85, rate = 0.23, arm_reader = 0.01;
 };
 

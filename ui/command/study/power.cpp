@@ -17,8 +17,23 @@ namespace {
 using Json = nlohmann::ordered_json;
 using namespace rationale::study;
 
-/// Components and number of cases that count, from the results of a pilot.
-PilotComponents from_readings(const PowerOptions& o) {
+struct Pilot {
+  PilotComponents components;
+  std::optional<double> seconds, share;  ///< a reading's mean time; of its cases, those that count
+};
+
+std::optional<double> mean_time(const StudyReadings& s) {
+  double sum = 0, n = 0;
+  for (const ReadingRecord& one : s.records) {
+    if (!one.time_s || !(*one.time_s > 0)) continue;
+    sum += *one.time_s;
+    ++n;
+  }
+  return n > 0 ? std::optional(sum / n) : std::nullopt;
+}
+
+/// Components, number of cases that count, and pace, from the results of a pilot.
+Pilot from_readings(const PowerOptions& o) {
   const LoadedReadings loaded =
       load_readings(read_csv(o.pilot), {.arms = o.arms, .positive_at = o.positive_at});
   if (loaded.error) {
@@ -38,21 +53,38 @@ PilotComponents from_readings(const PowerOptions& o) {
   const Json& c = block->at("cov_components");
   const int n_normal = results.at("n_normal"), n_diseased = results.at("n_diseased");
   const int n_cases = is_auc ? n_normal + n_diseased : o.metric == "sensitivity" ? n_diseased : n_normal;
-  return {.var_reader = block->at("variance_components_unclamped").at("VarR"),
-          .var_arm_reader = block->at("variance_components_clamped_as_RJafroc").at("VarTR"),
-          .covariance = {c.at("Var"), c.at("Cov1"), c.at("Cov2"), c.at("Cov3")},
-          .n_cases = static_cast<double>(n_cases)};
+  const PilotComponents components{.var_reader = block->at("variance_components_unclamped").at("VarR"),
+                                   .var_arm_reader = block->at("variance_components_clamped_as_RJafroc").at("VarTR"),
+                                   .covariance = {c.at("Var"), c.at("Cov1"), c.at("Cov2"), c.at("Cov3")},
+                                   .n_cases = static_cast<double>(n_cases)};
+  return {components, mean_time(loaded.readings), components.n_cases / (n_normal + n_diseased)};
 }
 
-PilotComponents pilot_of(const PowerOptions& o) {
+Pilot pilot_of(const PowerOptions& o) {
   if (!o.pilot.empty()) return from_readings(o);
   if (o.components.empty() || !(o.pilot_cases > 0)) {
     throw Error(Error::Kind::kUsage, "power needs a pilot, its components with --pilot-cases, --probit or --simulate", {},
                 "rationale study power --pilot pilot.csv --effect 0.05");
   }
   const auto& c = o.components;
-  return {.var_reader = 0, .var_arm_reader = c[0], .covariance = {c[1], c[2], c[3], c[4]},
-          .n_cases = o.pilot_cases};
+  return {{.var_reader = 0, .var_arm_reader = c[0], .covariance = {c[1], c[2], c[3], c[4]}, .n_cases = o.pilot_cases},
+          {}, {}};
+}
+
+/// What each row asks of a reader, by what is asked for, known from the pilot, or usual.
+void add_effort_of(Json& part, const PowerOptions& o, std::optional<double> seconds, std::optional<double> share) {
+  if (o.metric == "auc" && o.share.value_or(1) != 1) {
+    throw Error(Error::Kind::kUsage, "all cases count for an auc", "--share", "leave it out");
+  }
+  ReadingPace pace;
+  const char* from = o.seconds ? "--seconds" : seconds ? "pilot" : "default";
+  pace.seconds = o.seconds.value_or(seconds.value_or(pace.seconds));
+  pace.share = o.share.value_or(share.value_or(pace.share));
+  pace.session_readings = o.session_readings;
+  pace.session_minutes = o.session_minutes;
+  add_effort(part, pace);
+  part["reading_pace"] = {{"seconds", pace.seconds}, {"seconds_from", from}, {"share_that_counts", pace.share},
+                          {"session_readings", pace.session_readings}, {"session_minutes", pace.session_minutes}};
 }
 
 }  // namespace
@@ -62,10 +94,14 @@ int run_study_power(const CommandLine& line) {
   Json json;
   if (o.n_runs > 0) {
     json["simulation"] = simulated_json(o, line.common.seed);
+    add_effort_of(json["simulation"], o, {}, {});
   } else if (o.is_probit) {
     json["probit"] = probit_json(o);
+    add_effort_of(json["probit"], o, {}, {});
   } else {
-    json = power_json(pilot_of(o), {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd});
+    const Pilot pilot = pilot_of(o);
+    json = power_json(pilot.components, {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd});
+    add_effort_of(json, o, pilot.seconds, pilot.share);
     json["metric"] = o.metric;
     json["pilot"] = o.pilot.empty() ? "components" : o.pilot.filename().string();
   }

@@ -67,12 +67,32 @@ std::string prior_text(const Json& answer) {
   return text;
 }
 
+/// What the numbers of cases ask of each reader.
+std::string effort_text(const Json& grid, const PowerOptions& o, const Json& pace) {
+  const char* from = pace.at("seconds_from") == "pilot" ? ", the pilot's mean" : pace.at("seconds_from") == "default" ? ", taken as usual" : "";
+  std::string text = fmt::format("\nOf each reader: every case in both arms, {:.4g} s a reading{}; a session ends after {} readings "
+                                 "or {} minutes; {:.4g} % of all cases count\n  cases   all cases    readings       hours    sessions\n",
+                                 pace.at("seconds").get<double>(), from, pace.at("session_readings").get<int>(),
+                                 pace.at("session_minutes").get<int>(), 100 * pace.at("share_that_counts").get<double>());
+  for (const int n_cases : o.cases) {
+    for (const Json& row : grid) {
+      if (row.at("K") != n_cases) continue;
+      text += fmt::format("  {:>5} {:>11} {:>11} {:>11.1f} {:>11}\n", n_cases, row.at("cases_per_reader").get<int>(),
+                          row.at("readings_per_reader").get<int>(), row.at("hours_per_reader").get<double>(),
+                          row.at("sessions_per_reader").get<int>());
+      break;
+    }
+  }
+  return text;
+}
+
 std::string needed_text(const Json& needed, double target) {
   std::string text = fmt::format("Cases for a power of {:g}:\n", target);
   for (const auto& [n_readers, one] : needed.items()) {
     text += one.at("status") == "ok"
-                ? fmt::format("  {:>3} readers: {} cases (power {:.3f})\n", n_readers, one.at("KRRRC").get<int>(),
-                              one.at("powerRRRC").get<double>())
+                ? fmt::format("  {:>3} readers: {} cases (power {:.3f}); {} readings, {:.1f} h, {} sessions a reader\n", n_readers,
+                              one.at("KRRRC").get<int>(), one.at("powerRRRC").get<double>(), one.at("readings_per_reader").get<int>(),
+                              one.at("hours_per_reader").get<double>(), one.at("sessions_per_reader").get<int>())
                 : fmt::format("  {:>3} readers: {}\n", n_readers, one.at("reason").get<std::string>());
   }
   return text;
@@ -93,7 +113,7 @@ std::string power_text(const Json& answer, const PowerOptions& o) {
     const Json& needed = part.at(key);
     text += needed_text(o.effects.size() == 1 ? needed : needed.at(fmt::format("{}", effect)), o.target);
   }
-  return text;
+  return text + effort_text(part.at("grid"), o, part.at("reading_pace"));
 }
 
 }  // namespace rationale::ui
