@@ -30,21 +30,6 @@ Json row_json(const PilotComponents& pilot, const PowerQuestion& q, Generalises 
   return row;
 }
 
-Json needed_json(const PilotComponents& pilot, const PowerQuestion& q, double effect) {
-  Json json = Json::object();
-  for (const int n_readers : q.readers) {
-    const auto needed =
-        cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
-    const auto* why = std::get_if<NotEstimable>(&needed);
-    json[std::to_string(n_readers)] =
-        why != nullptr ? to_json(*why)
-                       : Json{{"status", "ok"},
-                              {"KRRRC", std::get<CasesNeeded>(needed).n_cases},
-                              {"powerRRRC", std::get<CasesNeeded>(needed).power}};
-  }
-  return json;
-}
-
 }  // namespace
 
 Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
@@ -55,7 +40,8 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
             {"KStar", pilot.n_cases},
             {"alpha", q.alpha}};
   if (q.effect_sd > 0) {
-    json["effect_prior"] = prior_json(q.effects, [&](double effect) { return EffectPrior{.mean = effect, .deviation = q.effect_sd}; });
+    json["effect_prior"] =
+        prior_json(q.effects, [&](double effect) { return EffectPrior{.mean = effect, .deviation = q.effect_sd}; });
   }
   json["grid"] = Json::array();
   for (const double effect : q.effects) {
@@ -67,13 +53,25 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
       }
     }
   }
-  const std::string key = fmt::format("cases_for_{}pct", std::round(100 * q.target));
+  json[cases_key(q.target)] = cases_json(q, "RRRC", [&](double effect, int n_readers) {
+    return cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
+  });
+  return json;
+}
+
+std::string cases_key(double target) { return fmt::format("cases_for_{}pct", std::round(100 * target)); }
+
+Json cases_json(const PowerQuestion& q, const std::string& test, const NeededCases& needed) {
+  Json json = Json::object();
   for (const double effect : q.effects) {
-    const Json needed = needed_json(pilot, q, effect);
-    if (q.effects.size() == 1) {
-      json[key] = needed;
-    } else {
-      json[key][fmt::format("{}", effect)] = needed;
+    Json& own = q.effects.size() == 1 ? json : json[fmt::format("{}", effect)];
+    for (const int n_readers : q.readers) {
+      const auto answer = needed(effect, n_readers);
+      const auto* why = std::get_if<NotEstimable>(&answer);
+      own[std::to_string(n_readers)] = why != nullptr ? to_json(*why)
+                                                      : Json{{"status", "ok"},
+                                                             {"K" + test, std::get<CasesNeeded>(answer).n_cases},
+                                                             {"power" + test, std::get<CasesNeeded>(answer).power}};
     }
   }
   return json;
@@ -92,7 +90,7 @@ Json prior_json(const std::vector<double>& effects, const std::function<EffectPr
 
 void add_effort(Json& answer, const ReadingPace& pace) {
   if (!answer.is_structured()) return;
-  for (const char* key : {"K", "KRRRC"}) {
+  for (const char* key : {"K", "KRRRC", "K_rrrc_rrfc_max"}) {
     if (!answer.is_object() || !answer.contains(key)) continue;
     const ReaderEffort e = reader_effort(answer.at(key), pace);
     answer.update({{"cases_per_reader", e.cases}, {"readings_per_reader", e.readings}, {"hours_per_reader", e.hours},

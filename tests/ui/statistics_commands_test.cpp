@@ -90,6 +90,44 @@ TEST_CASE("study power averages the power over an uncertain effect", "[ui][study
   CHECK(run_driver("study power --probit --effect-sd -1").code == 2);
 }
 
+TEST_CASE("study power says how many cases a model needs, or that no number does", "[ui][study]") {
+  const std::string model = "study power --fpr 0.15 --effect 0.10 --reader-by-arm 0.04 --cases 60,400 ";
+  const Answer answer = run_driver(model + "--readers 3,10 --probit --json");
+  REQUIRE(answer.code == 0);
+  const auto probit = answer.json()["probit"];
+  for (const std::string test : {"RRRC", "_rrrc_rrfc_max"}) {
+    const auto& needed = probit["cases_for_80pct" + (test == "RRRC" ? "" : test)];
+    INFO(needed.dump());
+    CHECK(needed["3"]["code"] == "not_reachable");
+    CHECK(needed["3"]["reason"].get<std::string>().find("not reachable with 3 readers") == 0);
+    CHECK(needed["3"]["estimate"].get<double>() < 0.8);
+    REQUIRE(needed["10"]["status"] == "ok");
+    // The power of the table with so many cases, and with one less.
+    const int n = needed["10"]["K" + test];
+    const auto rows = run_driver("study power --fpr 0.15 --effect 0.10 --reader-by-arm 0.04 --probit --readers 10 --json --cases " +
+                                 std::to_string(n - 1) + "," + std::to_string(n))
+                          .json()["probit"]["grid"];
+    const std::string key = test == "RRRC" ? "power" : "power_rrrc_rrfc_max";
+    CHECK(rows[0][key].get<double>() < 0.8);
+    CHECK(rows[1][key].get<double>() >= 0.8);
+    CHECK(rows[1][key] == needed["10"]["power" + test]);
+    CHECK(needed["10"]["readings_per_reader"] == 2 * n);
+  }
+  const int exact = probit["cases_for_80pct"]["10"]["KRRRC"];
+
+  const std::string simulate = model + "--simulate 200 --seed 5 ";
+  const auto simulated = run_driver(simulate + "--readers 3,10 --json").json()["simulation"]["cases_for_80pct"];
+  CHECK(simulated["3"]["code"] == "not_reachable");
+  CHECK(simulated["3"]["reason"].get<std::string>().find("with up to 400 cases") != std::string::npos);
+  CHECK(simulated["10"]["KRRRC"].get<int>() > exact / 2);
+  CHECK(simulated["10"]["KRRRC"].get<int>() < exact * 2);
+  CHECK(simulated["10"]["powerRRRC"].get<double>() >= 0.8);
+  const Answer text = run_driver(simulate + "--readers 3");
+  CHECK(text.out.find("Cases for a power of 0.8, simulated, to about a twentieth:\n    3 readers: not reachable") != std::string::npos);
+  const Answer both = run_driver("study power --fpr 0.15 --effect 0.08,0.10 --readers 10 --cases 60 --probit");
+  CHECK(both.out.find("Cases for a power of 0.8 by max(RRRC, RRFC):\n   10 readers: ") != std::string::npos);
+}
+
 TEST_CASE("study power says what it asks of a reader", "[ui][study]") {
   const std::string ask = "study power --components 0.0002,0.0008,0.00035,0.00034,0.00024 --pilot-cases 114 --readers 5,8 "
                           "--cases 90,181 ";

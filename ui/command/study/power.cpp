@@ -100,7 +100,7 @@ int run_study_power(const CommandLine& line) {
     add_effort_of(json["probit"], o, {}, {});
   } else {
     const Pilot pilot = pilot_of(o);
-    json = power_json(pilot.components, {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd});
+    json = power_json(pilot.components, question_of(o));
     add_effort_of(json, o, pilot.seconds, pilot.share);
     json["metric"] = o.metric;
     json["pilot"] = o.pilot.empty() ? "components" : o.pilot.filename().string();

@@ -1,10 +1,9 @@
 #include "ui/command/study/power_models.h"
 
-#include <functional>
+#include <algorithm>
 #include <map>
 
 #include "data/base/error.h"
-#include "study/statistics/power_json.h"
 #include "study/statistics/probit_components.h"
 #include "study/statistics/probit_power.h"
 
@@ -101,6 +100,10 @@ Json grid(const PowerOptions& o, const std::function<Json(double, int, int)>& ro
 
 }  // namespace
 
+PowerQuestion question_of(const PowerOptions& o) {
+  return {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd};
+}
+
 Json probit_json(const PowerOptions& o) {
   if (o.metric != "fpr") {
     throw Error(Error::Kind::kUsage, "the probit model is about an fpr", "--metric",
@@ -115,6 +118,15 @@ Json probit_json(const PowerOptions& o) {
     if (row.contains("assurance_by_probit_model")) row["assurance"] = row["assurance_by_probit_model"];
     return row;
   });
+  const auto add_cases = [&](const std::string& key, const std::string& test, double ProbitPower::*power) {
+    json[key] = cases_json(question_of(o), test, [&](double effect, int n_readers) {
+      return fewest_cases([&](int n_cases) { return probit.power(effect, n_readers, n_cases).*power; }, n_readers, o.target,
+                          {.growth = 1.5});
+    });
+  };
+  const std::string key = cases_key(o.target);
+  add_cases(key, "RRRC", &ProbitPower::rrrc);
+  add_cases(key + "_rrrc_rrfc_max", "_rrrc_rrfc_max", &ProbitPower::careful);
   return json;
 }
 
@@ -131,6 +143,11 @@ Json simulated_json(const PowerOptions& o, std::uint64_t seed) {
     Json row = simulated_row(o, effect, n_readers, n_cases, seed);
     if (o.metric == "fpr") row.update(probit.row(effect, n_readers, n_cases));
     return row;
+  });
+  const CaseSearch search{.least = 8, .most = *std::ranges::max_element(o.cases), .growth = 2, .precision = 0.05};
+  json[cases_key(o.target)] = cases_json(question_of(o), "RRRC", [&](double effect, int n_readers) {
+    return fewest_cases([&](int n_cases) { return simulated(o, effect, n_readers, n_cases, seed).power; }, n_readers, o.target,
+                        search);
   });
   return json;
 }

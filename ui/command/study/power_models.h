@@ -3,17 +3,20 @@
 
 #include <nlohmann/json.hpp>
 
+#include "study/statistics/power_json.h"
 #include "ui/command/power_options.h"
 
 namespace rationale::ui {
 
-/// {metric, alpha, model, grid}: RRRC by integration and by the formula of Hillis, Obuchowski and Berbaum, and
-/// max(RRRC, RRFC).
+study::PowerQuestion question_of(const PowerOptions& options);
+
+/// {metric, alpha, model, grid, cases_for_80pct, cases_for_80pct_rrrc_rrfc_max}: RRRC by integration and by the formula of
+/// Hillis, Obuchowski and Berbaum, and max(RRRC, RRFC). Cases: by integration.
 /// @throws Error (kUsage) for a metric other than fpr
 nlohmann::ordered_json probit_json(const PowerOptions& options);
 
-/// {metric, runs, seed, alpha, model, grid}: the probit model for fpr, with what probit_json says beside it; Roe-Metz
-/// for auc.
+/// {metric, runs, seed, alpha, model, grid, cases_for_80pct}: the probit model for fpr, with the rows of probit_json beside
+/// its own; Roe-Metz for auc. Cases: simulated too, to a twentieth, up to the largest number of the table.
 /// @throws Error (kUsage) for another metric
 nlohmann::ordered_json simulated_json(const PowerOptions& options, std::uint64_t seed);
 

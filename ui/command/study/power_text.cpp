@@ -54,13 +54,12 @@ std::string all_tables_text(const Json& grid, const PowerOptions& o, double effe
 
 std::string prior_text(const Json& answer) {
   if (!answer.contains("effect_prior")) return {};
-  std::string text = "Assurance: the power, averaged over what is believed of the effect; 0 counts where it has the other "
-                     "sign\n";
+  std::string text = "Assurance: the power, averaged over what is believed of the effect; 0 where it has the other sign\n";
   for (const Json& one : answer.at("effect_prior").at("by_effect")) {
     text += fmt::format("  effect {:+g}: the other sign has a chance of {:.2g}", one.at("effect").get<double>(),
                         one.at("other_sign").get<double>());
     if (const double cut = one.at("cut"); cut > 0.0005) {
-      text += fmt::format("; {:.1f} % of the normal distribution would take the rate out of its range: cut", 100 * cut);
+      text += fmt::format("; cut: {:.1f} % of the normal would take the rate out of its range", 100 * cut);
     }
     text += "\n";
   }
@@ -69,11 +68,13 @@ std::string prior_text(const Json& answer) {
 
 /// What the numbers of cases ask of each reader.
 std::string effort_text(const Json& grid, const PowerOptions& o, const Json& pace) {
-  const char* from = pace.at("seconds_from") == "pilot" ? ", the pilot's mean" : pace.at("seconds_from") == "default" ? ", taken as usual" : "";
-  std::string text = fmt::format("\nOf each reader: every case in both arms, {:.4g} s a reading{}; a session ends after {} readings "
-                                 "or {} minutes; {:.4g} % of all cases count\n  cases   all cases    readings       hours    sessions\n",
-                                 pace.at("seconds").get<double>(), from, pace.at("session_readings").get<int>(),
-                                 pace.at("session_minutes").get<int>(), 100 * pace.at("share_that_counts").get<double>());
+  const std::string from = pace.at("seconds_from");
+  std::string text = fmt::format(
+      "\nOf each reader: every case in both arms, {:.4g} s a reading{}; a session ends after {} readings or {} minutes; "
+      "{:.4g} % of all cases count\n  cases   all cases    readings       hours    sessions\n",
+      pace.at("seconds").get<double>(), from == "pilot" ? ", the pilot's mean" : from == "default" ? ", taken as usual" : "",
+      pace.at("session_readings").get<int>(), pace.at("session_minutes").get<int>(),
+      100 * pace.at("share_that_counts").get<double>());
   for (const int n_cases : o.cases) {
     for (const Json& row : grid) {
       if (row.at("K") != n_cases) continue;
@@ -86,14 +87,23 @@ std::string effort_text(const Json& grid, const PowerOptions& o, const Json& pac
   return text;
 }
 
-std::string needed_text(const Json& needed, double target) {
-  std::string text = fmt::format("Cases for a power of {:g}:\n", target);
+/// @param test  ends the names of the cases needed; `what` it is, and how its cases are known
+std::string needed_text(const Json& part, const PowerOptions& o, double effect, const std::string& test,
+                        const std::string& what) {
+  const std::string key = fmt::format("cases_for_{}pct{}", std::lround(100 * o.target), test == "RRRC" ? "" : test);
+  if (!part.contains(key)) return {};
+  const Json& needed = o.effects.size() == 1 ? part.at(key) : part.at(key).at(fmt::format("{}", effect));
+  std::string text = fmt::format("Cases for a power of {:g}{}:\n", o.target, what);
   for (const auto& [n_readers, one] : needed.items()) {
-    text += one.at("status") == "ok"
-                ? fmt::format("  {:>3} readers: {} cases (power {:.3f}); {} readings, {:.1f} h, {} sessions a reader\n", n_readers,
-                              one.at("KRRRC").get<int>(), one.at("powerRRRC").get<double>(), one.at("readings_per_reader").get<int>(),
-                              one.at("hours_per_reader").get<double>(), one.at("sessions_per_reader").get<int>())
-                : fmt::format("  {:>3} readers: {}\n", n_readers, one.at("reason").get<std::string>());
+    text += fmt::format("  {:>3} readers: ", n_readers);
+    if (one.at("status") != "ok") {
+      text += one.at("reason").get<std::string>() + "\n";
+      continue;
+    }
+    text += fmt::format("{} cases (power {:.3f}); {} readings, {:.1f} h, {} sessions a reader\n",
+                        one.at("K" + test).get<int>(), one.at("power" + test).get<double>(),
+                        one.at("readings_per_reader").get<int>(), one.at("hours_per_reader").get<double>(),
+                        one.at("sessions_per_reader").get<int>());
   }
   return text;
 }
@@ -106,12 +116,11 @@ std::string power_text(const Json& answer, const PowerOptions& o) {
   std::string text = fmt::format("Figure of merit: {}. A star: {:g} or more.{}\n", o.metric, o.target,
                                  is_simulated ? fmt::format(" SIMULATED, {} studies each.", o.n_runs) : "");
   text += prior_text(part);
-  const std::string key = fmt::format("cases_for_{}pct", std::lround(100 * o.target));
   for (const double effect : o.effects) {
     text += all_tables_text(part.at("grid"), o, effect);
-    if (!part.contains(key)) continue;
-    const Json& needed = part.at(key);
-    text += needed_text(o.effects.size() == 1 ? needed : needed.at(fmt::format("{}", effect)), o.target);
+    const char* how = is_simulated ? ", simulated, to about a twentieth" : o.is_probit ? " by RRRC" : "";
+    text += needed_text(part, o, effect, "RRRC", how);
+    text += needed_text(part, o, effect, "_rrrc_rrfc_max", " by max(RRRC, RRFC)");
   }
   return text + effort_text(part.at("grid"), o, part.at("reading_pace"));
 }
