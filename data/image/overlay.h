@@ -40,7 +40,7 @@ Plane map_on_screen(const Plane& map, const Affine& map_to_picture, const FilmPl
 enum class OverlayStyle { kFilled, kOutline };
 
 struct OverlayOptions {
-  double scale = 1;  ///< value of the colour bar's end, > 0, in units of the output
+  double scale = 1;  ///< value of the colour bar's end, > 0, in units of the map
   double opacity = 0.5;
   OverlayStyle style = OverlayStyle::kFilled;
   int least_side = 768, most_side = 1024;  ///< of the film, px
@@ -57,6 +57,7 @@ struct OverlayCaption {
   double output = 0;
   std::string output_name = "logit";
   std::optional<double> score, threshold;
+  std::string map_meaning = "Value of the map";  ///< what a cell holds (data/image/map_meaning.h)
   std::string method, layer, model;
   std::string sentence;    ///< why, in concepts
   std::string scale_note;  ///< what the scale is fixed to, or that it is this image's own

@@ -196,8 +196,7 @@ RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& 
   panel.skip(24);
   panel.rule();
   panel.skip(16);
-  panel.line_of_text(fmt::format("Contribution to the {}, per cell", caption.output_name), 14,
-                     kText2);
+  panel.line_of_text(caption.map_meaning + ", per cell", 14, kText2);
   panel.skip(8);
   panel.colour_bar(options.scale);
   panel.skip(8);

@@ -37,6 +37,7 @@ section{margin:0 0 30px}
 .many+section .multi{gap:14px 46px}
 .multi .note{flex-basis:100%}
 .side{padding-top:34px}
+.part{border-top:2.5px solid var(--ink);padding-top:12px;margin-bottom:16px}
 .examples{display:grid;grid-template-columns:repeat(4,1fr);gap:14px 20px}
 .examples img{display:block;max-width:100%;height:auto;background:#000}
 table{border-collapse:collapse;width:100%;font-size:13.5px}

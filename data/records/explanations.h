@@ -25,6 +25,7 @@ struct ExplanationManifest {
   std::string output_kind;         ///< logits, probabilities or regression
   std::string activation;          ///< none, sigmoid or softmax
   std::vector<double> thresholds;  ///< on the activation's scale, one a class; empty = none stated
+  std::vector<double> references = {};  ///< of a regression, one a class: outputs are told from it; empty = none stated
   std::string layer;
   int call = 0;
   std::string method;
@@ -61,7 +62,7 @@ struct Explanation {
   int input_rows = 0, input_cols = 0;
   Affine input_to_picture;       ///< network input pixel centre → picture pixel centre, (row, col)
   std::vector<float> logits;     ///< the selected output, one a class, before the activation
-  /// One a class: signed, native, in units of the output, no ReLU. Of a volume the map's slices lie below one another.
+  /// One a class: signed, native, in units of the method (map_meaning), no ReLU. Of a volume the map's slices lie below one another.
   std::vector<Plane> maps;
   std::vector<std::string> concepts;  ///< one JSON object a class (docs/concepts.md); empty = no concepts
   std::optional<ExplainedVolume> volume;  ///< none = a picture

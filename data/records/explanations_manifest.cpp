@@ -53,6 +53,7 @@ Json to_json(const ExplanationManifest& m) {
     json["list_cases"] = m.list_cases;
   }
   // Later fields are left out where they say nothing: the records of pictures stay what they were.
+  if (!m.references.empty()) json["reference"] = m.references;
   if (m.input_slices > 0) json["input_slices"] = m.input_slices;
   if (m.receptive_field != ReceptiveField{}) json["receptive_field"] = receptive_field_json(m.receptive_field);
   return json;
@@ -97,6 +98,7 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     m.list_sha256 = j.value("list_sha256", "");  // stores made before it was noted
     m.list_cases = j.value("list_cases", 0);
     m.sandbox = j.value("sandbox", "");  // stores made before it was noted
+    m.references = j.value("reference", std::vector<double>{});
     m.input_slices = j.value("input_slices", 0);
     if (j.contains("receptive_field")) m.receptive_field = receptive_field_of(j.at("receptive_field"));
     return m;

@@ -18,9 +18,10 @@ std::vector<at::Tensor> ablation_drops(const MethodCall& call) {
         copy.narrow(axis, i * group, std::min(group, n_channels - i * group)).zero_();
       });
   if (group == 1) return result;
-  for (at::Tensor& drop : result) {
-    drop = (drop.repeat_interleave(group, 1) / static_cast<double>(group)).narrow(1, 0, n_channels);
-  }
+  at::Tensor sizes = at::full({n_channels}, static_cast<double>(group), result.front().options());
+  const std::int64_t last = (n_channels - 1) / group * group;  // the last group may be smaller
+  sizes.narrow(0, last, n_channels - last).fill_(static_cast<double>(n_channels - last));
+  for (at::Tensor& drop : result) drop = drop.repeat_interleave(group, 1).narrow(1, 0, n_channels) / sizes;
   return result;
 }
 

@@ -36,7 +36,7 @@ double scale_of(const std::string& step) {
   const auto scale = parse_number(step.substr(6));
   if (!scale || !(*scale > 0)) {
     throw Error(Error::Kind::kUsage, "\"" + step + "\" names no scale above 0", "--display",
-                "write scale:V in units of the target, such as scale:3.2")
+                "write scale:V in units of the map, such as scale:3.2")
         .with_code("unknown_display");
   }
   return *scale;

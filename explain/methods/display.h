@@ -19,7 +19,7 @@ at::Tensor up_sampled(const at::Tensor& maps, const Shape& size);
 ///   relu  negative values become 0
 ///   max   each map divided by its own largest value: pictures cannot be compared with each other any more (a map
 ///         without positive values stays as it is)
-///   scale:V  divided by V > 0, in units of the target: one scale for all maps of a model and class, such as the one
+///   scale:V  divided by V > 0, in units of the map: one scale for all maps of a model and class, such as the one
 ///         that `rationale explain` finds (the 99th percentile of the largest values over the cases)
 ///   up    to the input's size, half-pixel centres, bi- or trilinear
 /// @param maps         [N,*S] or [N,K,*S]

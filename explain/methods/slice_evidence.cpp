@@ -60,14 +60,29 @@ void judge(SliceEvidence& e) {
       e.drop_slice < kBorrowedBelow * e.drop_slab ? SliceEvidence::Verdict::kBorrowed : SliceEvidence::Verdict::kOwn;
 }
 
-std::string words_of(const SliceEvidence& e, const std::string& target) {
+/// "slice 4", "slices 4-6": from 1.
+std::string range_words(const Slab& slab) {
+  if (slab.first == slab.last) return fmt::format("slice {}", slab.first + 1);
+  return fmt::format("slices {}-{}", slab.first + 1, slab.last + 1);
+}
+
+/// @param n_series  as for slice_evidence_json
+std::string words_of(const SliceEvidence& e, const std::string& target, int n_series) {
   if (e.shown < 0) return "no positive evidence in any slice";
-  const std::string where = fmt::format("slice {} shows most of it ({:.0f} %)", e.shown + 1,
-                                        100 * e.energy[static_cast<std::size_t>(e.shown)]);
+  const int n_slices = static_cast<int>(e.energy.size());
+  const bool is_resized = n_series > 0 && n_series != n_slices;
+  const auto named = [&](const Slab& slab) {
+    return is_resized ? range_words(slab_in_series(slab, n_slices, n_series)) + " of the series" : range_words(slab);
+  };
+  std::string where = named({e.shown, e.shown});
+  const bool is_plural = where.starts_with("slices");
+  if (is_resized) where += fmt::format(" (the network's slice {} of {})", e.shown + 1, n_slices);
+  where += fmt::format(" {} most of it ({:.0f} %)", is_plural ? "show" : "shows",
+                       100 * e.energy[static_cast<std::size_t>(e.shown)]);
   if (e.verdict == SliceEvidence::Verdict::kNotEstimable) return where + "; " + e.reason;
-  return fmt::format("{}; covering it alone {} the {} by {:.3g}, covering slices {}-{} lowers it by {:.3g}: {}", where,
-                     e.drop_slice < 0 ? "raises" : "lowers", target, std::abs(e.drop_slice), e.slab_first + 1,
-                     e.slab_last + 1, e.drop_slab,
+  return fmt::format("{}; covering {} alone {} the {} by {:.3g}, covering {} lowers it by {:.3g}: {}", where,
+                     is_resized ? "that slice" : "it", e.drop_slice < 0 ? "raises" : "lowers", target,
+                     std::abs(e.drop_slice), named({e.slab_first, e.slab_last}), e.drop_slab,
                      e.verdict == SliceEvidence::Verdict::kBorrowed
                          ? "borrowed evidence, the slice does not carry it itself"
                          : "the slice carries evidence of its own");
@@ -88,6 +103,10 @@ Slab slab_of_cell(const ReceptiveField& field, int cell, int n_cells, int n_slic
   }
   return {std::clamp(static_cast<int>(std::ceil(low - 0.5)), 0, n_slices - 1),
           std::clamp(static_cast<int>(std::floor(high + 0.5)), 0, n_slices - 1)};
+}
+
+Slab slab_in_series(const Slab& slab, int n_slices, int n_series) {
+  return {slab.first * n_series / n_slices, ((slab.last + 1) * n_series + n_slices - 1) / n_slices - 1};
 }
 
 std::vector<std::vector<SliceEvidence>> slice_evidence(const SplitModel& model, const at::Tensor& input,
@@ -139,11 +158,19 @@ std::vector<std::vector<SliceEvidence>> slice_evidence(const SplitModel& model, 
   return result;
 }
 
-nlohmann::ordered_json slice_evidence_json(const SliceEvidence& e, const std::string& target) {
+nlohmann::ordered_json slice_evidence_json(const SliceEvidence& e, const std::string& target, int n_series) {
+  const int n_slices = static_cast<int>(e.energy.size());
   nlohmann::ordered_json json{{"energy", e.energy}};
+  if (n_series > 0) json["series_slices"] = n_series;
   if (e.shown >= 0) {
     json["shown"] = e.shown;
     json["slab"] = {e.slab_first, e.slab_last};
+    if (n_series > 0) {
+      const Slab shown = slab_in_series({e.shown, e.shown}, n_slices, n_series);
+      const Slab slab = slab_in_series({e.slab_first, e.slab_last}, n_slices, n_series);
+      json["shown_in_series"] = {shown.first, shown.last};
+      json["slab_in_series"] = {slab.first, slab.last};
+    }
     if (std::isfinite(e.drop_slice)) json["drop_slice"] = e.drop_slice;
     if (std::isfinite(e.drop_slab)) json["drop_slab"] = e.drop_slab;
   }
@@ -153,7 +180,7 @@ nlohmann::ordered_json slice_evidence_json(const SliceEvidence& e, const std::st
     json["share"] = e.share();
     json["verdict"] = e.verdict == SliceEvidence::Verdict::kBorrowed ? "borrowed" : "own";
   }
-  json["words"] = words_of(e, target);
+  json["words"] = words_of(e, target, n_series);
   return json;
 }
 

@@ -35,6 +35,10 @@ struct Slab {
 };
 Slab slab_of_cell(const ReceptiveField& field, int cell, int n_cells, int n_slices);
 
+/// The slices of a series of `n_series` that slices of the network's input of `n_slices` lie over, by the half-pixel
+/// rule: all that they touch.
+Slab slab_in_series(const Slab& slab, int n_slices, int n_series);
+
 /// Energy by slice, and the check of borrowed evidence: the shown slice is covered, then the whole slab; "borrowed" if
 /// the first lowers the target by less than a quarter of the second. Covered slices become what lies between their
 /// neighbours, linear along the depth: a slab of 0 would have two faces, which a network in three dimensions sees.
@@ -49,9 +53,13 @@ std::vector<std::vector<SliceEvidence>> slice_evidence(const SplitModel& model, 
                                                        const FloatArray& maps, const std::vector<Target>& targets,
                                                        const ReceptiveField& field);
 
-/// {"energy":[…],"shown","slab":[first,last],"drop_slice","drop_slab","share","verdict":"own"|"borrowed","words"};
-/// where there is no verdict, `verdict` is {"status":"not_estimable","code","reason"}, and what is not known is left
-/// out. `words` says the same in a sentence, with slices counted from 1. @param target  "logit"
-nlohmann::ordered_json slice_evidence_json(const SliceEvidence& evidence, const std::string& target);
+/// {"energy":[…],"series_slices","shown","slab":[first,last],"shown_in_series":[first,last],"slab_in_series":
+/// [first,last],"drop_slice","drop_slab","share","verdict":"own"|"borrowed","words"}; where there is no verdict,
+/// `verdict` is {"status":"not_estimable","code","reason"}, and what is not known is left out. Slices are those of the
+/// network's input where the key does not say otherwise. `words` says the same in a sentence, with slices counted from
+/// 1: those of the series where its depth was resized.
+/// @param target    "logit"
+/// @param n_series  slices of the series that the input was made from; 0: it was given as it is
+nlohmann::ordered_json slice_evidence_json(const SliceEvidence& evidence, const std::string& target, int n_series);
 
 }  // namespace rationale::explain

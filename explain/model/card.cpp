@@ -326,6 +326,17 @@ void read_output(Section output, ModelCard& card) {
                               card.thresholds.size(), card.classes.size()),
                   "give one a class, or none");
   }
+  card.references = output.numbers("reference");
+  if (!card.references.empty() && card.output_kind != OutputKind::kRegression) {
+    output.refuse(output.line_of("reference"), "output.reference is for kind = \"regression\" only",
+                  "a logit is told from 0: take it out");
+  }
+  if (!card.references.empty() && card.references.size() != card.classes.size()) {
+    output.refuse(output.line_of("reference"),
+                  fmt::format("output.reference has {} values for {} classes", card.references.size(),
+                              card.classes.size()),
+                  "give one a class, or none");
+  }
   output.refuse_unknown_keys();
 }
 

@@ -55,6 +55,7 @@ struct ModelCard {
   Activation activation = Activation::kNone;
   std::vector<std::string> classes;
   std::vector<double> thresholds;  ///< on the activation's scale; empty = none stated
+  std::vector<double> references;  ///< of a regression: the values that outputs are told from; empty = none stated
 
   std::vector<std::string> layers;  ///< first = default; empty = the engine proposes
   std::string method;               ///< empty = the command's default

@@ -2,15 +2,17 @@
 
 #include <fmt/format.h>
 
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "data/base/error.h"
 #include "data/base/interrupt.h"
 #include "data/cases/cases.h"
-#include "data/image/resample.h"
+#include "data/image/window.h"
 #include "data/volume/digest.h"
 #include "explain/model/normalise.h"
+#include "explain/model/resize.h"
 
 namespace rationale::explain {
 namespace {
@@ -37,11 +39,68 @@ void check_card(const Volume& volume, const ModelCard& card) {
                 volume.name, "name the filter that the model was trained with in the card")
         .with_code("wrong_size");
   }
-  if (card.resize == Resize::kPilBilinearU8) {
-    refuse("resize = \"pil_bilinear_u8\" is for rows and columns only, and the depth has to change", card,
-           "use bilinear_aa, area or nearest", "volume_card");
+  if (needs_bytes(card.resize)) {
+    refuse(fmt::format("the card's filter rounds rows and columns to 8 bits and is not defined along the depth, which "
+                       "has to change from {} to {} slices",
+                       volume.size(), depth),
+           card, "use bilinear_aa, bicubic_aa, bilinear, area or a nearest", "volume_card");
   }
 }
+
+/// What a slice is displayed with: its first window, else its first VOI LUT.
+struct Display {
+  std::optional<Window> window;
+  LookupTable lut;
+};
+
+Display display_of(const Picture& picture) {
+  if (!picture.windows.empty()) return {picture.windows.front(), {}};
+  return {std::nullopt, picture.voi_luts.empty() ? LookupTable{} : picture.voi_luts.front()};
+}
+
+bool is_same(const Display& a, const Display& b) {
+  if (a.window.has_value() != b.window.has_value()) return false;
+  if (a.window) {
+    return a.window->centre == b.window->centre && a.window->width == b.window->width &&
+           a.window->function == b.window->function;
+  }
+  return a.lut.first == b.lut.first && a.lut.bits == b.lut.bits && a.lut.data == b.lut.data;
+}
+
+std::string words_of(const Display& display) {
+  if (!display.window) return "a VOI LUT";
+  return fmt::format("{:g},{:g},{}", display.window->centre, display.window->width,
+                     window_function_name(display.window->function));
+}
+
+/// Refuses displays that give one tissue other values in each slice: none of its own, or one unlike the first slice's.
+class OneDisplay {
+ public:
+  OneDisplay(const Volume& volume, const ModelCard& card) : volume_(volume), card_(card) {}
+
+  void check(const Picture& picture, std::size_t z) {
+    constexpr const char* kRemedy = "use pixels = \"window:C,W\" or \"modality\"";
+    if (picture.windows.empty() && picture.voi_luts.empty()) {
+      refuse(fmt::format("slice {} has no window: displayed values would be stretched for each slice apart",
+                         slice_name(volume_.slices[z])),
+             card_, kRemedy, "volume_card");
+    }
+    const Display display = display_of(picture);
+    if (!first_) {
+      first_ = display;
+    } else if (!is_same(*first_, display)) {
+      refuse(fmt::format("slice {} is displayed with {}, slice {} with {}: the same value would be other numbers in each",
+                         slice_name(volume_.slices[0]), words_of(*first_), slice_name(volume_.slices[z]),
+                         words_of(display)),
+             card_, kRemedy, "volume_card");
+    }
+  }
+
+ private:
+  const Volume& volume_;
+  const ModelCard& card_;
+  std::optional<Display> first_;
+};
 
 /// The card of one slice, without normalisation.
 ModelCard card_of_slice(ModelCard card) {
@@ -57,10 +116,7 @@ ModelCard card_of_slice(ModelCard card) {
 std::vector<float> stretched(std::vector<float> values, int n_slices, int depth, Resize filter) {
   if (n_slices == depth) return values;
   const int size = static_cast<int>(values.size() / static_cast<std::size_t>(n_slices));
-  const Plane slices{n_slices, size, std::move(values)};
-  if (filter == Resize::kArea) return area(slices, depth, size).values;
-  if (filter == Resize::kNearest) return nearest(slices, depth, size).values;
-  return bilinear_aa(slices, depth, size).values;
+  return resized({n_slices, size, std::move(values)}, filter, depth, size).values;
 }
 
 }  // namespace
@@ -68,7 +124,8 @@ std::vector<float> stretched(std::vector<float> values, int n_slices, int depth,
 PreparedVolume prepare_volume(const Volume& volume, const ModelCard& card) {
   check_card(volume, card);
   const ModelCard slice_card = card_of_slice(card);
-  const bool needs_window = card.pixels == Pixels::kDisplay || card.pixels == Pixels::kDisplayU8;
+  const bool is_displayed = card.pixels == Pixels::kDisplay || card.pixels == Pixels::kDisplayU8;
+  OneDisplay display(volume, card);
   PreparedVolume result;
   std::vector<float> values;
   std::vector<double> looked_at;
@@ -76,11 +133,7 @@ PreparedVolume prepare_volume(const Volume& volume, const ModelCard& card) {
   for (std::size_t z = 0; z < volume.size(); ++z) {
     check_interrupt();
     const Picture picture = volume.picture(z);
-    if (needs_window && picture.windows.empty() && picture.voi_luts.empty()) {
-      refuse(fmt::format("slice {} has no window: displayed values would be stretched for each slice apart",
-                         slice_name(volume.slices[z])),
-             card, "use pixels = \"window:C,W\" or \"modality\"", "volume_card");
-    }
+    if (is_displayed) display.check(picture, z);
     digests.push_back(pixel_digest(picture));
     Prepared slice = prepare(picture, slice_card);
     const Plane plane{static_cast<int>(card.input_shape[2]), static_cast<int>(card.input_shape[3]),

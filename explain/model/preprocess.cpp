@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "data/base/error.h"
-#include "data/image/resample.h"
 #include "data/image/window.h"
 #include "explain/model/normalise.h"
+#include "explain/model/resize.h"
 
 namespace rationale::explain {
 namespace {
@@ -135,40 +135,6 @@ Plane cut(std::vector<float> values, const Picture& picture, const Frame& frame,
   return plane;
 }
 
-Plane resize_u8(const Plane& plane, PilFilter filter, Size size) {
-  const std::vector<std::uint8_t> in(plane.values.begin(), plane.values.end());
-  const auto out = pil_resize_u8(in, plane.rows, plane.cols, size.rows, size.cols, filter);
-  return {size.rows, size.cols, {out.begin(), out.end()}};
-}
-
-Plane resize(const Plane& plane, Resize filter, Size size) {
-  switch (filter) {
-    case Resize::kPilBilinearU8:
-      return resize_u8(plane, PilFilter::kBilinear, size);
-    case Resize::kPilBicubicU8:
-      return resize_u8(plane, PilFilter::kBicubic, size);
-    case Resize::kPilLanczosU8:
-      return resize_u8(plane, PilFilter::kLanczos, size);
-    case Resize::kPilNearest:
-      return pil_nearest(plane, size.rows, size.cols);
-    case Resize::kBilinearAa:
-      return bilinear_aa(plane, size.rows, size.cols);
-    case Resize::kBicubicAa:
-      return bicubic_aa(plane, size.rows, size.cols);
-    case Resize::kBilinear:
-      return upsample_bilinear(plane, size.rows, size.cols);
-    case Resize::kArea:
-      return area(plane, size.rows, size.cols);
-    case Resize::kNearest:
-      return nearest(plane, size.rows, size.cols);
-    case Resize::kNearestFloor:
-      return nearest_floor(plane, size.rows, size.cols);
-    case Resize::kNone:
-      break;
-  }
-  return plane;
-}
-
 }  // namespace
 
 Prepared prepare(const Picture& picture, const ModelCard& card) {
@@ -187,7 +153,7 @@ Prepared prepare(const Picture& picture, const ModelCard& card) {
   const float background =
       card.pixels == Pixels::kModality ? *std::ranges::min_element(values) : 0.0F;
   const Plane plane =
-      resize(cut(std::move(values), picture, frame, background), card.resize, input);
+      resized(cut(std::move(values), picture, frame, background), card.resize, input.rows, input.cols);
 
   Prepared prepared;
   prepared.input_to_picture =

@@ -25,6 +25,7 @@ struct Target {
   Kind kind = Kind::kLogit;
   std::int64_t class_index = 0;
   std::int64_t other = 0;  ///< for kLogitDiff: y_k - y_other
+  double reference = 0;    ///< for kLogit and kNegLogit of a regression: y_k - reference
 };
 
 /// The address of the input itself: cut there, the activation is the input and the suffix the whole model.

@@ -26,9 +26,9 @@ at::Tensor target_values(const at::Tensor& logits, const Target& target) {
   const auto value = [&]() -> at::Tensor {
     switch (target.kind) {
       case Target::Kind::kLogit:
-        return y_k;
+        return y_k - target.reference;
       case Target::Kind::kNegLogit:
-        return -y_k;
+        return target.reference - y_k;
       case Target::Kind::kSigmoid:
         return y_k.sigmoid();
       case Target::Kind::kSoftmax:

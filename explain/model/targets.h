@@ -7,7 +7,7 @@
 
 namespace rationale::explain {
 
-/// t(y) of each row: y_k, -y_k, sigmoid(y_k), softmax(y)_k or y_k - y_other.
+/// t(y) of each row: y_k - reference, reference - y_k, sigmoid(y_k), softmax(y)_k or y_k - y_other.
 /// @param logits  [N, classes]
 /// @return [N], in the type of `logits`, computed in float64
 /// @throws Error (kUsage) if a class index is outside 0 … classes - 1

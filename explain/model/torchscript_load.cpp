@@ -66,7 +66,7 @@ std::string short_message(const std::exception& exception) {
   const std::size_t last = text.rfind("RuntimeError: ");  // below the interpreter's own traceback
   if (last != std::string::npos) text = text.substr(last + 14);
   text = std::string(trim(text));
-  return text.substr(0, std::min(text.find('\n'), std::size_t{300}));
+  return printable(text.substr(0, std::min(text.find('\n'), std::size_t{300})));  // a model may raise any text
 }
 
 std::string class_name(const torch::jit::Module& module) {

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "data/base/error.h"
-#include "explain/methods/slice_evidence.h"
 #include "explain/model/tensor_array.h"
 #include "explain/pipeline/fit_memory.h"
 #include "explain/torch.h"
@@ -18,7 +17,7 @@ namespace rationale::explain {
 BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                                std::vector<std::int64_t> input_shape, int batch,
                                ConceptResults concepts, std::optional<TokenGrid> grid,
-                               ReceptiveField field)
+                               ReceptiveField field, std::vector<double> references, std::uint64_t seed)
     : model_(model),
       method_(std::move(method)),
       n_classes_(n_classes),
@@ -26,7 +25,9 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
       batch_(static_cast<std::size_t>(std::max(batch, 1))),
       concepts_(std::move(concepts)),
       grid_(grid),
-      field_(std::move(field)) {
+      field_(std::move(field)),
+      references_(std::move(references)),
+      seed_(seed) {
   if (const Method& chosen = find_method(method_); !chosen.needs_class) {
     throw Error(Error::Kind::kRefused,
                 "the method " + method_ + " gives no map of a class" +
@@ -103,9 +104,11 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
   }
   MapRequest request;
   request.method = method_;
+  request.settings.seed = seed_;
   request.grid = grid_;
   for (std::size_t k = 0; k < n_classes_; ++k) {
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
+    if (!references_.empty()) request.targets.back().reference = references_[k];
   }
   const FloatArray maps = compute_maps(model_, *run, request);
   const bool is_volume = input_shape_.size() == 4;
@@ -150,10 +153,8 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
 void BatchExplainer::look_at_slices(const SplitRun& run, const FloatArray& maps, const std::vector<Target>& targets,
                                     std::vector<FilmResult>& results) const {
   const at::Tensor input = model_.input(run).narrow(0, 0, static_cast<std::int64_t>(results.size()));
-  const auto evidence = slice_evidence(model_, input, maps, targets, field_);
-  for (std::size_t i = 0; i < results.size(); ++i) {
-    for (const SliceEvidence& one : evidence[i]) results[i].slices.push_back(slice_evidence_json(one, "output").dump());
-  }
+  auto evidence = slice_evidence(model_, input, maps, targets, field_);
+  for (std::size_t i = 0; i < results.size(); ++i) results[i].slices = std::move(evidence[i]);
 }
 
 bool means_cuda(const std::string& device) {

@@ -1,6 +1,7 @@
 // Logits and the maps of all classes of several films in one pass.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "data/image/image.h"
 #include "data/image/receptive_field.h"
 #include "explain/methods/maps.h"
+#include "explain/methods/slice_evidence.h"
 #include "explain/model/split_model.h"
 #include "explain/pipeline/outcome.h"
 
@@ -24,7 +26,7 @@ struct FilmResult {
   std::vector<float> logits;          ///< [classes]
   std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU; a volume's slices below one another
   int map_slices = 0;                 ///< of a volume
-  std::vector<std::string> slices;    ///< of a volume: slice_evidence_json of each class
+  std::vector<SliceEvidence> slices;  ///< of a volume: one a class
   std::vector<std::string> concepts;  ///< one JSON object a class; empty without ConceptResults
 };
 
@@ -38,10 +40,13 @@ class BatchExplainer {
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
   /// @param field        what a cell of the layer sees: of volumes it says which slices a cell looks at
+  /// @param references   of a regression, one a class: maps explain the output less its reference; empty: the output
+  /// @param seed         of smooth_grad, rise and random_map
   /// `model` is kept by reference.
   BatchExplainer(const SplitModel& model, std::string method, std::size_t n_classes,
                  std::vector<std::int64_t> input_shape, int batch, ConceptResults concepts = {},
-                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {});
+                 std::optional<TokenGrid> grid = {}, ReceptiveField field = {}, std::vector<double> references = {},
+                 std::uint64_t seed = 1);
 
   /// @param inputs  1 … batch prepared inputs [C,H,W]; not null
   /// @throws Error (kInput, kRefused) if a sample cannot be explained; which one is not said
@@ -74,6 +79,8 @@ class BatchExplainer {
   std::size_t n_explained_ = 0;
   std::vector<MemoryStep> memory_steps_;
   ReceptiveField field_;
+  std::vector<double> references_;
+  std::uint64_t seed_;
 };
 
 /// Whether `--device` NAME means a GPU on this machine.

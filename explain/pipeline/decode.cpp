@@ -106,10 +106,13 @@ DecodedCase Decoder::decode(const Case& listed) const {
   }
   if (is_volume) {
     if (!load_volume_) throw Error(Error::Kind::kInternal, "volumes are asked for, and nothing reads them");
-    fill_in_volume(load_volume_(listed.file, volume_choice(listed.columns)), card_, decoded);
+    const Volume volume = load_volume_(listed.file, volume_choice(listed.columns));
+    decoded.notes = volume.warnings;
+    fill_in_volume(volume, card_, decoded);
     return decoded;
   }
   const Picture picture = load_(listed.file);
+  decoded.notes = picture.warnings;
   decoded.one.spacing = picture.spacing;
   decoded.rows = picture.rows;
   decoded.cols = picture.cols;

@@ -33,7 +33,8 @@ struct DecodedCase {
   int rows = 0, cols = 0;
   Prepared prepared;
   std::optional<ExplainedVolume> volume;  ///< of a card for volumes; the map's depth is not known yet
-  std::exception_ptr failure;  ///< instead of all above but `one`
+  std::vector<std::string> notes;  ///< what the film's reader warns of
+  std::exception_ptr failure;  ///< instead of all above but `one` and `notes`
 };
 
 /// Hands out the cases in the order of the list, however fast each one is: worker w takes the cases

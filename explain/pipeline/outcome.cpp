@@ -26,7 +26,10 @@ nlohmann::ordered_json to_json(const RunOutcome& outcome) {
   nlohmann::ordered_json failed = nlohmann::ordered_json::array();
   for (const FailedCase& one : outcome.failed) {
     failed.push_back({{"case", one.name}, {"code", one.code}, {"reason", one.reason}});
+    if (one.is_of_picture) failed.back()["of"] = "picture";
   }
+  nlohmann::ordered_json notes = nlohmann::ordered_json::array();
+  for (const FilmNote& one : outcome.notes) notes.push_back({{"case", one.name}, {"note", one.text}});
   nlohmann::ordered_json steps = nlohmann::ordered_json::array();
   for (const MemoryStep& one : outcome.memory_steps) {
     steps.push_back({{"after", one.after}, {"batch", one.batch}, {"device", one.device}});
@@ -36,6 +39,7 @@ nlohmann::ordered_json to_json(const RunOutcome& outcome) {
           {"explained", outcome.explained},
           {"skipped", outcome.skipped},
           {"failed", failed},
+          {"notes", notes},
           {"seconds", outcome.seconds},
           {"cases_per_second", outcome.seconds > 0 ? done / outcome.seconds : 0.0},
           {"peak_mb", outcome.peak_mb},

@@ -15,6 +15,13 @@ struct FailedCase {
   std::string name;
   std::string code;    ///< stable word of the error, such as "missing_file"
   std::string reason;  ///< what went wrong, and where
+  bool is_of_picture = false;  ///< it is explained and stored; its overlay could not be drawn
+};
+
+/// What the reader of a film warns of, such as text that is burned into the pixels.
+struct FilmNote {
+  std::string name;  ///< of the case
+  std::string text;
 };
 
 /// Memory ran out: from then on a pass had so many films, on this device.
@@ -29,6 +36,7 @@ struct RunOutcome {
   std::size_t explained = 0;  ///< computed in this run
   std::size_t skipped = 0;    ///< already in the store
   std::vector<FailedCase> failed;
+  std::vector<FilmNote> notes;  ///< of films that were read in this run
   double seconds = 0;
   double peak_mb = 0;  ///< largest resident memory of the process
   std::vector<MemoryStep> memory_steps;  ///< in order; empty = the memory held every pass
@@ -40,7 +48,7 @@ struct RunOutcome {
 /// @throws again what does not belong to one case: a full disk, too little memory, our own fault
 FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown);
 
-/// Keys: cases, explained, skipped, failed, seconds, cases_per_second, peak_mb, memory_steps.
+/// Keys: cases, explained, skipped, failed, notes, seconds, cases_per_second, peak_mb, memory_steps.
 nlohmann::ordered_json to_json(const RunOutcome& outcome);
 
 /// Largest resident memory of this process so far, in MB.

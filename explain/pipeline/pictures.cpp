@@ -9,6 +9,7 @@
 
 #include "data/base/digest.h"
 #include "data/base/interrupt.h"
+#include "data/image/map_meaning.h"
 #include "data/image/png.h"
 #include "data/image/window.h"
 #include "explain/pipeline/volume_pictures.h"
@@ -73,18 +74,26 @@ OverlayCaption picture_caption(const ExplanationStore& store, const ExplainedCas
                                int class_index) {
   const ExplanationManifest& manifest = store.manifest();
   const auto k = static_cast<std::size_t>(class_index);
+  const std::string output_name = manifest.output_kind == "logits"          ? "logit"
+                                  : manifest.output_kind == "probabilities" ? "probability"
+                                                                            : "output";
   OverlayCaption caption{.case_name = one.name,
                          .class_name = manifest.classes[k],
                          .output = explanation.logits[k],
-                         .output_name = manifest.output_kind == "logits"          ? "logit"
-                                        : manifest.output_kind == "probabilities" ? "probability"
-                                                                                  : "output",
+                         .output_name = output_name,
+                         .map_meaning = map_meaning(manifest.method, output_name),
                          .method = manifest.method,
                          .layer = manifest.layer,
                          .model = manifest.model_name,
                          .sentence = explanation.concepts.empty()
                                          ? std::string()
                                          : sentence_of(explanation.concepts[k])};
+  if (k < manifest.references.size()) {
+    caption.output -= manifest.references[k];
+    caption.output_name = "output − reference";
+    caption.notes.push_back(
+        fmt::format("The output is {:.4g}, the card's reference {:.4g}.", explanation.logits[k], manifest.references[k]));
+  }
   if (manifest.activation != "none") caption.score = scores(manifest, explanation.logits)[k];
   if (k < manifest.thresholds.size()) caption.threshold = manifest.thresholds[k];
   if (!manifest.receptive_field.axes.empty()) {
@@ -113,6 +122,10 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
                                        Quiet quiet, const LoadVolume& load_volume) {
   Font font;
   std::vector<FailedCase> failed;
+  const auto fail = [&failed](const std::string& name) {
+    failed.push_back(failure_of(name, std::current_exception()));
+    failed.back().is_of_picture = true;
+  };
   std::set<std::string> used;
   const std::size_t n_cases = store.cases().size();
   Progress progress("pictures", names.size(), quiet);
@@ -135,7 +148,7 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
         };
       }
     } catch (...) {
-      failed.push_back(failure_of(name, std::current_exception()));
+      fail(name);
       continue;
     }
     for (const int k : chosen_classes(choice, explanation.logits)) {
@@ -149,7 +162,7 @@ std::vector<FailedCase> write_pictures(const ExplanationStore& store,
       try {
         image = draw(k);
       } catch (...) {  // a slice that cannot be decoded any more
-        failed.push_back(failure_of(name, std::current_exception()));
+        fail(name);
         break;
       }
       write_png_rgb8(folder / (file + ".png"), image.rows, image.cols, image.values);

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <exception>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -101,7 +102,9 @@ Explanation explanation_of(const DecodedCase& film, FilmResult result) {
   e.volume = film.volume;
   if (e.volume) {
     e.volume->map_slices = result.map_slices;
-    e.volume->evidence = std::move(result.slices);
+    for (const SliceEvidence& one : result.slices) {
+      e.volume->evidence.push_back(slice_evidence_json(one, "output", e.volume->slices).dump());
+    }
   }
   return e;
 }
@@ -116,6 +119,7 @@ class Run {
   }
 
   void take(DecodedCase film) {
+    for (std::string& note : film.notes) outcome.notes.push_back({film.one.name, std::move(note)});
     if (film.failure) {
       outcome.failed.push_back(failure_of(film.one.name, film.failure));
     } else if (film.is_known) {
@@ -172,6 +176,7 @@ class Run {
   }
 
   void note_memory() {
+    if (outcome.cases == 0) return;  // a part of a list that is shorter than its parts are many
     const std::size_t hundredth = 100 * done() / outcome.cases;
     if (hundredth == last_hundredth_) return;
     last_hundredth_ = hundredth;

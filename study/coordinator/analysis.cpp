@@ -36,6 +36,17 @@ std::optional<int> shortest_washout(LockedStudy& study) {
   return shortest;
 }
 
+/// With more than two arms: all of the two-arm analysis for the contrast that the report, and a protocol, is about.
+void add_contrast(nlohmann::ordered_json& results, const CsvTable& table, ReadingsOptions options, const ReportFacts& facts,
+                  const AnalysisPlan& plan) {
+  options.arms = {facts.control.id, facts.treated.id};
+  nlohmann::ordered_json contrast = study_results(load_readings(table, options), plan);
+  for (const char* planned : {"endpoint", "declared"}) {
+    if (contrast.contains(planned)) results[planned] = contrast.at(planned);
+  }
+  results["contrast"] = std::move(contrast);
+}
+
 /// What the results rest on: whoever has the same can compute them again.
 nlohmann::ordered_json provenance(const ReportFacts& facts, const AnalysisPlan& plan) {
   nlohmann::ordered_json json{{"program", facts.program}, {"seed", plan.seed}, {"replicates", plan.replicates},
@@ -60,6 +71,7 @@ AnalysedStudy analyse(const std::string& csv, const std::string& name, const Rea
   AnalysedStudy analysis{.results = study_results(loaded, plan), .report_html = {}, .csv = csv, .id = facts.id,
                          .title = facts.title, .table = {}, .readings = {}};
   if (loaded.error) return analysis;
+  if (loaded.readings.arms.size() > 2) add_contrast(analysis.results, table, options, facts, plan);
   if (!plan.shams.empty()) analysis.results["sham"] = sham_json(table, options, plan.shams);
   if (facts.program.empty()) facts.program = fmt::format("rationale {}", version());
   facts.positive_at = options.positive_at;
@@ -115,6 +127,9 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   for (const Subgroup& one : protocol.subgroups) plan.subgroups.push_back({one.id, one.column, one.min_cases});
   for (const Arm& one : protocol.arms) {
     if (one.sham != Sham::kNone) plan.shams.push_back(one.id);
+  }
+  if (protocol.design.kind == DesignKind::kCrossover || protocol.design.kind == DesignKind::kSplitPlot) {
+    plan.draw = OrderDraw{.is_by_reader = protocol.design.unit == Unit::kReader, .is_stratified = !protocol.design.strata.empty()};
   }
   plan.estimand = estimand(protocol);
   plan.alpha = endpoint.alpha;

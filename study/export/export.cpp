@@ -134,9 +134,14 @@ ExportSet export_readings(const ExportInput& input, const ExportParts& parts) {
     set.files["long.csv"] = long_csv(input.readings, labels);
     set.files["results.csv"] = flat_results_csv(input.results);
   }
-  if (parts.contains(ExportPart::kImrmc)) add_imrmc(set, input, names);
-  if (parts.contains(ExportPart::kRjafroc)) add_rjafroc(set, input, names);
-  if (parts.contains(ExportPart::kMrmcaov)) add_mrmcaov(set, input, names);
+  const auto add_rated = [&](ExportPart part, const char* file, const auto& add) {
+    if (!parts.contains(part)) return;
+    if (input.readings.calls_without_rating.empty()) return add(set, input, names);
+    set.left_out.push_back({file, "no_ratings", "no reading called " + input.readings.calls_without_rating + " has a rating"});
+  };
+  add_rated(ExportPart::kImrmc, "readings.imrmc", add_imrmc);
+  add_rated(ExportPart::kRjafroc, "rjafroc.xlsx", add_rjafroc);
+  add_rated(ExportPart::kMrmcaov, "mrmcaov.csv", add_mrmcaov);
   if (parts.contains(ExportPart::kAdam)) add_adam(set, input, labels);
   if (parts.contains(ExportPart::kScripts)) {
     for (const auto& [name, text] : kScripts) set.files[std::string("R/") + name] = text;

@@ -29,7 +29,7 @@ std::string imrmc_text(const StudyReadings& study, const StudyNames& names, cons
     const auto k = static_cast<std::size_t>(one.case_index);
     text += fmt::format("{},{},{},{}\n", names.readers[static_cast<std::size_t>(one.reader)],
                         one.is_diseased ? names.diseased[k] : names.normal[k],
-                        names.arms[static_cast<std::size_t>(one.arm)], csv_number(one.rating));
+                        names.arms[static_cast<std::size_t>(one.arm)], csv_number(*one.rating));
   }
   return text;
 }

@@ -39,7 +39,7 @@ std::string long_csv(const StudyReadings& study, const CaseLabels& labels) {
     csv += csv_line({csv_text_cell(study.readers[static_cast<std::size_t>(one.reader)]), csv_text_cell(id),
                      csv_text_cell(patient == labels.patient.end() || patient->second.empty() ? id : patient->second),
                      csv_text_cell(study.arms[static_cast<std::size_t>(one.arm)]), flag(one.is_diseased),
-                     csv_number(one.rating), flag(one.is_positive), number(one.confidence), number(one.time_s),
+                     number(one.rating), flag(one.is_positive), number(one.confidence), number(one.time_s),
                      one.period ? std::to_string(*one.period) : std::string(), flag(one.is_ai_positive)});
   }
   return csv;
@@ -55,7 +55,7 @@ std::string mrmcaov_csv(const StudyReadings& study, const StudyNames& names) {
   for (const ReadingRecord& one : study.records) {
     std::vector<std::string> cells{
         names.readers[static_cast<std::size_t>(one.reader)], names.arms[static_cast<std::size_t>(one.arm)],
-        case_of(one, names.normal, names.diseased), flag(one.is_diseased), csv_number(one.rating)};
+        case_of(one, names.normal, names.diseased), flag(one.is_diseased), csv_number(*one.rating)};
     if (has_decisions) cells.push_back(flag(one.is_positive));
     csv += csv_line(cells);
   }

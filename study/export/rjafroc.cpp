@@ -69,7 +69,7 @@ std::optional<NotEstimable> why_no_workbook(const StudyReadings& study) {
                         {}};
   }
   std::set<double> ratings;
-  for (const ReadingRecord& one : study.records) ratings.insert(one.rating);
+  for (const ReadingRecord& one : study.records) ratings.insert(*one.rating);
   return collision(ratings);
 }
 
@@ -83,9 +83,9 @@ std::vector<Sheet> rjafroc_sheets(const StudyReadings& study, const StudyNames& 
     const std::string& arm = names.arms[static_cast<std::size_t>(one.arm)];
     const auto k = static_cast<std::size_t>(one.case_index);
     if (one.is_diseased) {
-      tp.rows.push_back({reader, arm, number_of(names.diseased[k]), 1.0, one.rating});
+      tp.rows.push_back({reader, arm, number_of(names.diseased[k]), 1.0, *one.rating});
     } else {
-      fp.rows.push_back({reader, arm, number_of(names.normal[k]), one.rating});
+      fp.rows.push_back({reader, arm, number_of(names.normal[k]), *one.rating});
     }
   }
   return {std::move(tp), std::move(fp), truth.sheet()};

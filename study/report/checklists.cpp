@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "data/plot/number_text.h"
+#include "study/report/words.h"
 
 namespace rationale::study {
 namespace {
@@ -33,22 +34,40 @@ std::string sizes(const ReportInput& input) {
 }
 
 std::string missing(const ReportInput& input) {
-  return input.n_missing == 0 ? "no reading is missing"
-                              : fmt::format("{} readings missing; none imputed; bounds and tipping point given", input.n_missing);
+  std::string text = input.n_missing == 0 ? "no reading in the file lacks a rating" : fmt::format("{} reading{} without a rating; none imputed", input.n_missing, input.n_missing == 1 ? "" : "s");
+  if (input.n_not_in_file > 0) text += fmt::format("; {} of a fully crossed study are not in the file: not planned, or lost", input.n_not_in_file);
+  bool has_bounds = false;
+  for (const char* metric : {"fpr", "sensitivity"}) has_bounds = has_bounds || find_block(input.results, {"missing", metric, "bounds"}) != nullptr;
+  return text + (has_bounds ? "; bounds and tipping point given" : "");
 }
 
+/// The primary end point by the analysis that is quoted for it.
 std::string interval_of(const ReportInput& input) {
-  const PrintedEstimate& e = input.fpr.rrrc;
-  if (!e.is_estimable) return {};
-  return fmt::format("false-positive rate: {} ({}) percentage points, readers and cases random", signed_text(100 * *e.value, 1),
-                     interval_text(e.lower, e.upper, 100, 1));
+  const std::string& primary = input.facts.primary;
+  if (primary == "confidence" || primary == "time") {
+    const PrintedEstimate& mean = primary == "time" ? input.time.difference : input.confidence.difference;
+    if (!mean.is_estimable) return {};
+    const int digits = primary == "time" ? 3 : 1;
+    return fmt::format("{}: {} ({}), readers random", primary == "time" ? "logarithm of the reading time" : "confidence, points",
+                       signed_text(*mean.value, digits), interval_text(mean.lower, mean.upper, 1, digits));
+  }
+  const MetricResult& metric = metric_of(input, primary);
+  const Quote quote = quoted(metric);
+  if (quote == Quote::kNothing) return {};
+  const MetricWords& words = metric_words(primary);
+  const PrintedEstimate& e = quote == Quote::kReadersRandom ? metric.random() : metric.frrc;
+  return fmt::format("{}: {} ({}){}, {}", words.name, change_text(words, *e.value), interval_text(e.lower, e.upper, words.factor, words.decimals),
+                     words.unit.empty() ? "" : " " + words.unit,
+                     quote == Quote::kReadersFixed                 ? "these readers, cases random"
+                     : metric.plan.small_sample == "permutation" ? "readers random, these cases"
+                                                                 : "readers and cases random");
 }
 
 std::string bias(const ReportInput& input) {
   const auto* flag = find_block(input.results, {"automation_bias", "flag"});
   if (flag == nullptr || !flag->is_boolean()) return {};
-  return flag->get<bool>() ? "errors where the AI is wrong are split out; a warning is printed"
-                           : "errors where the AI is wrong are split out; no warning was raised";
+  const char* split = find_block(input.results, {"ai_split"}) != nullptr ? "errors where the AI is wrong are split out" : "no pair of readings has the AI's call";
+  return std::string(split) + (flag->get<bool>() ? "; a warning is printed" : "; no warning was raised");
 }
 
 std::string heatmap_use(const ReportInput& input) {

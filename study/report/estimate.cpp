@@ -52,6 +52,9 @@ PrintedEstimate estimate_of(const Json* block) {
     estimate.df = number_at(block, "df");
     estimate.t = number_at(block, "t");
     estimate.z = number_at(block, "z");
+    const Json* planned = find_block(*block, {"at_alpha"});
+    const auto from = number_at(planned, "lower"), to = number_at(planned, "upper");
+    if (from && to && *from <= *to) estimate.at_alpha = {*from, *to};
     return estimate;
   }
   estimate.code = block->value("code", "not_reported");
@@ -60,7 +63,7 @@ PrintedEstimate estimate_of(const Json* block) {
 }
 
 std::string short_reason(const PrintedEstimate& estimate) {
-  static const std::array<std::pair<const char*, const char*>, 16> kWords{{
+  static const std::array<std::pair<const char*, const char*>, 17> kWords{{
       {"one_reader", "one reader"},
       {"one_arm", "one arm"},
       {"zero_variance_zero_difference", "no difference, no variance"},
@@ -76,6 +79,7 @@ std::string short_reason(const PrintedEstimate& estimate) {
       {"not_crossed", "readers read other cases"},
       {"no_period", "no period recorded"},
       {"no_column", "not recorded"},
+      {"other_contrast", "other arms were compared"},
       {"not_reported", "not in results.json"},
   }};
   for (const auto& [code, words] : kWords) {

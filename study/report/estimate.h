@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 
 namespace rationale::study {
 
@@ -15,9 +16,12 @@ struct PrintedEstimate {
   double lower = 0, upper = 0, p = 1, se = 0;
   std::optional<double> df;    ///< nothing: the normal distribution
   std::optional<double> t, z;  ///< the statistic, by its reference distribution
+  std::optional<std::pair<double, double>> at_alpha;  ///< limits at the protocol's alpha, where that is not 0.05
   std::string code, reason;    ///< where not estimable
 
   bool has_zero_inside() const { return lower <= 0 && upper >= 0; }
+  /// The lower limit that a claim is held against.
+  double claim_lower() const { return at_alpha ? at_alpha->first : lower; }
   double width() const { return upper - lower; }
 };
 

@@ -129,8 +129,8 @@ std::string roc_note(const ReportInput& input) {
   switch (quoted(auc)) {
     case Quote::kReadersRandom:
       return fmt::format("{}, 95\u00a0% interval {} for readers like these (df {}, {})", mean,
-                         interval_text(auc.rrrc.lower, auc.rrrc.upper, 1, 3), df_text(auc.rrrc.df),
-                         escape_markup(p_phrase(auc.rrrc.p)));
+                         interval_text(auc.random().lower, auc.random().upper, 1, 3), df_text(auc.random().df),
+                         escape_markup(p_phrase(auc.random().p)));
     case Quote::kReadersFixed:
       return fmt::format("{}, 95\u00a0% interval {} for {} ({})", mean,
                          interval_text(auc.frrc.lower, auc.frrc.upper, 1, 3),

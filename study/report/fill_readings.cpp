@@ -16,10 +16,11 @@ namespace rationale::study {
 
 namespace {
 
-std::optional<bool> yes_or_no(std::string_view cell) {
-  if (cell == "1") return true;
-  if (cell == "0") return false;
-  return std::nullopt;
+/// As the statistics take it: any way to write the number 0 or 1.
+std::optional<bool> yes_or_no(const std::string& cell) {
+  const auto number = parse_number(cell);
+  if (!number || (*number != 0 && *number != 1)) return std::nullopt;
+  return *number == 1;
 }
 
 int arm_index(const ReportFacts& facts, const std::string& arm) {
@@ -50,7 +51,7 @@ std::string arm_text(const ReportFacts& facts, ArmCounts counts) {
 
 }  // namespace
 
-ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at) {
+ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at, const std::string& calls_without_rating) {
   const std::size_t reader = csv.need("reader"), case_id = csv.need("case"), arm = csv.need("arm"),
                     truth = csv.need("truth"), rating = csv.need("rating");
   const auto positive = csv.find("positive"), confidence = csv.find("confidence"),
@@ -66,10 +67,12 @@ ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_a
     row.rating = parse_number(line.cells[rating]);
     if (positive) row.is_positive = yes_or_no(line.cells[*positive]);
     if (!positive && positive_at && row.rating) row.is_positive = *row.rating >= *positive_at;
+    const bool counts_by_call = row.is_positive && calls_without_rating.find(*row.is_positive ? "positive" : "negative") != std::string::npos;
+    row.is_read = row.rating || counts_by_call;
     if (confidence) row.confidence = parse_number(line.cells[*confidence]);
     if (time_s) row.time_s = parse_number(line.cells[*time_s]);
     if (period) row.period = line.cells[*period];
-    if (not_assessable) row.is_not_assessable = line.cells[*not_assessable] == "1";
+    if (not_assessable) row.is_not_assessable = yes_or_no(line.cells[*not_assessable]).value_or(false);
     if (ai) row.is_ai_positive = yes_or_no(line.cells[*ai]);
     table.has_confidence = table.has_confidence || row.confidence.has_value();
     table.has_time = table.has_time || row.time_s.has_value();
@@ -79,42 +82,64 @@ ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_a
   return table;
 }
 
-void fill_flow(const ReadingTable& table, ReportInput& input) {
+bool is_compared(const ReportFacts& facts, const std::string& arm) { return arm_index(facts, arm) >= 0; }
+
+namespace {
+
+void fill_counts(const ReadingTable& table, ReportInput& input) {
   std::map<std::string, int> cases;
   std::set<std::string> arms;
+  std::size_t n_rows = 0;
+  for (const ReadingRow& row : table.rows) {
+    if (!is_compared(input.facts, row.arm)) continue;
+    ++n_rows;
+    cases[row.case_id] = row.truth;
+    arms.insert(row.arm);
+    ++(row.is_read ? input.n_readings : input.n_missing);
+  }
+  for (const auto& [id, truth] : cases) ++(truth == 1 ? input.n_diseased : input.n_normal);
+  const std::size_t possible = cases.size() * input.readers.size() * arms.size();
+  input.n_not_in_file = possible - std::min(possible, n_rows);
+  input.is_fully_crossed = input.n_not_in_file == 0 && input.n_missing == 0;
+}
+
+}  // namespace
+
+void fill_flow(const ReadingTable& table, ReportInput& input) {
+  fill_counts(table, input);
+  if (!input.facts.flow.empty()) return;
+  std::map<std::string, int> cases;
+  std::set<std::string> arms, readers;
   std::map<std::string, ArmCounts> periods;
   ArmCounts rated;
-  std::size_t n_not_assessable = 0;
+  std::size_t n_missing = 0, n_not_assessable = 0;
   for (const ReadingRow& row : table.rows) {
     cases[row.case_id] = row.truth;
     arms.insert(row.arm);
+    readers.insert(row.reader);
     ++periods[row.period][row.arm];
-    if (!row.rating) {
-      ++input.n_missing;
+    if (row.is_read) {
+      ++rated[row.arm];
+    } else {
+      ++n_missing;
       n_not_assessable += row.is_not_assessable ? 1 : 0;
-      continue;
     }
-    ++input.n_readings;
-    ++rated[row.arm];
   }
-  for (const auto& [id, truth] : cases) ++(truth == 1 ? input.n_diseased : input.n_normal);
-  const std::size_t planned = cases.size() * input.readers.size() * arms.size();
-  input.is_fully_crossed = planned == table.rows.size() && input.n_missing == 0;
-  if (!input.facts.flow.empty()) return;
-
+  const auto n_diseased = static_cast<std::size_t>(std::ranges::count_if(cases, [](const auto& one) { return one.second == 1; }));
+  const std::size_t planned = cases.size() * readers.size() * arms.size();
   const ReportFacts& facts = input.facts;
-  FlowStage in_file{"In the file", table.rows.size(), {}, {}}, analysed{"Analysed", input.n_readings, {}, {}};
+  FlowStage in_file{"In the file", table.rows.size(), {}, {}}, analysed{"Analysed", table.rows.size() - n_missing, {}, {}};
   if (planned > table.rows.size()) in_file.losses.push_back({planned - table.rows.size(), "not in the file: not planned, or lost"});
   for (const auto& [period, n] : periods) {
     if (!period.empty()) in_file.lines.push_back(fmt::format("period {}: {}", period, arm_text(facts, n)));
   }
   if (n_not_assessable > 0) analysed.losses.push_back({n_not_assessable, "not assessable, the reader said"});
-  if (input.n_missing > n_not_assessable) analysed.losses.push_back({input.n_missing - n_not_assessable, "no rating"});
-  analysed.lines = {arm_text(facts, rated), input.n_missing == 0 ? "all with a rating" : fmt::format("{} without a rating", input.n_missing)};
+  if (n_missing > n_not_assessable) analysed.losses.push_back({n_missing - n_not_assessable, "no rating"});
+  analysed.lines = {arm_text(facts, rated), n_missing == 0 ? "all with a rating" : fmt::format("{} without a rating", n_missing)};
   const bool is_whole = planned == table.rows.size();
-  FlowStage enrolled{"Enrolled", {}, {count_text(input.readers.size(), "reader", "readers"),
+  FlowStage enrolled{"Enrolled", {}, {count_text(readers.size(), "reader", "readers"),
                                       fmt::format("{}: {} normal \u00b7 {} diseased", count_text(cases.size(), facts.case_one, facts.case_many),
-                                                  input.n_normal, input.n_diseased)}, {}};
+                                                  cases.size() - n_diseased, n_diseased)}, {}};
   FlowStage possible{"Possible", planned, {fmt::format("{}every {} to every reader in every arm", is_whole ? "" : "if read: ", facts.case_one)}, {}};
   input.facts.flow = {std::move(enrolled), std::move(possible), std::move(in_file), std::move(analysed)};
 }
@@ -184,8 +209,8 @@ void fill_pictures(const ReadingTable& table, ReportInput& input) {
     std::optional<Count> fp[2], tp[2];
     for (const ReadingRow& row : table.rows) {
       const int arm = arm_index(input.facts, row.arm);
-      if (row.reader != reader.name || arm < 0 || !row.rating) continue;
-      ratings[arm][static_cast<std::size_t>(row.truth)].push_back(*row.rating);
+      if (row.reader != reader.name || arm < 0 || !row.is_read) continue;
+      if (row.rating) ratings[arm][static_cast<std::size_t>(row.truth)].push_back(*row.rating);
       if (row.is_positive) add((row.truth == 1 ? tp : fp)[arm], *row.is_positive);
     }
     if (!reader.fp_control) reader.fp_control = fp[0];
@@ -219,7 +244,7 @@ void fill_ai(const ReadingTable& table, ReportInput& input) {
   std::map<std::pair<int, bool>, std::set<std::string>> cases;
   for (const ReadingRow& row : table.rows) {
     const int arm = arm_index(input.facts, row.arm);
-    if (arm < 0 || !row.is_positive || !row.is_ai_positive || !row.rating) continue;
+    if (arm < 0 || !row.is_positive || !row.is_ai_positive || !row.is_read) continue;
     const bool is_ai_right = *row.is_ai_positive == (row.truth == 1);
     AiStratum& stratum = strata[{row.truth, is_ai_right}];
     Count& count = arm == 0 ? stratum.control : stratum.treated;

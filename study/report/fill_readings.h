@@ -12,6 +12,7 @@ struct ReadingRow {
   std::optional<double> rating, confidence, time_s;
   std::optional<bool> is_positive, is_ai_positive;
   bool is_not_assessable = false;
+  bool is_read = false;  ///< has a rating, or a call that counts without one
   std::string period;
 };
 
@@ -20,10 +21,14 @@ struct ReadingTable {
   bool has_confidence = false, has_time = false, has_ai = false;
 };
 
+/// @param calls_without_rating  "negative", "positive" or both: calls that count without a rating (load of results.json)
 /// @throws Error (kInput) if one of reader, case, arm, truth, rating is missing
-ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at);
+ReadingTable reading_table(const CsvTable& csv, std::optional<double> positive_at, const std::string& calls_without_rating = {});
 
-/// Counts of cases and readings; the flow where the facts have none.
+/// Whether the page's contrast has that arm.
+bool is_compared(const ReportFacts& facts, const std::string& arm);
+
+/// Counts of cases and readings of the contrast; the flow of the whole file where the facts have none.
 void fill_flow(const ReadingTable& table, ReportInput& input);
 
 /// Curves, counts that results.json does not hold, histogram, errors.

@@ -76,19 +76,31 @@ std::optional<std::size_t> count_at(const Json* block, const std::string& key) {
   return static_cast<std::size_t>(std::llround(*value));
 }
 
+MetricPlan metric_plan(const Json& results) {
+  MetricPlan plan;
+  plan.alpha = number_at(find_block(results, {"declared"}), "alpha").value_or(plan.alpha);
+  const Json* endpoint = find_block(results, {"endpoint"});
+  if (endpoint == nullptr) return plan;
+  plan.has_fixed_readers = endpoint->value("holds_for", "") == "these readers";
+  const std::string few = endpoint->value("small_sample", "none");
+  if (few != "none" && !plan.has_fixed_readers) plan.small_sample = few;
+  return plan;
+}
+
 }  // namespace
 
 MetricResult metric_result(const Json& results, const std::string& name, const ReportFacts& facts,
                            const std::vector<std::string>& readers) {
   MetricResult result;
+  result.plan = metric_plan(results);
   const Json* metric = find_block(results, {name});
   if (metric == nullptr) {
-    result.rrrc = result.frrc = result.rrfc = not_estimable("not_reported", "not in results.json");
+    result.rrrc = result.frrc = result.rrfc = result.few = not_estimable("not_reported", "not in results.json");
     return result;
   }
   result.is_present = true;
   if (metric->value("status", "ok") != "ok") {
-    result.rrrc = result.frrc = result.rrfc = estimate_of(metric);
+    result.rrrc = result.frrc = result.rrfc = result.few = estimate_of(metric);
     return result;
   }
   const Json* full = obuchowski_rockette(*metric);
@@ -106,6 +118,8 @@ MetricResult metric_result(const Json& results, const std::string& name, const R
   if (result.rrfc.code == "not_reported" && !result.rrrc.is_estimable) {
     result.rrfc = not_estimable(result.rrrc.code, result.rrrc.reason);
   }
+  const Json* few = find_block(*metric, {"small_sample", result.plan.small_sample});
+  result.few = few == nullptr ? result.rrrc : estimate_of(few);
   const Json* means = full == nullptr ? nullptr : find_block(*full, {"arm_mean"});
   result.control = number_at(means, facts.control.id);
   result.treated = number_at(means, facts.treated.id);
@@ -188,6 +202,7 @@ RandomisationResult randomisation_result(const Json& results) {
   result.is_present = true;
   result.p = number_at(block, "p_two_sided");
   result.discordant = count_at(block, "discordant").value_or(0);
+  result.unit = block->value("unit", "");
   if (const Json* readers = find_block(*block, {"per_reader"}); readers && readers->is_object()) {
     for (const auto& [name, counts] : readers->items()) {
       result.n_pairs += count_at(&counts, "n").value_or(0);

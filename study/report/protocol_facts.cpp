@@ -56,10 +56,13 @@ ReportFacts report_facts(const Protocol& protocol) {
     facts.treated.phrase = "with the heatmap visible";
     facts.control.phrase = "with the heatmap hidden";
   }
-  if (protocol.endpoint.metric == Metric::kSensitivity) facts.margin = protocol.endpoint.margin;
-  for (const Endpoint& endpoint : protocol.secondary) {
-    if (endpoint.metric == Metric::kSensitivity && !facts.margin) facts.margin = endpoint.margin;
-  }
+  // Of non-inferiority, in the contrast of the page: a margin of equivalence, or of other arms, is another question.
+  const auto take_margin = [&](const Endpoint& one) {
+    const bool is_ours = one.treated == protocol.endpoint.treated && one.control == protocol.endpoint.control;
+    if (one.metric == Metric::kSensitivity && one.aim == Aim::kNoninferiority && is_ours && !facts.margin) facts.margin = one.margin;
+  };
+  take_margin(protocol.endpoint);
+  for (const Endpoint& one : protocol.secondary) take_margin(one);
   facts.training = protocol.cases.training > 0
                        ? fmt::format("{} training cases, apart from those of the study", protocol.cases.training)
                        : "no training cases in the protocol";

@@ -25,9 +25,11 @@ std::string report_html(const ReportInput& input) {
   } else {
     html += head_section(input);
     html += answers_section(input);
+    html += plan_section(input);
+    html += declared_subgroups_section(input);
+    html += not_prespecified_heading(input);
     html += readers_section(input);
     html += end_points_section(input);
-    html += plan_section(input);
     html += ai_section(input);
     html += robustness_section(input);
     html += scores_section(input);

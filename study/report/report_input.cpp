@@ -4,6 +4,7 @@
 #include <set>
 
 #include "data/plot/number_text.h"
+#include "study/report/contrast.h"
 #include "study/report/fill_readings.h"
 #include "study/report/fill_results.h"
 
@@ -65,23 +66,27 @@ void add_limits(const ReadingTable& table, ReportInput& input) {
 
 }  // namespace
 
-ReportInput report_input(const Json& results, const CsvTable& readings, ReportFacts facts) {
+ReportInput report_input(const Json& all, const CsvTable& readings, ReportFacts facts) {
   ReportInput input;
-  input.results = results;
   complete(facts.control);
   complete(facts.treated);
   input.facts = std::move(facts);
+  input.results = results_of_contrast(all, input.facts);
+  if (find_block(all, {"contrast"}) != nullptr) input.all_arms = all;
+  const Json& results = input.results;
   const Json* load = find_block(results, {"load"});
   if (load != nullptr && load->value("status", "ok") != "ok") {
     input.failure = load->value("reason", "the readings could not be loaded");
     return input;
   }
-  const ReadingTable table = reading_table(readings, input.facts.positive_at);
+  const std::string calls = load == nullptr ? "" : load->value("calls_without_rating", "");
+  const ReadingTable table = reading_table(readings, input.facts.positive_at, calls);
 
   std::vector<std::string> names = readers_in(results);
   std::set<std::string> arms;
   for (const ReadingRow& row : table.rows) {
     arms.insert(row.arm);
+    if (!is_compared(input.facts, row.arm)) continue;
     if (std::find(names.begin(), names.end(), row.reader) == names.end()) {
       names.push_back(row.reader);
     }

@@ -78,14 +78,26 @@ struct Count {
   std::size_t positive = 0, n = 0;
 };
 
+/// How the protocol says that a metric is to be judged; without a protocol the defaults.
+struct MetricPlan {
+  bool has_fixed_readers = false;  ///< the claim is about these readers
+  double alpha = 0.05;             ///< two-sided
+  std::string small_sample;        ///< "rrrc_rrfc_max", "permutation", "corrected_df"; empty: RRRC itself
+};
+
 /// One metric in both arms.
 struct MetricResult {
   bool is_present = false;                 ///< a block of that name is there
   std::optional<double> control, treated;  ///< means over readers
   PrintedEstimate rrrc, frrc, rrfc;
+  PrintedEstimate few;  ///< the small-sample answer that `plan` names
+  MetricPlan plan;
   std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
   std::string covariance;                     ///< "unbiased"
   std::vector<PrintedEstimate> readers;  ///< in the order of ReportInput::readers; that reader alone
+
+  /// The answer for readers like these that was planned.
+  const PrintedEstimate& random() const { return plan.small_sample.empty() ? rrrc : few; }
 };
 
 struct ReportReader {
@@ -105,6 +117,7 @@ struct RandomisationResult {
   bool is_present = false;
   std::optional<double> p;
   std::size_t n_pairs = 0, discordant = 0;
+  std::string unit;  ///< what was drawn: "case", "patient", "reader"; empty: not said
   std::string code, reason;
 };
 
@@ -144,11 +157,13 @@ struct Histogram {
 
 struct ReportInput {
   ReportFacts facts;
-  nlohmann::ordered_json results;
+  nlohmann::ordered_json results;   ///< of the contrast that the page is about
+  nlohmann::ordered_json all_arms;  ///< of all arms, where there are more than two; else null
   bool has_two_arms = true;
   std::string failure;  ///< a load error in words; then nothing else is filled
   std::vector<ReportReader> readers;
-  std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;
+  std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;  ///< missing: without a rating
+  std::size_t n_not_in_file = 0;  ///< of readers × cases × arms: not planned, or lost
   bool is_fully_crossed = true;
   MetricResult fpr, sensitivity, specificity, auc;
   RatioResult ratio;

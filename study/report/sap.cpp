@@ -95,7 +95,7 @@ std::string rest_section(const Protocol& p) {
   text += heading("6. Sensitivity analyses") +
           "- Fixed readers (FRRC) and readers random with cases fixed (RRFC); each reader left out in turn.\n"
           "- Other covariances of the error; U-statistics of Gallas; bootstrap of cases, and of readers and cases.\n"
-          "- Exact randomisation test from the allocation; logistic mixed model; estimating equations with cases as clusters.\n"
+          "- Exact randomisation test from the allocation; logistic mixed model; estimating equations, clusters cases or the patients who have several.\n"
           "- Cases read in both arms only; period; arm of the reading before (carry-over); days since the case was last seen.\n";
   text += heading("7. Automation bias") +
           "Cases split by whether the AI was right. Switches towards and away from the AI, commission and omission, by reader, "

@@ -28,7 +28,11 @@ std::string further_section(const ReportInput& input);
 std::string methods_section(const ReportInput& input);
 /// Claims as declared, with what came of them, and the estimand; nothing without a protocol.
 std::string plan_section(const ReportInput& input);
-/// Subgroups, following a wrong AI, order of reading, missing readings.
+/// Where what was declared ends; nothing without a protocol.
+std::string not_prespecified_heading(const ReportInput& input);
+/// Subgroups of the protocol.
+std::string declared_subgroups_section(const ReportInput& input);
+/// Other subgroups, following a wrong AI, order of reading, missing readings.
 std::string robustness_section(const ReportInput& input);
 /// STARD-AI, CONSORT-AI, DECIDE-AI, CLIX-M.
 std::string checklists_section(const ReportInput& input);

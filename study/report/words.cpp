@@ -68,17 +68,18 @@ std::string missing_text(std::string_view reason) {
 }
 
 bool is_narrower_than_fixed(const MetricResult& metric) {
-  return metric.rrrc.is_estimable && metric.frrc.is_estimable &&
-         metric.rrrc.width() < metric.frrc.width() * (1 - 1e-6);
+  return metric.random().is_estimable && metric.frrc.is_estimable &&
+         metric.random().width() < metric.frrc.width() * (1 - 1e-6);
 }
 
 Quote quoted(const MetricResult& metric) {
-  if (metric.rrrc.is_estimable && !is_narrower_than_fixed(metric)) return Quote::kReadersRandom;
+  const bool is_random = metric.random().is_estimable && !metric.plan.has_fixed_readers;
+  if (is_random && !is_narrower_than_fixed(metric)) return Quote::kReadersRandom;
   return metric.frrc.is_estimable ? Quote::kReadersFixed : Quote::kNothing;
 }
 
 bool supports_readers_like_these(const MetricResult& metric, std::size_t n_readers) {
-  return n_readers > 2 && quoted(metric) == Quote::kReadersRandom && !metric.rrrc.has_zero_inside();
+  return n_readers > 2 && quoted(metric) == Quote::kReadersRandom && metric.random().p < metric.plan.alpha;
 }
 
 std::optional<double> difference_of(const MetricResult& metric) {
@@ -91,7 +92,7 @@ std::optional<double> difference_of(const MetricResult& metric) {
 
 namespace {
 
-/// "(t, df 2.13, p = 0.204)" or "(z = −2.56, p = 0.010)".
+/// "(t, df 2.13, p = 0.204)" or "(z = −2.56, p = 0.010)"; permuted signs have neither.
 std::string reference_text(const PrintedEstimate& estimate) {
   if (estimate.df) {
     return fmt::format("(t, df {}, {})", df_text(estimate.df), escape_markup(p_phrase(estimate.p)));
@@ -100,46 +101,53 @@ std::string reference_text(const PrintedEstimate& estimate) {
     return fmt::format("(z = {}, {})", fixed_text(*estimate.z, 2),
                        escape_markup(p_phrase(estimate.p)));
   }
-  return fmt::format("(normal, df \u221e, {})", escape_markup(p_phrase(estimate.p)));
+  return fmt::format("({})", escape_markup(p_phrase(estimate.p)));
 }
 
 std::string unit_after(const MetricWords& words) {
   return words.unit.empty() ? "" : " " + words.unit;
 }
 
-/// " 95 % interval is −15.6 to +6.0 (t, df 2.13, p = 0.204)".
-std::string interval_clause(const MetricWords& words, const PrintedEstimate& estimate) {
-  return fmt::format("the 95\u00a0% interval is {} {}",
-                     interval_text(estimate.lower, estimate.upper, words.factor, words.decimals),
-                     reference_text(estimate));
+/// " 95 % interval is −15.6 to +6.0 (t, df 2.13, p = 0.204)"; at another alpha that level.
+std::string interval_clause(const MetricWords& words, const PrintedEstimate& estimate, double alpha) {
+  const auto [lower, upper] = estimate.at_alpha.value_or(std::pair{estimate.lower, estimate.upper});
+  return fmt::format("the {} interval is {} {}", estimate.at_alpha ? level_of(alpha) : "95\u00a0%",
+                     interval_text(lower, upper, words.factor, words.decimals), reference_text(estimate));
 }
 
 /// What the difference holds for: from the comma after it to the end, without the full stop.
 std::string scope_clause(const ReportInput& input, const MetricWords& words,
                          const MetricResult& metric) {
   const std::size_t n = input.readers.size();
-  const std::string cases = escape_markup(input.facts.case_many);
+  const double alpha = metric.plan.alpha;
+  const std::string many = escape_markup(input.facts.case_many);
+  // Permuted signs of readers hold the cases as they are.
+  const bool are_cases_held = metric.plan.small_sample == "permutation";
   const std::string no_claim =
       fmt::format(", but <b>{} {} not support a claim about readers in general</b>",
                   plain_readers(n), n == 1 ? "does" : "do");
   switch (quoted(metric)) {
     case Quote::kReadersRandom:
       if (supports_readers_like_these(metric, n)) {
-        return fmt::format("; for <b>readers like these</b> and {} like these {}", cases,
-                           interval_clause(words, metric.rrrc));
+        return fmt::format("; for <b>readers like these</b> and {} {}", are_cases_held ? "these " + many : many + " like these",
+                           interval_clause(words, metric.random(), alpha));
       }
-      return fmt::format("{}: for readers and {} like these {}", no_claim, cases,
-                         interval_clause(words, metric.rrrc));
+      return fmt::format("{}: for {} {}", no_claim,
+                         are_cases_held ? "readers like these and these " + many : "readers and " + many + " like these",
+                         interval_clause(words, metric.random(), alpha));
     case Quote::kReadersFixed: {
-      const bool is_silent = metric.rrrc.is_estimable && n > 2 && !metric.frrc.has_zero_inside();
-      return fmt::format("{} for {} and {} like these {}", is_silent ? ";" : no_claim + ":",
-                         these_readers(n), cases, interval_clause(words, metric.frrc));
+      const std::string whom = fmt::format("for {} and {} like these {}", these_readers(n), many, interval_clause(words, metric.frrc, alpha));
+      if (metric.plan.has_fixed_readers) {
+        return (metric.frrc.p < alpha ? "; " : ", but <b>no change is shown</b>: ") + whom + "; nothing is claimed of other readers";
+      }
+      const bool is_silent = metric.random().is_estimable && n > 2 && metric.frrc.p < alpha;
+      return (is_silent ? "; " : no_claim + ": ") + whom;
     }
     case Quote::kNothing:
       break;
   }
   return fmt::format("{}: the interval is {}", no_claim,
-                     missing_text("not estimable, " + metric.rrrc.reason));
+                     missing_text("not estimable, " + metric.random().reason));
 }
 
 /// Who did what more or less often, up to the rates.
@@ -219,8 +227,8 @@ std::string sensitivity_sentence(const ReportInput& input) {
   const double printed = 100 * margin;
   const std::string margin_text = fixed_text(printed, printed == std::round(printed) ? 0 : 1);
   const char* origin = input.facts.is_locked ? " locked in the protocol" : ", which was not locked";
-  const PrintedEstimate& estimate = quote == Quote::kReadersRandom ? metric.rrrc : metric.frrc;
-  if (estimate.lower > margin) {
+  const PrintedEstimate& estimate = quote == Quote::kReadersRandom ? metric.random() : metric.frrc;
+  if (estimate.claim_lower() > margin) {
     return sentence +
            fmt::format(", above the non-inferiority margin of {}{}.", margin_text, origin);
   }
@@ -233,7 +241,7 @@ std::string sensitivity_sentence(const ReportInput& input) {
 std::string narrower_note(const ReportInput& input, const std::string& metric_id) {
   const MetricWords& words = metric_words(metric_id);
   const MetricResult& metric = metric_of(input, metric_id);
-  if (!is_narrower_than_fixed(metric)) return "";
+  if (!is_narrower_than_fixed(metric) || metric.plan.has_fixed_readers) return "";
   std::string changes;
   if (input.readers.size() <= 6 && metric_id != "auc") {
     for (const ReportReader& reader : input.readers) {
@@ -262,35 +270,29 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
       "(df {}). It is <b>narrower</b> than for {} alone, because the {} changes happen to "
       "agree{}{}. "
       "Rely on the wider one.",
-      words.name, interval_text(metric.rrrc.lower, metric.rrrc.upper, words.factor, words.decimals),
-      df_text(metric.rrrc.df), these_readers(input.readers.size()),
+      words.name, interval_text(metric.random().lower, metric.random().upper, words.factor, words.decimals),
+      df_text(metric.random().df), these_readers(input.readers.size()),
       number_word(input.readers.size()), changes, variance);
-}
-
-bool has_other_plan(const ReportInput& input) {
-  const auto* endpoint = find_block(input.results, {"endpoint"});
-  if (endpoint == nullptr) return false;
-  const bool is_metric = endpoint->value("metric", "") != "confidence" && endpoint->value("metric", "") != "time";
-  return endpoint->value("method", "or_hillis") != "or_hillis" || (is_metric && endpoint->value("small_sample", "none") != "none");
 }
 
 std::string answers_note(const ReportInput& input, const std::string& metric_id) {
   const MetricWords& words = metric_words(metric_id);
   const MetricResult& metric = metric_of(input, metric_id);
   std::string note = words.unit.empty() ? "" : "pp: percentage points. ";
-  note += input.facts.is_locked
-              ? has_other_plan(input) ? "The protocol names another analysis than these rows: see the result above. "
-                                      : "The first row was locked as primary. "
-              : "No plan was locked before reading: no row is primary, all describe. ";
+  note += planned_row(input, metric_id);
+  if (metric.plan.alpha != 0.05) {
+    note += "Intervals are 95\u00a0% ones; the protocol decides at " + alpha_text(metric.plan.alpha) + ". ";
+  }
   if (metric.rrrc.is_estimable && metric.frrc.is_estimable) {
-    if (metric.rrrc.has_zero_inside() && !metric.frrc.has_zero_inside()) {
+    const double alpha = metric.plan.alpha;
+    if (metric.rrrc.p >= alpha && metric.frrc.p < alpha) {
       note += fmt::format(
           "The rows do not contradict each other: the effect is there in {} (readers fixed, {}), "
           "and "
           "its size in other readers is unknown (readers random, {}). ",
           these_readers(input.readers.size()), escape_markup(p_phrase(metric.frrc.p)),
           escape_markup(p_phrase(metric.rrrc.p)));
-    } else if (metric.rrrc.has_zero_inside()) {
+    } else if (metric.rrrc.p >= alpha) {
       note += "Neither readers like these nor these readers alone are shown to change. ";
     }
   }

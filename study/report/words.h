@@ -39,12 +39,12 @@ std::string change_text(const MetricWords& words, double value);
 
 /// Which interval a sentence may quote. Readers in general only where it comes from RRRC and is not
 /// narrower than the fixed-reader one: a negative reader × arm variance makes it so, then the wider
-/// holds.
+/// holds. Where the protocol claims for these readers only, theirs.
 enum class Quote { kReadersRandom, kReadersFixed, kNothing };
 Quote quoted(const MetricResult& metric);
 /// RRRC narrower than FRRC, by more than rounding.
 bool is_narrower_than_fixed(const MetricResult& metric);
-/// May the result be said of readers like these? Two readers never; an interval with zero never.
+/// May the result be said of readers like these? Two readers never; p at or above the plan's alpha never.
 bool supports_readers_like_these(const MetricResult& metric, std::size_t n_readers);
 
 /// The difference as best known.
@@ -58,6 +58,16 @@ std::string sensitivity_sentence(const ReportInput& input);
 std::string narrower_note(const ReportInput& input, const std::string& metric_id);
 /// Whether the protocol names another analysis of the primary end point than Obuchowski and Rockette's (or the paired t).
 bool has_other_plan(const ReportInput& input);
+/// "α = 0.05".
+std::string alpha_text(double alpha);
+/// Which row of the four answers the protocol names, and whether it is known to be locked; ends with a space.
+std::string planned_row(const ReportInput& input, const std::string& metric_id);
+/// "95 %", "99.5 %": the level of the limits that a claim at alpha is held against.
+std::string level_of(double alpha);
+/// "rrrc_rrfc_max" in words.
+std::string few_words(const std::string& small_sample);
+/// Aim, alpha and what came of a claim of results.json ("declared"); empty without one.
+std::string verdict_sentence(const ReportInput& input, const nlohmann::ordered_json* claim);
 /// Under the four answers.
 std::string answers_note(const ReportInput& input, const std::string& metric_id);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 #include <vector>
 
 #include "study/statistics/tails.h"
@@ -49,6 +50,17 @@ VectorXd pairs_that_agree(const MatrixXd& vote, double raters) {
   return (vote.array() * (vote.array() - 1)).rowwise().sum() / (raters * (raters - 1));
 }
 
+/// Deviations of the cases, summed for each patient; without patients the deviations themselves.
+VectorXd by_patient(const VectorXd& deviations, const std::vector<int>& patient) {
+  if (patient.empty()) return deviations;
+  std::map<int, double> sums;
+  for (Index k = 0; k < deviations.size(); ++k) sums[patient[static_cast<std::size_t>(k)]] += deviations(k);
+  VectorXd result(static_cast<Index>(sums.size()));
+  Index place = 0;
+  for (const auto& [name, sum] : sums) result(place++) = sum;
+  return result;
+}
+
 MatrixXd weight_table(KappaWeights weights, Index q) {
   MatrixXd w = MatrixXd::Identity(q, q);
   if (weights == KappaWeights::kNone || q < 2) return w;
@@ -64,7 +76,7 @@ MatrixXd weight_table(KappaWeights weights, Index q) {
 }  // namespace
 
 std::variant<CohenKappa, NotEstimable> cohen_kappa(const Eigen::VectorXi& first, const Eigen::VectorXi& second,
-                                                   KappaWeights weights) {
+                                                   KappaWeights weights, const std::vector<int>& patient) {
   Categories both(first.size(), 2);
   both << first, second;
   if (auto why = too_little(both)) return *why;
@@ -89,7 +101,16 @@ std::variant<CohenKappa, NotEstimable> cohen_kappa(const Eigen::VectorXi& first,
   const double at_kappa = p.cwiseProduct((w - means * off).cwiseAbs2()).sum() -
                           std::pow(result.kappa - result.expected * off, 2);
   const double at_null = by_chance.cwiseProduct((w - means).cwiseAbs2()).sum() - result.expected * result.expected;
-  result.se = std::sqrt(std::max(at_kappa, 0.0) / scale);
+  if (patient.empty()) {
+    result.se = std::sqrt(std::max(at_kappa, 0.0) / scale);
+  } else {
+    const MatrixXd at = w - means * off;
+    VectorXd deviations(first.size());
+    for (Index k = 0; k < first.size(); ++k) {
+      deviations(k) = at(place(names, first(k)), place(names, second(k))) - (result.kappa - result.expected * off);
+    }
+    result.se = std::sqrt(by_patient(deviations, patient).squaredNorm() / (n * scale));
+  }
   result.se_null = std::sqrt(std::max(at_null, 0.0) / scale);
   return result;
 }
@@ -114,7 +135,7 @@ std::variant<FleissKappa, NotEstimable> fleiss_kappa(const Categories& categorie
   return result;
 }
 
-std::variant<Ac1, NotEstimable> gwet_ac1(const Categories& categories) {
+std::variant<Ac1, NotEstimable> gwet_ac1(const Categories& categories, const std::vector<int>& patient) {
   if (auto why = too_little(categories)) return *why;
   const std::vector<int> names = used(categories);
   if (names.size() < 2) return one_category();
@@ -131,7 +152,9 @@ std::variant<Ac1, NotEstimable> gwet_ac1(const Categories& categories) {
   const VectorXd by_case = vote / m * (1 - share.array()).matrix() / others;
   const Eigen::ArrayXd part = (agree.array() - result.expected) / chance -
                               2 * (1 - result.ac1) * (by_case.array() - result.expected) / chance;
-  if (n > 1) result.se = std::sqrt((part - result.ac1).square().sum() / (n * (n - 1)));
+  const VectorXd deviations = by_patient((part - result.ac1).matrix(), patient);
+  const auto units = static_cast<double>(deviations.size());
+  if (units > 1) result.se = std::sqrt(deviations.squaredNorm() * units / (units - 1)) / n;
   return result;
 }
 

@@ -27,8 +27,9 @@ std::optional<double> rating(const ReadingRecord& one) { return one.rating; }
 
 /// Rating cut at -60, -20, 20, 60, right closed.
 std::optional<double> five_categories(const ReadingRecord& one) {
+  if (!one.rating) return std::nullopt;
   double category = 0;
-  for (const double cut : {-60, -20, 20, 60}) category += one.rating > cut;
+  for (const double cut : {-60, -20, 20, 60}) category += *one.rating > cut;
   return category;
 }
 
@@ -49,19 +50,36 @@ Eigen::MatrixXd values_of(const StudyReadings& s, Value value, const Columns& co
   return values;
 }
 
-/// Those of `columns`, for the cases that have all of them: [cases, columns].
-Eigen::MatrixXd complete(const Eigen::MatrixXd& values, const std::vector<Index>& columns) {
-  std::vector<Index> rows;
-  for (Index k = 0; k < values.rows(); ++k) {
-    if (std::ranges::none_of(columns, [&](Index c) { return std::isnan(values(k, c)); })) rows.push_back(k);
-  }
-  return values(rows, columns);
+/// Of the rows of values_of, where a patient has several cases; else empty.
+std::vector<int> patients_of_rows(const StudyReadings& s) {
+  if (!s.patients().is_clustered()) return {};
+  std::vector<int> patient = s.normal_patient;
+  patient.insert(patient.end(), s.diseased_patient.begin(), s.diseased_patient.end());
+  return patient;
 }
 
-Eigen::MatrixXd wide(const StudyReadings& s, Value value, const Columns& columns) {
+struct Complete {
+  Eigen::MatrixXd values;    ///< [cases, columns]
+  std::vector<int> patient;  ///< of each case, or empty
+};
+
+/// Those of `columns`, for the cases that have all of them.
+Complete complete(const Eigen::MatrixXd& values, const std::vector<Index>& columns, const std::vector<int>& patient) {
+  std::vector<Index> rows;
+  Complete result;
+  for (Index k = 0; k < values.rows(); ++k) {
+    if (std::ranges::any_of(columns, [&](Index c) { return std::isnan(values(k, c)); })) continue;
+    rows.push_back(k);
+    if (!patient.empty()) result.patient.push_back(patient[static_cast<std::size_t>(k)]);
+  }
+  result.values = values(rows, columns);
+  return result;
+}
+
+Complete wide(const StudyReadings& s, Value value, const Columns& columns) {
   std::vector<Index> all(columns.size());
   std::iota(all.begin(), all.end(), Index{0});
-  return complete(values_of(s, value, columns), all);
+  return complete(values_of(s, value, columns), all, patients_of_rows(s));
 }
 
 Json put(const CohenKappa& c) {
@@ -118,10 +136,33 @@ NotEstimable not_signed() {
   return {"not_signed_confidence", "the ratings are not + or - a confidence of 0 to 100", {}, {}};
 }
 
+/// Without the tests and intervals that take cases for independent, where a patient has several.
+Json described(Json json, const std::vector<int>& patient, const std::vector<const char*>& inference) {
+  if (patient.empty()) return json;
+  std::size_t n = 0;
+  for (const char* key : inference) n += json.erase(key);
+  if (n > 0) json["inference"] = to_json(NotEstimable{"several_cases_a_patient", "it takes cases for independent, and a patient has several", {}, {}});
+  return json;
+}
+
 /// Of two readers: columns of `values`.
-Json kappa_json(const Eigen::MatrixXd& values, Index first, Index second, KappaWeights weights = KappaWeights::kNone) {
-  const Categories both = complete(values, {first, second}).cast<int>();
-  return put(cohen_kappa(both.col(0), both.col(1), weights));
+Json kappa_json(const Eigen::MatrixXd& values, Index first, Index second, const std::vector<int>& patient,
+                KappaWeights weights = KappaWeights::kNone) {
+  const Complete both = complete(values, {first, second}, patient);
+  const Categories calls = both.values.cast<int>();
+  return described(put(cohen_kappa(calls.col(0), calls.col(1), weights, both.patient)), both.patient, {"se_null"});
+}
+
+Json fleiss_json(const Complete& readings) {
+  return described(put(fleiss_kappa(readings.values.cast<int>())), readings.patient, {"z", "se_null", "p"});
+}
+
+Json icc_json(const Complete& readings) {
+  Json json = put(intraclass(readings.values));
+  for (Json& one : json) {
+    if (one.is_object()) one = described(std::move(one), readings.patient, {"F", "df1", "df2", "p", "lower", "upper"});
+  }
+  return json;
 }
 
 Json arm_json(const StudyReadings& s, int arm) {
@@ -129,17 +170,18 @@ Json arm_json(const StudyReadings& s, int arm) {
   Columns columns;
   for (int j = 0; j < n; ++j) columns.push_back({j, arm});
   Json json;
-  const Eigen::MatrixXd ratings = wide(s, rating, columns);
-  json["n_cases_read_by_all"] = ratings.rows();
+  const std::vector<int> patient = patients_of_rows(s);
+  const Complete ratings = wide(s, rating, columns);
+  json["n_cases_read_by_all"] = ratings.values.rows();
   if (s.has_decisions) {
-    const Categories decisions = wide(s, decision, columns).cast<int>();
-    json["fleiss_binary"] = put(fleiss_kappa(decisions));
-    json["ac1_binary"] = put(gwet_ac1(decisions));
+    const Complete decisions = wide(s, decision, columns);
+    json["fleiss_binary"] = fleiss_json(decisions);
+    json["ac1_binary"] = put(gwet_ac1(decisions.values.cast<int>(), decisions.patient));
     const Eigen::MatrixXd values = values_of(s, decision, columns);
     for (int j = 0; j < n; ++j) {
       for (int k = j + 1; k < n; ++k) {
         const std::string pair = s.readers[static_cast<std::size_t>(j)] + " " + s.readers[static_cast<std::size_t>(k)];
-        json["cohen_binary"][pair] = kappa_json(values, j, k);
+        json["cohen_binary"][pair] = kappa_json(values, j, k, patient);
       }
     }
   } else {
@@ -147,28 +189,28 @@ Json arm_json(const StudyReadings& s, int arm) {
     json["fleiss_binary"] = json["ac1_binary"] = json["cohen_binary"] = to_json(why);
   }
   if (has_signed_confidence(s)) {
-    const Categories five = wide(s, five_categories, columns).cast<int>();
+    const Complete five = wide(s, five_categories, columns);
     json["five_categories"] = "rating cut at -60,-20,20,60 (right closed)";
-    json["fleiss_5cat"] = put(fleiss_kappa(five));
-    json["ac1_5cat"] = put(gwet_ac1(five));
+    json["fleiss_5cat"] = fleiss_json(five);
+    json["ac1_5cat"] = put(gwet_ac1(five.values.cast<int>(), five.patient));
     if (n > 1) {
       const Eigen::MatrixXd values = values_of(s, five_categories, columns);
-      json["cohen_5cat"] = kappa_json(values, 0, 1);
-      json["cohen_5cat_linear"] = kappa_json(values, 0, 1, KappaWeights::kLinear);
-      json["cohen_5cat_quadratic"] = kappa_json(values, 0, 1, KappaWeights::kQuadratic);
+      json["cohen_5cat"] = kappa_json(values, 0, 1, patient);
+      json["cohen_5cat_linear"] = kappa_json(values, 0, 1, patient, KappaWeights::kLinear);
+      json["cohen_5cat_quadratic"] = kappa_json(values, 0, 1, patient, KappaWeights::kQuadratic);
     }
   } else {
     json["fleiss_5cat"] = json["ac1_5cat"] = to_json(not_signed());
   }
-  json["icc_confidence"] = put(intraclass(wide(s, confidence, columns)));
-  json["kendall_W_rating"] = put(kendall_w(ratings));
+  json["icc_confidence"] = icc_json(wide(s, confidence, columns));
+  json["kendall_W_rating"] = described(put(kendall_w(ratings.values)), ratings.patient, {"chi2", "df", "p", "friedman_check"});
   return json;
 }
 
 std::vector<RatedTruth> rated(const StudyReadings& s, int arm) {
   std::vector<RatedTruth> result;
   for (const ReadingRecord& one : s.records) {
-    if (one.arm == arm) result.push_back({one.rating, one.is_diseased});
+    if (one.arm == arm && one.rating) result.push_back({*one.rating, one.is_diseased});
   }
   return result;
 }
@@ -199,7 +241,7 @@ Json agreement_json(const StudyReadings& s) {
   Json& same = json["intra_reader_" + s.arms[0] + "_vs_" + s.arms[1]];
   for (std::size_t j = 0; j < s.readers.size(); ++j) {
     const auto reader = static_cast<int>(j);
-    same[s.readers[j]] = kappa_json(values_of(s, decision, {{reader, 0}, {reader, 1}}), 0, 1);
+    same[s.readers[j]] = kappa_json(values_of(s, decision, {{reader, 0}, {reader, 1}}), 0, 1, patients_of_rows(s));
   }
   return json;
 }

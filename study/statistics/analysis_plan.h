@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "study/statistics/order_draw.h"
 #include "study/statistics/small_sample.h"
 
 namespace rationale::study {
@@ -44,6 +45,7 @@ struct AnalysisPlan {
   std::vector<PlannedSubgroup> subgroups;
   std::vector<std::string> shams;  ///< arms with a sham explanation
   std::vector<EstimandAttribute> estimand;
+  std::optional<OrderDraw> draw;  ///< of the order of the arms; empty: not known
   double alpha = 0.05;
   AnalysisMethod method = AnalysisMethod::kOrHillis;  ///< of the primary; secondaries: kOrHillis
   bool has_fixed_readers = false;  ///< the claim is about these readers: FRRC leads

@@ -99,9 +99,15 @@ Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::o
           {"away_from_wrong_ai", rate(SwitchKind::kAwayFromWrongAi)}};
 }
 
-Json automation_bias_json(const Json& results, const StudyReadings& s) {
-  Json json = errors_json(s);
-  for (std::size_t j = 0; j < s.readers.size(); ++j) json["readers"][s.readers[j]] = errors_json(s, static_cast<int>(j));
+Json automation_bias_json(const Json& results, const StudyReadings& s, bool has_ai) {
+  Json json;
+  if (has_ai) {
+    json = errors_json(s);
+    for (std::size_t j = 0; j < s.readers.size(); ++j) json["readers"][s.readers[j]] = errors_json(s, static_cast<int>(j));
+  } else {
+    json["commission"] = json["omission"] = to_json(NotEstimable{
+        "no_ai", "no reader has two readings of a case whose AI call is known (column ai_positive)", {}, {}});
+  }
   const Json found = reasons(results);
   json["flag"] = !found.empty();
   json["reasons"] = found;

@@ -12,8 +12,9 @@ namespace rationale::study {
 /// sequence goes on at full alpha to the first that is not met; the Holm family comes after the whole sequence.
 ///
 /// Each claim uses the plan's covariance and small-sample method, the primary one also its method
-/// (planned_outcome.h). Where the fixed-reader interval is wider (the
-/// reader x arm variance was estimated below 0) the larger p of both counts, and `is_fixed_reader_wider` says so.
+/// (planned_outcome.h). With kRrrcRrfcMax the larger p of the claim by RRRC and by RRFC counts. Where the fixed-reader
+/// interval is wider (the reader x arm variance was estimated below 0) the larger p of both counts, and
+/// `is_fixed_reader_wider` says so.
 /// Superiority needs the better direction as well. Non-inferiority: its one-sided p at alpha/2, doubled; equivalence:
 /// two one-sided tests at alpha (multiplicity.h).
 /// @param results  with the metrics' blocks

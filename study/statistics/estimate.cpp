@@ -33,9 +33,9 @@ double log10_tail(double statistic, double p) {
 
 }  // namespace
 
-double upper_quantile(std::optional<double> df) {
-  if (!df) return quantile(complement(boost::math::normal(), 0.025));
-  return quantile(complement(boost::math::students_t(*df), 0.025));
+double upper_quantile(std::optional<double> df, double tail) {
+  if (!df) return quantile(complement(boost::math::normal(), tail));
+  return quantile(complement(boost::math::students_t(*df), tail));
 }
 
 double f_tail(double f, double df1, std::optional<double> df2) {

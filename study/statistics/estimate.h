@@ -37,7 +37,7 @@ Outcome tested(double estimate, double variance, std::optional<double> df);
 /// that is P(chi^2 > df1 f) with df1.
 double f_tail(double f, double df1, std::optional<double> df2);
 
-/// The 97.5 % quantile of Student's t; df empty: of the normal distribution.
-double upper_quantile(std::optional<double> df);
+/// The 1 - tail quantile of Student's t; df empty: of the normal distribution.
+double upper_quantile(std::optional<double> df, double tail = 0.025);
 
 }  // namespace rationale::study

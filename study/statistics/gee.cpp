@@ -41,9 +41,9 @@ struct Moments {
 };
 
 Moments moments(const MixedData& data, const VectorXd& e, const std::vector<double>& sizes) {
-  VectorXd sum = VectorXd::Zero(data.n_cases), squares = sum;
+  VectorXd sum = VectorXd::Zero(data.n_clusters), squares = sum;
   for (Index i = 0; i < e.size(); ++i) {
-    const Index k = data.case_of[static_cast<std::size_t>(i)];
+    const Index k = data.cluster_of[static_cast<std::size_t>(i)];
     sum(k) += e(i);
     squares(k) += e(i) * e(i);
   }
@@ -55,7 +55,7 @@ Moments moments(const MixedData& data, const VectorXd& e, const std::vector<doub
   return result;
 }
 
-/// B = sum D'V^-1 D, and D'V^-1 r of each case in a row. The inverse of a correlation alpha among n is
+/// B = sum D'V^-1 D, and D'V^-1 r of each cluster in a row. The inverse of a correlation alpha among n is
 /// (I - c J)/(1 - alpha) with c = alpha / (1 + (n-1) alpha).
 struct Equations {
   MatrixXd bread, scores;
@@ -63,16 +63,16 @@ struct Equations {
 
 Equations equations(const MixedData& data, const Scaled& s, double alpha, const std::vector<double>& sizes) {
   const Index p = data.x.cols();
-  MatrixXd row_sum = MatrixXd::Zero(data.n_cases, p), product = row_sum;
-  VectorXd residual_sum = VectorXd::Zero(data.n_cases);
+  MatrixXd row_sum = MatrixXd::Zero(data.n_clusters, p), product = row_sum;
+  VectorXd residual_sum = VectorXd::Zero(data.n_clusters);
   for (Index i = 0; i < s.residual.size(); ++i) {
-    const Index k = data.case_of[static_cast<std::size_t>(i)];
+    const Index k = data.cluster_of[static_cast<std::size_t>(i)];
     row_sum.row(k) += s.row.row(i);
     product.row(k) += s.residual(i) * s.row.row(i);
     residual_sum(k) += s.residual(i);
   }
-  VectorXd c(data.n_cases);
-  for (Index k = 0; k < data.n_cases; ++k) {
+  VectorXd c(data.n_clusters);
+  for (Index k = 0; k < data.n_clusters; ++k) {
     c(k) = alpha / (1 + (sizes[static_cast<std::size_t>(k)] - 1) * alpha);
   }
   Equations result;
@@ -84,15 +84,15 @@ Equations equations(const MixedData& data, const Scaled& s, double alpha, const 
 }  // namespace
 
 std::variant<Gee, NotEstimable> gee(const MixedData& data, Family family, WorkingCorrelation correlation) {
-  if (data.n_cases <= data.x.cols()) {
-    return NotEstimable{"too_few_cases", "the sandwich needs more cases than coefficients", {}, {}};
+  if (data.n_clusters <= data.x.cols()) {
+    return NotEstimable{"too_few_cases", "the sandwich needs more cases, or patients, than coefficients", {}, {}};
   }
   if (family != Family::kGaussian) {
     if (auto why = separation(data)) return *why;
   }
   const NotEstimable no_solution{"no_solution", "the estimating equations have no solution within reach", {}, {}};
-  std::vector<double> sizes(static_cast<std::size_t>(data.n_cases), 0);
-  for (const int k : data.case_of) sizes[static_cast<std::size_t>(k)] += 1;
+  std::vector<double> sizes(static_cast<std::size_t>(data.n_clusters), 0);
+  for (const int k : data.cluster_of) sizes[static_cast<std::size_t>(k)] += 1;
   VectorXd beta = VectorXd::Zero(data.x.cols());
   if (family != Family::kBinomialLogit) beta = data.x.colPivHouseholderQr().solve(data.y);
   Gee result;

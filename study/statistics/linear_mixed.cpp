@@ -240,6 +240,7 @@ MixedSums mixed_sums(const MixedData& data, ReaderEffects readers) {
 
 std::variant<LinearMixed, NotEstimable> linear_mixed(const MixedData& data, ReaderEffects readers,
                                                      Likelihood likelihood) {
+  if (auto why = no_patient_effect(data)) return *why;
   // Around the least-squares fit, the products lose no digits to the mean.
   MixedData centred = data;
   const VectorXd least_squares = data.x.colPivHouseholderQr().solve(data.y);

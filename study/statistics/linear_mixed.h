@@ -58,7 +58,7 @@ struct LinearMixed {
 /// Profiled deviance (Bates et al., JSS 67(1), 2015), minimised; REML constants as in lme4.
 /// Satterthwaite: df = 2 f^2 / (g' A g) with A = 2 H^-1, H the Hessian of the deviance in (theta, sigma)
 /// (Kuznetsova et al., JSS 82(13), 2017); directions without curvature (a variance of 0) are left out.
-/// @return  NotEstimable "zero_variance" (no residual), "no_maximum"
+/// @return  NotEstimable "zero_variance" (no residual), "no_maximum", "several_cases_a_patient"
 std::variant<LinearMixed, NotEstimable> linear_mixed(const MixedData& data, ReaderEffects readers,
                                                      Likelihood likelihood = Likelihood::kReml);
 

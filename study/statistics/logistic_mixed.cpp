@@ -20,7 +20,7 @@ constexpr double kDoubtful = 5;  // a standard deviation beyond it: decisions ha
 
 std::string level_name(const std::string& column) {
   return column.starts_with("arm") ? "arm " + column.substr(3)
-         : column.starts_with("reader") ? "reader " + column.substr(6) : "period 2";
+         : column.starts_with("reader") ? "reader " + column.substr(6) : "period " + column.substr(6);
 }
 
 /// Whether all y with column == value are the same.
@@ -48,12 +48,14 @@ std::optional<NotEstimable> separation(const MixedData& data) {
                           {}, {}};
     }
   }
-  // The reference reader of a factor has no column of its own.
-  VectorXd first = VectorXd::Zero(data.y.size());
-  if (data.names.back().starts_with("reader")) {
-    for (Index i = 0; i < data.y.size(); ++i) first(i) = data.reader_of[static_cast<std::size_t>(i)] == 0;
-    if (is_uniform(data, first, 1)) {
-      return NotEstimable{"separation", "all decisions of the first reader are the same: a coefficient is infinite",
+  // The first reader, and the first of several periods, have no column of their own.
+  for (const std::string factor : {"reader", "period"}) {
+    VectorXd others = VectorXd::Zero(data.y.size());
+    for (Index c = 0; c < data.x.cols(); ++c) {
+      if (data.names[static_cast<std::size_t>(c)].starts_with(factor)) others += data.x.col(c);
+    }
+    if (others.any() && is_uniform(data, others, 0)) {
+      return NotEstimable{"separation", "all decisions of the first " + factor + " are the same: a coefficient is infinite",
                           {}, {}};
     }
   }
@@ -62,6 +64,7 @@ std::optional<NotEstimable> separation(const MixedData& data) {
 
 std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data) {
   if (auto why = separation(data)) return *why;
+  if (auto why = no_patient_effect(data)) return *why;
   if (data.n_readers < 3) {
     return NotEstimable{"too_few_readers", "a random reader effect needs at least 3 readers; use fixed readers",
                         {}, {}};

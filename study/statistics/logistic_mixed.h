@@ -31,11 +31,11 @@ std::optional<NotEstimable> separation(const MixedData& data);
 ///   l = sum [y eta - log(1 + e^eta)] - u'u/2 - log|A'WA + I|/2
 /// Standard errors from the inverse Hessian in (beta, standard deviations).
 /// @pre  data.y is 0 or 1
-/// @return  NotEstimable "separation", "too_few_readers" (below 3), "no_maximum"
+/// @return  NotEstimable "separation", "several_cases_a_patient", "too_few_readers" (below 3), "no_maximum"
 std::variant<LogisticMixed, NotEstimable> logistic_laplace(const MixedData& data);
 
 /// (1 | case), readers fixed in data.x; adaptive Gauss-Hermite quadrature with 25 nodes.
-/// @return  NotEstimable "separation", "no_maximum"
+/// @return  NotEstimable "separation", "several_cases_a_patient", "no_maximum"
 std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& data);
 
 }  // namespace rationale::study

@@ -113,6 +113,7 @@ std::vector<CaseRows> by_case(const MixedData& data) {
 
 std::variant<LogisticMixed, NotEstimable> logistic_quadrature(const MixedData& data) {
   if (auto why = separation(data)) return *why;
+  if (auto why = no_patient_effect(data)) return *why;
   const std::vector<CaseRows> cases = by_case(data);
   const Rule rule = gauss_hermite(kNodes);
   const Index p = data.x.cols();

@@ -4,6 +4,9 @@
 #include <boost/math/distributions/binomial.hpp>
 #include <cmath>
 #include <cstdlib>
+#include <vector>
+
+#include "study/statistics/small_sample.h"
 
 namespace rationale::study {
 namespace {
@@ -37,6 +40,24 @@ std::variant<McNemar, NotEstimable> mcnemar(const DiscordantPairs& pairs) {
   result.p_corrected = chi2_tail(result.chi2_corrected);
   result.p_exact = std::min(1.0, tail);
   result.p_mid = pairs.first_only == pairs.second_only ? 1 - point : tail - point;
+  return result;
+}
+
+std::variant<McNemarByPatient, NotEstimable> mcnemar_by_patient(const CaseReadings& decisions, Eigen::Index first,
+                                                                Eigen::Index second) {
+  CaseReadings both = decisions;
+  both.read = decisions.read.row(first).cwiseProduct(decisions.read.row(second));
+  both.value = (decisions.value.row(second) - decisions.value.row(first)).cwiseProduct(both.read);
+  const Eigen::RowVectorXd sums = by_patient(both).value.row(0);
+  std::vector<int> differences;
+  for (const double one : sums) {
+    if (one != 0) differences.push_back(static_cast<int>(std::lround(one)));
+  }
+  if (differences.empty()) return NotEstimable{"no_discordant_pair", "no patient's cases were called differently in the two arms", {}, {}};
+  McNemarByPatient result;
+  result.chi2 = sums.sum() * sums.sum() / sums.squaredNorm();
+  result.p_chi2 = chi2_tail(result.chi2);
+  result.p_exact = sign_flip_p(differences);
   return result;
 }
 

@@ -27,6 +27,15 @@ struct McNemar {
 /// @return  NotEstimable "no_discordant_pair"
 std::variant<McNemar, NotEstimable> mcnemar(const DiscordantPairs& pairs);
 
+/// The same of patients with several cases: differences of each patient's calls, second arm less first. chi^2 =
+/// (sum d)^2 / sum d^2 and, exact, the signs of the patients' differences; with one case a patient McNemar's.
+struct McNemarByPatient {
+  double chi2 = 0, p_chi2 = 1, p_exact = 1;
+};
+/// @return  NotEstimable "no_discordant_pair" where every patient's differences cancel
+std::variant<McNemarByPatient, NotEstimable> mcnemar_by_patient(const CaseReadings& decisions, Eigen::Index first,
+                                                                Eigen::Index second);
+
 /// What pooling all readers would claim. It takes readings for independent and rejects far too often or too
 /// rarely (statistics.md, section 4): to compare with, never to conclude from.
 struct NaivePooled {

@@ -125,10 +125,22 @@ Merits auc_merits(const StudyReadings& s, const PairSums& sums, const PairProduc
 Json mcnemar_json(const StudyReadings& s, const CaseReadings& decisions) {
   Json json = Json::object();
   const auto n = static_cast<Index>(s.readers.size());
+  const bool has_patients = s.patients().is_clustered();
   for (Index j = 0; j < n; ++j) {
     const DiscordantPairs pairs = discordant_pairs(decisions, j, n + j);
     Json& one = json[s.readers[static_cast<std::size_t>(j)]];
     one = {{"first_only", pairs.first_only}, {"second_only", pairs.second_only}};
+    if (has_patients) {
+      const auto by_patient = mcnemar_by_patient(decisions, j, n + j);
+      one["unit"] = "patient";
+      if (const auto* why = std::get_if<NotEstimable>(&by_patient)) {
+        one.update(to_json(*why));
+      } else {
+        const auto& test = std::get<McNemarByPatient>(by_patient);
+        one.update({{"chi2", test.chi2}, {"p_chi2", test.p_chi2}, {"p_exact", test.p_exact}});
+      }
+      continue;
+    }
     const auto outcome = mcnemar(pairs);
     if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
       one.update(to_json(*why));
@@ -206,6 +218,10 @@ Json counts_json(const StudyReadings& s, const CaseReadings& decisions) {
 
 Json auc_block(const StudyReadings& s, const AnalysisPlan& plan) {
   if (const auto why = missing_class(s, true, true, "AUC")) return no_block(*why);
+  if (!s.calls_without_rating.empty()) {
+    return no_block(verdict("no_ratings", "no reading called " + s.calls_without_rating + " has a rating: those that have one "
+                                          "are no sample of the readings"));
+  }
   const CaseReadings normal = s.ratings(false), diseased = s.ratings(true);
   const PairSums sums = pair_sums(normal, diseased);
   const PairProducts products = pair_products(sums);

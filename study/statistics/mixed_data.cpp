@@ -3,7 +3,9 @@
 #include <Eigen/Dense>
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
+#include <set>
 
 namespace rationale::study {
 namespace {
@@ -42,6 +44,8 @@ NotEstimable nothing_to_model(const StudyReadings& s, OutcomeValue outcome, Case
   return {"no_column", std::string("the file has no ") + outcome_name(outcome), {}, {}};
 }
 
+constexpr std::size_t kMostPeriods = 10;  // a column with more is a date or a number of the item
+
 bool has_full_rank(const MatrixXd& x) {
   return Eigen::ColPivHouseholderQR<MatrixXd>(x).rank() == x.cols();
 }
@@ -73,9 +77,9 @@ class Columns {
     data_.x.rightCols(1) = column;
     data_.names.push_back(name);
   }
-  void drop_last() {
-    data_.x.conservativeResize(n_, data_.x.cols() - 1);
-    data_.names.pop_back();
+  void drop_last(Index n) {
+    data_.x.conservativeResize(n_, data_.x.cols() - n);
+    data_.names.resize(data_.names.size() - static_cast<std::size_t>(n));
   }
 
  private:
@@ -102,7 +106,8 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
   MixedData data;
   data.y = Eigen::Map<const Eigen::VectorXd>(rows.y.data(), n);
   data.arm.resize(n);
-  Eigen::VectorXd second_period = Eigen::VectorXd::Zero(n), truth(n);
+  Eigen::VectorXd truth(n);
+  std::set<int> periods;
   bool has_period = true;
   std::map<int, int> reader_places;
   std::map<std::pair<bool, int>, int> case_places;
@@ -112,14 +117,24 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
   }
   for (auto& [reader, place] : reader_places) place = data.n_readers++;
   for (auto& [key, place] : case_places) place = data.n_cases++;
+  data.has_patients = s.patients().is_clustered();
+  std::map<int, int> patient_places;
+  const auto patient_of = [&](const ReadingRecord& one) {
+    return (one.is_diseased ? s.diseased_patient : s.normal_patient)[static_cast<std::size_t>(one.case_index)];
+  };
+  for (const ReadingRecord* one : rows.records) patient_places.emplace(patient_of(*one), 0);
+  int n_patients = 0;
+  for (auto& [patient, place] : patient_places) place = n_patients++;
+  data.n_clusters = data.has_patients ? n_patients : data.n_cases;
   for (Index i = 0; i < n; ++i) {
     const ReadingRecord& one = *rows.records[static_cast<std::size_t>(i)];
     data.arm(i) = one.arm;
     truth(i) = one.is_diseased ? 1 : 0;
     has_period = has_period && one.period;
-    if (one.period) second_period(i) = *one.period > 1 ? 1 : 0;
+    if (one.period) periods.insert(*one.period);
     data.reader_of.push_back(reader_places.at(one.reader));
     data.case_of.push_back(case_places.at({one.is_diseased, one.case_index}));
+    data.cluster_of.push_back(data.has_patients ? patient_places.at(patient_of(one)) : data.case_of.back());
   }
   data.fixed = std::string(outcome_name(outcome)) + " ~ arm";
   Columns columns(data, n);
@@ -129,12 +144,17 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
     columns.add("truth", truth);
     data.fixed += " * truth";
   }
-  if (terms.period && has_period) {
-    columns.add("period2", second_period);
+  if (terms.period && has_period && periods.size() > 1 && periods.size() <= kMostPeriods) {
+    // A factor, as R's: the first period is the base.
+    for (auto period = std::next(periods.begin()); period != periods.end(); ++period) {
+      Eigen::VectorXd is_period(n);
+      for (Index i = 0; i < n; ++i) is_period(i) = *rows.records[static_cast<std::size_t>(i)]->period == *period;
+      columns.add("period" + std::to_string(*period), is_period);
+    }
     if (has_full_rank(data.x)) {
       data.fixed += " + period";
     } else {
-      columns.drop_last();
+      columns.drop_last(static_cast<Index>(periods.size()) - 1);
     }
   }
   if (terms.truth_interaction) columns.add("arm" + s.arms[1] + ":truth", data.arm.cwiseProduct(truth));
@@ -163,6 +183,14 @@ std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& s, Outcome
     return NotEstimable{"rank_deficient", "the readings do not tell arms, periods or readers apart", {}, {}};
   }
   return data;
+}
+
+std::optional<NotEstimable> no_patient_effect(const MixedData& data) {
+  if (!data.has_patients) return std::nullopt;
+  return NotEstimable{"several_cases_a_patient",
+                      "a patient has several cases, and this model takes each for a patient of its own: see the estimating "
+                      "equations, whose clusters are patients, and the paired t over readers",
+                      {}, {}};
 }
 
 std::vector<Coefficient> coefficients(const MixedData& data, const Eigen::VectorXd& beta,

@@ -23,11 +23,14 @@ struct MixedData {
   Eigen::VectorXd arm;             ///< [N] 0 or 1
   std::vector<int> case_of, reader_of;
   int n_cases = 0, n_readers = 0;  ///< those that have rows
+  bool has_patients = false;       ///< a patient of the study has several cases
+  std::vector<int> cluster_of;     ///< what was sampled: the patient with has_patients, else the case
+  int n_clusters = 0;
 };
 
 /// What stands beside the arm on the right.
 struct FixedTerms {
-  bool period = true;             ///< left out where the file has none, or where it is the arm
+  bool period = true;             ///< a factor; left out where the file has none, more than ten, or where it is the arm
   bool truth_interaction = false; ///< arm * truth
   bool readers = false;           ///< a coefficient for each reader but the first
   bool previous_arm = false;      ///< carry-over: the arm of the reader's reading before; readings without are left out
@@ -38,6 +41,10 @@ struct FixedTerms {
 ///   "rank_deficient"
 std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& study, OutcomeValue outcome,
                                                  CaseSet cases, const FixedTerms& terms = {});
+
+/// Why a model with effects of cases and none of patients has no honest standard errors here.
+/// @return  NotEstimable "several_cases_a_patient", or empty
+std::optional<NotEstimable> no_patient_effect(const MixedData& data);
 
 /// One coefficient with its test of 0: t with df, else z.
 struct Coefficient {

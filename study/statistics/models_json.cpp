@@ -102,7 +102,7 @@ Json fit_json(const LogisticMixed& fit) {
 Json gee_json(const MixedData& data, const Gee& fit, WorkingCorrelation correlation) {
   Json json{{"status", "ok"},
             {"formula", data.fixed},
-            {"cluster", "case"},
+            {"cluster", data.has_patients ? "patient" : "case"},
             {"corstr", correlation == WorkingCorrelation::kExchangeable ? "exchangeable" : "independence"}};
   for (const Coefficient& one : fit.coefficients) {
     const auto* e = std::get_if<Estimate>(&one.outcome);
@@ -205,6 +205,7 @@ Json equations_json(const StudyReadings& s, OutcomeValue outcome, CaseSet cases,
 Json false_positive_verdict(const StudyReadings& s) {
   const MaybeData data = mixed_data(s, OutcomeValue::kPositive, CaseSet::kNormal, {.period = false});
   if (const auto* why = std::get_if<NotEstimable>(&data)) return to_json(*why);
+  if (const auto why = no_patient_effect(std::get<MixedData>(data))) return to_json(*why);
   if (const auto why = separation(std::get<MixedData>(data))) return to_json(*why);
   if (has_few_readers(s)) {
     return to_json(NotEstimable{"too_few_readers",

@@ -37,28 +37,40 @@ std::optional<NotEstimable> no_period(const StudyReadings& s) {
   return std::nullopt;
 }
 
-Json period_json(const StudyReadings& s, bool is_diseased) {
-  if (const auto why = no_period(s)) return to_json(*why);
-  const StudyReadings periods = s.by_period();
-  const Merits m = rate_merits(periods, periods.decisions(is_diseased), is_diseased ? "diseased" : "normal");
-  return {{"RRRC", to_json(difference_rrrc(m))}, {"FRRC", to_json(difference_frrc(m))}};
-}
-
-/// The last coefficient that begins with `name`, of a linear model of calls.
-Json term_json(const StudyReadings& s, bool is_diseased, const FixedTerms& terms, const std::string& name) {
+/// The coefficients that begin with `name`, of a linear model of calls.
+Json terms_json(const StudyReadings& s, bool is_diseased, const FixedTerms& terms, const std::string& name) {
   const auto data = mixed_data(s, OutcomeValue::kPositive, is_diseased ? CaseSet::kDiseased : CaseSet::kNormal, terms);
   if (const auto* why = std::get_if<NotEstimable>(&data)) return to_json(*why);
   const auto& rows = std::get<MixedData>(data);
   const auto fit = gee(rows, Family::kGaussian, WorkingCorrelation::kIndependence);
   if (const auto* why = std::get_if<NotEstimable>(&fit)) return to_json(*why);
+  Json json = Json::object();
   for (const Coefficient& one : std::get<Gee>(fit).coefficients) {
     if (!one.name.starts_with(name)) continue;
-    Json json = to_json(one.outcome);
-    json["n_readings"] = rows.y.size();
-    json["formula"] = rows.fixed;
-    return json;
+    Json& row = json[one.name] = to_json(one.outcome);
+    row["n_readings"] = rows.y.size();
+    row["formula"] = rows.fixed;
   }
-  return verdict("rank_deficient", "the readings do not tell it apart from the arms");
+  return json.empty() ? verdict("rank_deficient", "the readings do not tell it apart from the arms") : json;
+}
+
+/// Of a single one.
+Json term_json(const StudyReadings& s, bool is_diseased, const FixedTerms& terms, const std::string& name) {
+  const Json json = terms_json(s, is_diseased, terms, name);
+  return json.contains("status") ? json : json.begin().value();
+}
+
+Json period_json(const StudyReadings& s, bool is_diseased) {
+  std::set<int> periods;
+  for (const ReadingRecord& one : s.records) {
+    if (one.period) periods.insert(*one.period);
+  }
+  // Two arms of a longer crossover: no case was read in all periods, so they are compared by a model.
+  if (periods.size() > 2) return terms_json(s, is_diseased, {.readers = true}, "period");
+  if (const auto why = no_period(s)) return to_json(*why);
+  const StudyReadings halves = s.by_period();
+  const Merits m = rate_merits(halves, halves.decisions(is_diseased), is_diseased ? "diseased" : "normal");
+  return {{"RRRC", to_json(difference_rrrc(m))}, {"FRRC", to_json(difference_frrc(m))}};
 }
 
 Json days_json(const StudyReadings& s) {

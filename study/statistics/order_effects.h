@@ -9,9 +9,11 @@
 namespace rationale::study {
 
 /// The block "order_effects": for fpr and sensitivity
-///   period: second minus first (RRRC, FRRC; readers crossed with periods, each case once in each)
-///   carry_over: coefficient of "the reading before was in the second arm", identity-link GEE beside arm, period and
-///     readers (clusters: cases); days_since_last: the same per day, of the readings that have it
+///   period: second minus first (RRRC, FRRC; readers crossed with periods, each case once in each); of more than two
+///     periods `period2`, `period3` …, each minus the first: identity-link GEE beside arm and readers
+///   carry_over: coefficient of "the item before was in the second arm", identity-link GEE beside arm, period and
+///     readers; days_since_last: the same per day, of the readings that have it
+///   Clusters are cases, or patients where they have several.
 /// and days_since_last: n, min, median, max. What lacks its column is a verdict.
 nlohmann::ordered_json order_effects_json(const StudyReadings& study);
 

@@ -1,5 +1,9 @@
 #include "study/statistics/planned_outcome.h"
 
+#include <cmath>
+#include <utility>
+
+#include "study/statistics/estimate.h"
 #include "study/statistics/results_json.h"
 
 namespace rationale::study {
@@ -8,6 +12,19 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 bool is_mean(const std::string& metric) { return metric == "confidence" || metric == "time"; }
+
+/// [lower, upper] of an outcome with a standard error at another level than its 95 %.
+std::optional<std::pair<double, double>> limits_at(const Json& outcome, double alpha) {
+  if (outcome.value("status", "") != "ok" || !outcome.contains("se") || !outcome.contains("estimate")) return std::nullopt;
+  const auto df = outcome.contains("df") && outcome.at("df").is_number() ? std::optional(outcome.at("df").get<double>()) : std::nullopt;
+  const double estimate = outcome.at("estimate"), half_width = upper_quantile(df, alpha / 2) * outcome.at("se").get<double>();
+  if (!std::isfinite(half_width)) return std::nullopt;
+  return std::pair{estimate - half_width, estimate + half_width};
+}
+
+void put_limits(Json& outcome, double alpha, const std::optional<std::pair<double, double>>& limits) {
+  if (limits) outcome["at_alpha"] = {{"alpha", alpha}, {"lower", limits->first}, {"upper", limits->second}};
+}
 
 Json by_or(const Json& block, const AnalysisPlan& plan) {
   if (!block.contains("RRRC")) return block.at("paired_t_over_readers");
@@ -38,7 +55,7 @@ Json by_model(const Json& results, const std::string& metric, const AnalysisPlan
   const Json& model = results.at(name);
   if (model.value("status", "ok") != "ok") return model;
   for (const auto& [term, row] : model.at("coefficients").items()) {
-    if (!term.starts_with("arm") || term.find(':') != std::string::npos) continue;
+    if (!term.starts_with("arm")) continue;  // the arm itself comes before its interactions
     if (!row.contains("Estimate")) return row;
     const bool has_df = row.contains("df");
     Json json{{"status", "ok"}, {"estimate", row.at("Estimate")}, {"se", row.at("Std. Error")}};
@@ -78,6 +95,9 @@ const char* name_of(SmallSampleMethod method) {
 std::optional<MethodFault> method_fault(const AnalysisPlan& plan) {
   const std::string& metric = plan.metric;
   const bool is_ustat = plan.method == AnalysisMethod::kUstat, is_model = plan.method == AnalysisMethod::kGlmm;
+  if (plan.has_fixed_readers && plan.small_sample != SmallSampleMethod::kNone) {
+    return MethodFault{"small_sample is for readers taken as a sample", "leave small_sample out, or use readers = \"random\""};
+  }
   if (plan.method == AnalysisMethod::kOrHillis) return std::nullopt;
   if (plan.method == AnalysisMethod::kBootstrap) {
     return MethodFault{"the bootstrap gives an interval and no test: no claim can rest on it",
@@ -107,11 +127,29 @@ std::optional<MethodFault> method_fault(const AnalysisPlan& plan) {
 
 Json planned_outcome(const Json& results, const std::string& metric, const AnalysisPlan& plan, AnalysisMethod method) {
   const Json& block = results.at(metric);
-  if (method == AnalysisMethod::kOrHillis) return by_or(block, plan);
-  if (const auto fault = method_fault(plan)) {
+  if (const auto fault = method_fault(plan); fault && method == plan.method) {
     return to_json(NotEstimable{"not_supported", fault->why + "; " + fault->remedy, {}, {}});
   }
+  if (method == AnalysisMethod::kOrHillis) return by_or(block, plan);
   return method == AnalysisMethod::kUstat ? by_moments(block, metric) : by_model(results, metric, plan);
+}
+
+void add_limits_at_alpha(Json& results, double alpha) {
+  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "confidence", "time"}) {
+    if (!results.contains(metric)) continue;
+    Json& block = results.at(metric);
+    for (const char* analysis : {"RRRC", "FRRC", "RRFC", "paired_t_over_readers"}) {
+      if (block.contains(analysis)) put_limits(block.at(analysis), alpha, limits_at(block.at(analysis), alpha));
+    }
+    if (!block.contains("small_sample")) continue;
+    Json& few = block.at("small_sample");
+    put_limits(few.at("corrected_df"), alpha, limits_at(few.at("corrected_df"), alpha));
+    // The wider of both at this level: one has more degrees of freedom, the other may have the larger error.
+    auto both = limits_at(block.at("RRRC"), alpha);
+    const auto readers = limits_at(block.at("RRFC"), alpha);
+    if (both && readers && readers->second - readers->first > both->second - both->first) both = readers;
+    put_limits(few.at("rrrc_rrfc_max"), alpha, both);
+  }
 }
 
 }  // namespace rationale::study

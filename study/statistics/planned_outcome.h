@@ -25,4 +25,8 @@ std::optional<MethodFault> method_fault(const AnalysisPlan& plan);
 nlohmann::ordered_json planned_outcome(const nlohmann::ordered_json& results, const std::string& metric,
                                        const AnalysisPlan& plan, AnalysisMethod method);
 
+/// Beside the 95 % limits of RRRC, FRRC, RRFC, small_sample and the paired t: `at_alpha` {alpha, lower, upper}, the limits
+/// that a claim at another alpha is held against. What has no standard error (permuted signs) gets none.
+void add_limits_at_alpha(nlohmann::ordered_json& results, double alpha);
+
 }  // namespace rationale::study

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <cstdlib>
 #include <map>
+#include <numeric>
+#include <tuple>
 
 namespace rationale::study {
 namespace {
@@ -37,13 +39,13 @@ class Choose {
   std::vector<long double> log_factorial_;
 };
 
-/// A reader's units: how many had the first arm first, and how many there are of each v.
+/// Units of one group: how many had the first arm first, and how many there are of each v.
 struct Units {
   int n = 0, first_arm_first = 0;
   std::map<int, int> n_with;  ///< v → units
 };
 
-Distribution reader_distribution(const Units& units, const Choose& choose) {
+Distribution group_distribution(const Units& units, const Choose& choose) {
   // (units drawn so far, D so far) → number of ways; values other than 0 one after the other.
   std::map<std::pair<int, int>, long double> ways{{{0, 0}, 1.0L}};
   int n_zero = 0, furthest = 0;
@@ -96,90 +98,181 @@ double p_at_least(const Distribution& d, int observed) {
   return std::min(p, 1.0);
 }
 
-/// v and the order of one unit; several cases of a patient add up.
+/// A reader's two readings of a case.
+struct Pair {
+  std::optional<bool> positive[2];
+  int period[2] = {0, 0};
+
+  bool is_whole() const { return positive[0] && positive[1] && period[0] != period[1]; }
+  bool is_first_arm_first() const { return period[0] < period[1]; }
+  std::pair<int, int> periods() const { return std::minmax(period[0], period[1]); }
+  /// Positives in the earlier period less those in the later one.
+  int v() const { return (*positive[0] - *positive[1]) * (is_first_arm_first() ? 1 : -1); }
+};
+
+/// By reader and case of one truth.
+using Pairs = std::map<std::pair<int, int>, Pair>;
+
+Pairs pairs_of(const StudyReadings& s, bool diseased_cases) {
+  Pairs pairs;
+  for (const ReadingRecord& one : s.records) {
+    if (one.is_diseased != diseased_cases) continue;
+    Pair& pair = pairs[{one.reader, one.case_index}];
+    pair.positive[one.arm] = one.is_positive;
+    pair.period[one.arm] = one.period.value_or(0);
+  }
+  return pairs;
+}
+
+/// Which readers, by their smallest number, share cases with each other, directly or through others: the blocks of a
+/// split-plot study.
+std::vector<int> reader_blocks(const StudyReadings& s) {
+  std::vector<int> block(s.readers.size());
+  std::iota(block.begin(), block.end(), 0);
+  std::map<std::pair<bool, int>, int> reader_of;
+  for (const ReadingRecord& one : s.records) {
+    const int other = reader_of.try_emplace({one.is_diseased, one.case_index}, one.reader).first->second;
+    const auto [low, high] = std::minmax(block[static_cast<std::size_t>(one.reader)], block[static_cast<std::size_t>(other)]);
+    std::ranges::replace(block, int{high}, int{low});
+  }
+  return block;
+}
+
+/// Whether every reader had all cases, of either truth, in one order.
+bool has_one_order_a_reader(const StudyReadings& s) {
+  std::map<int, bool> order;
+  for (const bool diseased_cases : {false, true}) {
+    for (const auto& [where, pair] : pairs_of(s, diseased_cases)) {
+      if (!pair.is_whole()) continue;
+      if (order.try_emplace(where.first, pair.is_first_arm_first()).first->second != pair.is_first_arm_first()) return false;
+    }
+  }
+  return true;
+}
+
+/// What was drawn together: reader or block, stratum, periods.
+using Group = std::tuple<int, std::string, std::pair<int, int>>;
+
+/// v and the order of one unit; several cases of it add up.
 struct Unit {
+  Group group;
   int v = 0;
   bool is_first_arm_first = false, is_mixed = false;
 };
+using UnitsOf = std::map<std::pair<int, int>, Unit>;
+
+/// @param name  the unit of a pair: reader and case, reader and patient, or reader
+template <typename Name, typename GroupOf>
+UnitsOf units_of(const Pairs& pairs, const Name& name, const GroupOf& group_of) {
+  UnitsOf units;
+  for (const auto& [where, pair] : pairs) {
+    const Group group = group_of(where, pair);
+    Unit& unit = units.try_emplace(name(where), Unit{group, 0, pair.is_first_arm_first(), false}).first->second;
+    unit.v += pair.v();
+    unit.is_mixed = unit.is_mixed || unit.is_first_arm_first != pair.is_first_arm_first() || unit.group != group;
+  }
+  return units;
+}
+
+bool is_any_mixed(const UnitsOf& units) {
+  return std::ranges::any_of(units, [](const auto& one) { return one.second.is_mixed; });
+}
 
 NotEstimable verdict(const char* code, const char* reason) { return {code, reason, {}, {}}; }
 
-}  // namespace
-
-std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyReadings& s,
-                                                                 bool diseased_cases) {
-  const std::size_t n_cases = (diseased_cases ? s.diseased : s.normal).size();
-  if (s.arms.size() != 2) return verdict("one_arm", "the test needs two arms");
+std::optional<NotEstimable> nothing_to_draw(const StudyReadings& s, bool diseased_cases, const std::optional<OrderDraw>& draw) {
+  if (s.arms.size() != 2) return verdict(s.arms.size() < 2 ? "one_arm" : "three_arms", "the test needs two arms");
   if (!s.has_decisions) return verdict("no_threshold", "what counts as positive is not said");
-  if (n_cases == 0) {
+  if ((diseased_cases ? s.diseased : s.normal).empty()) {
     return diseased_cases ? verdict("no_diseased_cases", "there is no such case")
                           : verdict("no_normal_cases", "there is no such case");
   }
-  struct Pair {
-    std::optional<bool> positive[2];
-    int period[2] = {0, 0};
-  };
-  std::map<std::pair<int, int>, Pair> pairs;
   for (const ReadingRecord& one : s.records) {
-    if (one.is_diseased != diseased_cases) continue;
-    if (!one.period || (*one.period != 1 && *one.period != 2)) {
+    if (one.is_diseased == diseased_cases && !one.period) {
       return verdict("no_period", "the file does not say in which period each case was read");
     }
-    Pair& pair = pairs[{one.reader, one.case_index}];
-    pair.positive[one.arm] = one.is_positive;
-    pair.period[one.arm] = *one.period;
   }
+  if (draw && draw->is_stratified && !draw->is_by_reader && !s.columns.contains("stratum")) {
+    return verdict("no_stratum", "the orders were drawn within strata, and the file has no column stratum");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyReadings& s, bool diseased_cases,
+                                                                 const std::optional<OrderDraw>& draw) {
+  if (auto why = nothing_to_draw(s, diseased_cases, draw)) return *why;
+  const Pairs pairs = pairs_of(s, diseased_cases);
   RandomisationTest test;
-  std::map<std::pair<int, int>, Unit> by_case, by_patient;
-  const auto add = [](std::map<std::pair<int, int>, Unit>& units, std::pair<int, int> key, int v, bool first) {
-    const auto [place, is_new] = units.try_emplace(key, Unit{0, first, false});
-    place->second.v += v;
-    place->second.is_mixed = place->second.is_mixed || place->second.is_first_arm_first != first;
-  };
-  const std::vector<int>& patient = diseased_cases ? s.diseased_patient : s.normal_patient;
   for (const std::string& reader : s.readers) test.readers.push_back({.reader = reader});
   for (const auto& [where, pair] : pairs) {
-    if (!pair.positive[0] || !pair.positive[1] || pair.period[0] == pair.period[1]) {
-      return verdict("not_crossed", "a case was not read in both arms and periods");
-    }
+    if (!pair.is_whole()) return verdict("not_crossed", "a case was not read in both arms and periods");
     ReaderPeriods& r = test.readers[static_cast<std::size_t>(where.first)];
     ++r.n;
-    const bool is_first_arm_first = pair.period[0] == 1;
-    r.first_arm_first += is_first_arm_first ? 1 : 0;
-    const bool in_first = *pair.positive[is_first_arm_first ? 0 : 1];
-    const bool in_second = *pair.positive[is_first_arm_first ? 1 : 0];
-    r.first_only += in_first && !in_second ? 1 : 0;
-    r.second_only += in_second && !in_first ? 1 : 0;
-    const int v = static_cast<int>(in_first) - static_cast<int>(in_second);
-    add(by_case, where, v, is_first_arm_first);
-    add(by_patient, {where.first, patient[static_cast<std::size_t>(where.second)]}, v, is_first_arm_first);
-    test.statistic += static_cast<int>(*pair.positive[1]) - static_cast<int>(*pair.positive[0]);
+    r.first_arm_first += pair.is_first_arm_first() ? 1 : 0;
+    r.first_only += pair.v() > 0 ? 1 : 0;
+    r.second_only += pair.v() < 0 ? 1 : 0;
+    test.statistic += *pair.positive[1] - *pair.positive[0];
   }
-  const bool is_by_patient =
-      std::ranges::none_of(by_patient, [](const auto& one) { return one.second.is_mixed; });
-  test.unit = is_by_patient && by_patient.size() < by_case.size() ? DrawnUnit::kPatient : DrawnUnit::kCase;
-  std::vector<Units> units(test.readers.size());
-  for (const auto& [key, one] : is_by_patient ? by_patient : by_case) {
-    Units& own = units[static_cast<std::size_t>(key.first)];
+  test.is_declared = draw.has_value();
+  test.is_stratified = draw && draw->is_stratified && !draw->is_by_reader;
+  const auto stratum = [&](int case_index) {
+    return test.is_stratified ? s.columns.at("stratum")[diseased_cases ? 1 : 0][static_cast<std::size_t>(case_index)]
+                              : std::string();
+  };
+  const auto of_reader = [&](std::pair<int, int> where, const Pair& pair) {
+    return Group{where.first, stratum(where.second), pair.periods()};
+  };
+  UnitsOf units = units_of(pairs, [](std::pair<int, int> where) { return where; }, of_reader);
+  if (draw ? draw->is_by_reader : has_one_order_a_reader(s)) {
+    const std::vector<int> block = reader_blocks(s);
+    units = units_of(pairs, [](std::pair<int, int> where) { return std::pair(where.first, 0); },
+                     [&](std::pair<int, int> where, const Pair& pair) {
+                       return Group{block[static_cast<std::size_t>(where.first)], {}, pair.periods()};
+                     });
+    if (is_any_mixed(units)) return verdict("not_crossed", "a reader read cases in either order, though one order was drawn for each reader");
+    test.unit = DrawnUnit::kReader;
+  } else if (!draw) {
+    const std::vector<int>& patient = diseased_cases ? s.diseased_patient : s.normal_patient;
+    UnitsOf patients = units_of(
+        pairs, [&](std::pair<int, int> where) { return std::pair(where.first, patient[static_cast<std::size_t>(where.second)]); },
+        of_reader);
+    if (patients.size() < units.size() && !is_any_mixed(patients)) {
+      units = std::move(patients);
+      test.unit = DrawnUnit::kPatient;
+    }
+  }
+  std::map<Group, Units> groups;
+  for (const auto& [key, one] : units) {
+    Units& own = groups[one.group];
     ++own.n;
     own.first_arm_first += one.is_first_arm_first ? 1 : 0;
     ++own.n_with[one.v];
   }
+  if (std::ranges::none_of(groups, [](const auto& one) { return one.second.first_arm_first % one.second.n != 0; })) {
+    return verdict("not_randomised", test.unit == DrawnUnit::kReader
+                                         ? "no readers who read the same cases had them in different orders: period and arm cannot be told apart"
+                                         : "no reader had cases in both orders: period and arm cannot be told apart");
+  }
   for (const ReaderPeriods& r : test.readers) test.discordant += r.first_only + r.second_only;
   int most = test.discordant;
-  for (const Units& own : units) most = std::max(most, own.n);
+  for (const auto& [group, own] : groups) most = std::max(most, own.n);
   const Choose choose(most);
   Distribution d{0, {1.0}};
-  for (const Units& own : units) d = convolved(d, reader_distribution(own, choose));
+  for (const auto& [group, own] : groups) d = convolved(d, group_distribution(own, choose));
   double sum = 0, mean = 0, square = 0, decrease = 0;
+  int furthest = 0;
   for (std::size_t i = 0; i < d.p.size(); ++i) {
     const double value = d.at(i), p = d.p[i];
     sum += p;
     mean += value * p;
+    if (p > 0) furthest = std::max(furthest, std::abs(d.at(i)));
     square += value * value * p;
     decrease += value <= test.statistic ? p : 0;
   }
   test.p_two_sided = p_at_least(d, test.statistic);
+  test.smallest_p = p_at_least(d, furthest);
   test.p_decrease = std::min(decrease, 1.0);
   test.sum_of_probabilities = sum;
   test.variance = square - mean * mean;

@@ -88,6 +88,31 @@ Json matrix_json(const Eigen::MatrixXd& matrix) {
   return rows;
 }
 
+const char* name_of(DrawnUnit unit) {
+  switch (unit) {
+    case DrawnUnit::kPatient: return "patient";
+    case DrawnUnit::kReader: return "reader";
+    case DrawnUnit::kCase: break;
+  }
+  return "case";
+}
+
+/// Within what the units were drawn.
+Json strata_of(const RandomisationTest& test) {
+  if (test.unit == DrawnUnit::kReader) return Json::array();
+  Json strata = Json::array({"reader", "truth"});
+  if (test.is_stratified) strata.push_back("stratum");
+  return strata;
+}
+
+/// What is known of the draw, and what is taken for granted.
+std::string draw_note(const RandomisationTest& test) {
+  std::string note = test.is_declared ? "orders are drawn anew as the protocol's [design] says"
+                                      : "the file does not say how the orders were drawn: taken from the periods";
+  if (test.unit == DrawnUnit::kReader) return note + "; one order a reader, so few readers give no small p";
+  return note + "; draws of different readers are taken as independent, which those of Latin squares are not";
+}
+
 }  // namespace
 
 std::string difference_name(const StudyReadings& study, int first, int second) {
@@ -183,7 +208,10 @@ Json randomisation_json(const std::variant<RandomisationTest, NotEstimable>& out
   if (const auto* verdict = std::get_if<NotEstimable>(&outcome)) return to_json(*verdict);
   const RandomisationTest& test = std::get<RandomisationTest>(outcome);
   Json json{{"status", "ok"},
-            {"unit", test.unit == DrawnUnit::kPatient ? "patient" : "case"},
+            {"unit", name_of(test.unit)},
+            {"strata", strata_of(test)},
+            {"is_declared", test.is_declared},
+            {"note", draw_note(test)},
             {"statistic_sum", test.statistic}};
   for (const ReaderPeriods& r : test.readers) {
     json["per_reader"][r.reader] = {{"n", r.n},
@@ -195,7 +223,8 @@ Json randomisation_json(const std::variant<RandomisationTest, NotEstimable>& out
   json["p_one_sided_decrease"] = test.p_decrease;
   json["sum_of_probabilities"] = test.sum_of_probabilities;
   json["variance_exact"] = test.variance;
-  json["p_independent_coin_flip"] = test.p_coin_flip;
+  json["smallest_p"] = test.smallest_p;
+  if (test.unit != DrawnUnit::kReader) json["p_independent_coin_flip"] = test.p_coin_flip;
   json["discordant"] = test.discordant;
   return json;
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <set>
 #include <tuple>
 
@@ -53,6 +54,27 @@ constexpr double kMostNumber = 1e9;  // of seconds, days, points: sums of square
 bool is_flag(const std::string& cell) {
   const auto number = parse_number(cell);
   return number && (*number == 0 || *number == 1);
+}
+
+/// The first line on which one of those columns says something else of a case than an earlier line.
+std::optional<LoadError> first_conflict(const CsvTable& table, const Columns& c, const std::vector<std::string>& columns) {
+  std::optional<LoadError> first;
+  for (const std::string& name : columns) {
+    const auto column = table.find(name);
+    if (!column) continue;
+    std::map<std::string, const CsvRow*> seen;
+    for (const CsvRow& row : table.rows) {
+      const CsvRow& before = *seen.try_emplace(row.cells[c.case_id], &row).first->second;
+      if (before.cells[*column] == row.cells[*column]) continue;
+      if (first && first->line <= row.line) break;
+      first = LoadError{"conflicting_" + name,
+                        fmt::format("line {}: {} of case {} is '{}', at line {} it is '{}'; it divides cases, not readings",
+                                    row.line, name, row.cells[c.case_id], row.cells[*column], before.line, before.cells[*column]),
+                        row.line, before.line};
+      break;
+    }
+  }
+  return first;
 }
 
 std::optional<LoadError> first_fault(const CsvTable& table, const Columns& c) {
@@ -180,6 +202,20 @@ std::vector<int> patient_numbers(const std::vector<std::string>& cases,
   return numbers;
 }
 
+/// The calls of which no reading has a rating.
+std::string calls_without_rating(const CsvTable& table, const Columns& c, const std::vector<std::string>& arms) {
+  int n[2] = {0, 0}, n_rated[2] = {0, 0};
+  for (const CsvRow& row : table.rows) {
+    const auto call = flag_in(row, c.positive);
+    if (!call || std::ranges::find(arms, row.cells[c.arm]) == arms.end()) continue;
+    ++n[*call ? 1 : 0];
+    n_rated[*call ? 1 : 0] += is_missing(row.cells[c.rating]) ? 0 : 1;
+  }
+  const auto lacks = [&](int call) { return n[call] > 0 && n_rated[call] == 0; };
+  if (lacks(0) && lacks(1)) return "positive or negative";
+  return lacks(0) ? "negative" : lacks(1) ? "positive" : "";
+}
+
 bool is_complete(const StudyReadings& s) {
   return s.records.size() == s.arms.size() * s.readers.size() * (s.normal.size() + s.diseased.size());
 }
@@ -189,20 +225,34 @@ bool is_before(const ReadingRecord& a, const ReadingRecord& b) {
          std::tie(b.reader, b.arm, b.is_diseased, b.case_index);
 }
 
-/// Each reading learns the arm of the one before it.
-void add_previous_arms(std::vector<ReadingRecord>& records) {
-  std::map<std::tuple<int, int>, std::map<int, ReadingRecord*>> in_order;
-  for (ReadingRecord& one : records) {
-    if (one.position) in_order[{one.reader, one.period.value_or(1)}].emplace(*one.position, &one);
-  }
-  for (auto& [session, readings] : in_order) {
-    const ReadingRecord* before = nullptr;
-    for (auto& [position, one] : readings) {
-      if (before != nullptr) one->previous_arm = before->arm;
-      before = one;
+/// The arms of all items of the file, read or not and of whatever arm, in the order of each reader and period.
+class ItemOrder {
+ public:
+  ItemOrder(const CsvTable& table, const Columns& c) : columns_(c) {
+    for (const CsvRow& row : table.rows) {
+      const auto position = count_in(row, c.position);
+      if (!position) continue;
+      std::string& arm = arms_[session(row)].try_emplace(*position, row.cells[c.arm]).first->second;
+      if (arm != row.cells[c.arm]) arm.clear();  // two items at one place: which was before is not known
     }
   }
-}
+
+  /// Of the item before this one; nothing before the first.
+  std::optional<std::string> arm_before(const CsvRow& row) const {
+    const auto position = count_in(row, columns_.position);
+    if (!position) return std::nullopt;
+    const auto& items = arms_.at(session(row));
+    const auto place = items.lower_bound(*position);
+    return place == items.begin() ? std::nullopt : std::optional(std::prev(place)->second);
+  }
+
+ private:
+  using Session = std::pair<std::string, int>;
+  Session session(const CsvRow& row) const { return {row.cells[columns_.reader], count_in(row, columns_.period).value_or(1)}; }
+
+  const Columns& columns_;
+  std::map<Session, std::map<int, std::string>> arms_;
+};
 
 /// The cases at some places.
 CaseReadings selected(const CaseReadings& all, const std::vector<Eigen::Index>& places) {
@@ -245,8 +295,8 @@ bool comes_naturally_before(const std::string& a, const std::string& b) {
 CaseReadings StudyReadings::ratings(bool diseased_cases) const {
   CaseReadings result = empty_readings(*this, diseased_cases);
   for (const ReadingRecord& one : records) {
-    if (one.is_diseased != diseased_cases) continue;
-    result.value(cell_of(*this, one), one.case_index) = one.rating;
+    if (one.is_diseased != diseased_cases || !one.rating) continue;
+    result.value(cell_of(*this, one), one.case_index) = *one.rating;
     result.read(cell_of(*this, one), one.case_index) = 1;
   }
   return result;
@@ -344,6 +394,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   const Columns c(table);
   LoadedReadings loaded;
   loaded.error = first_fault(table, c);
+  if (!loaded.error) loaded.error = first_conflict(table, c, options.columns);
   if (loaded.error) return loaded;
   StudyReadings& s = loaded.readings;
   s.arms = arms_of(table, c, options);
@@ -354,10 +405,16 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   } else if (options.positive_at) {
     s.positive = fmt::format("rating >= {}", csv_number(*options.positive_at));
   }
+  s.calls_without_rating = calls_without_rating(table, c, s.arms);
+  const auto is_unread = [&](const CsvRow& row) {
+    if (!is_missing(row.cells[c.rating])) return false;
+    const auto call = flag_in(row, c.positive);
+    return !call || s.calls_without_rating.find(*call ? "positive" : "negative") == std::string::npos;
+  };
   std::set<std::string> readers, normal, diseased;
   for (const CsvRow& row : table.rows) {
     if (std::ranges::find(s.arms, row.cells[c.arm]) == s.arms.end()) continue;
-    if (is_missing(row.cells[c.rating])) {
+    if (is_unread(row)) {
       ++s.n_missing;
       continue;
     }
@@ -383,6 +440,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   s.has_patient_column = c.patient.has_value();
   s.normal_patient = patient_numbers(s.normal, patient_of, patient_number);
   s.diseased_patient = patient_numbers(s.diseased, patient_of, patient_number);
+  const ItemOrder order(table, c);
   std::map<std::string, int> normal_place, diseased_place;
   for (const std::string& id : s.normal) normal_place.emplace(id, static_cast<int>(normal_place.size()));
   for (const std::string& id : s.diseased) {
@@ -391,7 +449,7 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
   for (const CsvRow& row : table.rows) {
     const int arm = place_of(s.arms, row.cells[c.arm]);
     if (arm == static_cast<int>(s.arms.size())) continue;
-    if (is_missing(row.cells[c.rating])) {
+    if (is_unread(row)) {
       const MissingReading one{.arm = arm, .reader = place_of(s.readers, row.cells[c.reader]), .is_diseased = row.cells[c.truth] == "1"};
       const auto& places = one.is_diseased ? diseased_place : normal_place;
       const auto place = places.find(row.cells[c.case_id]);
@@ -403,10 +461,10 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     ReadingRecord one{.arm = arm,
                       .reader = place_of(s.readers, row.cells[c.reader]),
                       .is_diseased = row.cells[c.truth] == "1",
-                      .rating = *parse_number(row.cells[c.rating])};
+                      .rating = parse_number(row.cells[c.rating])};
     one.case_index = (one.is_diseased ? diseased_place : normal_place).at(row.cells[c.case_id]);
     one.is_positive = flag_in(row, c.positive);
-    if (!c.positive && options.positive_at) one.is_positive = one.rating >= *options.positive_at;
+    if (!c.positive && options.positive_at) one.is_positive = *one.rating >= *options.positive_at;
     one.is_ai_positive = flag_in(row, c.ai_positive);
     one.confidence = number_in(row, c.confidence);
     one.time_s = number_in(row, c.time_s);
@@ -415,9 +473,12 @@ LoadedReadings load_readings(const CsvTable& table, const ReadingsOptions& optio
     one.days_since_last = number_in(row, c.days_since_last);
     one.heatmap_on_s = number_in(row, c.heatmap_on_s);
     one.heatmap_toggles = number_in(row, c.heatmap_toggles);
+    if (const auto before = order.arm_before(row)) {
+      const int place = place_of(s.arms, *before);
+      if (place < static_cast<int>(s.arms.size())) one.previous_arm = place;
+    }
     s.records.push_back(one);
   }
-  add_previous_arms(s.records);
   std::ranges::sort(s.records, is_before);
   for (const std::string& name : options.columns) {
     const auto column = table.find(name);

@@ -15,7 +15,9 @@ namespace rationale::study {
 struct ReadingsOptions {
   std::vector<std::string> arms;      ///< in the order of the difference; empty: hidden, visible
   std::optional<double> positive_at;  ///< rating at or above is positive, where no column says so
-  std::vector<std::string> columns;   ///< further ones that divide the cases, such as "sex"; missing ones are left out
+  /// Further ones that divide the cases, such as "sex"; missing ones are left out. A case has one value of each: else the
+  /// error is "conflicting_sex", with both lines.
+  std::vector<std::string> columns;
 };
 
 /// Why a file cannot be analysed, as degenerate.json words it.
@@ -29,16 +31,16 @@ struct ReadingRecord {
   int arm = 0, reader = 0;
   int case_index = 0;  ///< within the cases of its truth
   bool is_diseased = false;
-  double rating = 0;
+  std::optional<double> rating;             ///< empty only of calls_without_rating
   std::optional<bool> is_positive, is_ai_positive;
   std::optional<double> confidence, time_s;
   std::optional<int> period, position;      ///< place among the reader's readings of that period
-  std::optional<int> previous_arm;          ///< of the reading before it in that order
+  std::optional<int> previous_arm;          ///< of the item before it in that order, read or not; empty: it was of no arm here
   std::optional<double> days_since_last;    ///< since that reader saw that case before
   std::optional<double> heatmap_on_s, heatmap_toggles;
 };
 
-/// A reading that was planned and has no rating.
+/// A reading that was planned and has neither a rating nor a call that counts without one.
 struct MissingReading {
   int arm = 0, reader = 0, case_index = 0;
   bool is_diseased = false;
@@ -58,11 +60,14 @@ struct StudyReadings {
   std::vector<std::string> normal, diseased;   ///< case ids, natural order
   std::vector<int> normal_patient, diseased_patient;  ///< of each case; one numbering, natural order
   std::vector<ReadingRecord> records;          ///< in that order: reader, arm, truth, case
-  std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating
+  std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating, unless of calls_without_rating
   std::vector<MissingReading> missing;         ///< of readers and cases that have other readings
   /// Of each wanted column that the file has: the value of each normal and each diseased case. Not kept by with_arms.
   std::map<std::string, std::array<std::vector<std::string>, 2>> columns;
   bool has_decisions = false;
+  /// "negative", "positive" or both: no reading that the column positive calls so has a rating (nobody was asked for one).
+  /// Such a reading counts for every rate, and areas under curves are not defined. Empty: a reading has a rating.
+  std::string calls_without_rating;
   std::string positive;                        ///< "column positive", "rating >= 4" or empty
   bool is_fully_crossed = false;
 

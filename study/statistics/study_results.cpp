@@ -19,6 +19,8 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls lower and upper
+
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
 Json means_block(const StudyReadings& s, Measure measure) {
@@ -95,9 +97,15 @@ Json load_json(const LoadedReadings& loaded) {
     return json;
   }
   Json json{{"status", "ok"}, {"n_rows", loaded.readings.n_rows}};
+  const std::string& calls = loaded.readings.calls_without_rating;
+  if (!calls.empty()) {
+    json["calls_without_rating"] = calls;
+    json["note"] = "no reading called " + calls + " has a rating: they count for the rates, and there is no AUC";
+  }
   if (loaded.readings.n_missing > 0) {
     json["missing_readings"] = loaded.readings.n_missing;
-    json["note"] = "an empty or NA rating is a missing reading; it is never 0";
+    json["note"] = calls.empty() ? "an empty or NA rating is a missing reading; it is never 0"
+                                 : json["note"].get<std::string>() + "; another empty or NA rating is a missing reading";
   }
   return json;
 }
@@ -110,14 +118,15 @@ Json cluster_json(const StudyReadings& s) {
             {"most_cases_of_a_patient", facts.most_cases},
             {"patients_with_both_truths", facts.is_any_mixed}};
   json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
-                 : facts.is_clustered()   ? "cases of a patient stay together in every covariance, test and resample"
+                 : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
+                                            "models have no effect of the patient and are not fitted; the randomisation test names its unit"
                                           : "every patient has one case: the same as by case";
   return json;
 }
 
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
-  Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}};
+  Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}, {"alpha", plan.alpha}};
   if (!results.contains(plan.metric)) return json;
   const Json& block = results.at(plan.metric);
   if (plan.method == AnalysisMethod::kOrHillis && block.contains("covariance")) json["covariance"] = block.at("covariance");
@@ -138,8 +147,14 @@ bool has_levels(const StudyReadings& s, const std::string& column) {
 /// Those of the protocol; without one the strata, if there are some.
 void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan) {
   const std::string metric = plan.metric.empty() ? "fpr" : plan.metric;
+  const bool is_rate = metric == "fpr" || metric == "sensitivity" || metric == "specificity";
   if (!plan.subgroups.empty()) {
-    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, true);
+    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, is_rate);
+    if (is_rate) return;
+    for (Json& block : json["subgroups"]) {
+      block["declared_for"] = metric;
+      block["note"] = "declared for " + metric + ", shown for the false-positive rate: not pre-specified";
+    }
   } else if (has_levels(s, "stratum")) {
     json["subgroups"] = subgroups_json(s, {PlannedSubgroup{.id = "stratum", .column = "stratum"}}, metric, false);
   }
@@ -161,11 +176,12 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
-  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false));
-  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true));
+  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false, plan.draw));
+  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true, plan.draw));
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);
+  if (plan.alpha != kUsualAlpha) add_limits_at_alpha(json, plan.alpha);
   if (!plan.metric.empty()) {
     json["endpoint"] = endpoint_json(json, plan);
     json["declared"] = declared_json(json, plan);
@@ -175,7 +191,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   if (s.arms.size() != 2 || !s.has_decisions) return json;
   json["order_effects"] = order_effects_json(s);
   add_subgroups(json, s, plan);
-  if (switches(s).has_ai) {
+  const bool has_ai = switches(s).has_ai;
+  if (has_ai) {
     json["ai_split"] = ai_split_block(s);
     json["switch"] = {{"all", switch_json(s, std::nullopt)},
                       {"normals", switch_json(s, false)},
@@ -183,8 +200,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
     for (std::size_t j = 0; j < s.readers.size(); ++j) {
       json["switch"][s.readers[j]] = switch_json(s, std::nullopt, static_cast<int>(j));
     }
-    json["automation_bias"] = automation_bias_json(json, s);
   }
+  json["automation_bias"] = automation_bias_json(json, s, has_ai);
   return json;
 }
 

@@ -18,7 +18,7 @@ Outcome interaction(const Merits& part, const Merits& rest);
 
 /// The block "subgroups": {id: {column, metric, is_declared, levels: {value: {n_cases, counts, RRRC, FRRC,
 /// interaction}}}}. A level below `min_cases` gets the verdict "too_few_cases", and so does the interaction with it.
-/// @param metric  fpr, sensitivity or specificity; for another one the false-positive rate
+/// @param metric  fpr, sensitivity or specificity; for another one the false-positive rate, which nobody declared
 nlohmann::ordered_json subgroups_json(const StudyReadings& study, const std::vector<PlannedSubgroup>& subgroups,
                                       const std::string& metric, bool is_declared);
 

@@ -49,11 +49,16 @@ std::variant<SwitchRate, NotEstimable> switch_rate(const StudyReadings& s, Switc
   r.n = static_cast<int>(found.value.sum());
   r.rate = static_cast<double>(r.n) / r.of;
   r.has_readers = found.read.rows() > 1;
-  const auto n_cases = static_cast<double>((found.read.colwise().sum().array() > 0).count());
-  double n_effective = n_cases;
+  const PatientReadings patients = by_patient(found);
+  const auto n_patients = static_cast<double>((patients.read.colwise().sum().array() > 0).count());
+  double n_effective = n_patients;
   if (r.n > 0 && r.n < r.of) {
     const double binomial = r.rate * (1 - r.rate);
     double variance = binomial / r.of;
+    if (!r.has_readers && n_patients > 1 && n_patients < r.of) {
+      const double squares = (patients.value - r.rate * patients.read).squaredNorm();
+      variance = squares / r.of / r.of * n_patients / (n_patients - 1);
+    }
     if (r.has_readers) {
       const Moments moments = proportion_bdg(found, found.read.rows(), {0}).arms.front();
       variance = moments.variance > 0 ? moments.variance : std::max(moments.variance_biased, variance);

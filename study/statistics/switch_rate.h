@@ -25,8 +25,9 @@ struct SwitchRate {
 };
 
 /// rate = n / of, pooled. SE^2: the U-statistic variance over readers and cases of the calls "switched" (bdg.h), the
-/// ideal bootstrap's where that is not positive. Interval: Wilson (JASA 22:209, 1927) with the effective number
-/// rate (1 - rate) / SE^2, at most `of`; where nobody or everybody switches, the number of different cases.
+/// ideal bootstrap's where that is not positive; of one reader binomial, or the sandwich over patients with several cases.
+/// Interval: Wilson (JASA 22:209, 1927) with the effective number
+/// rate (1 - rate) / SE^2, at most `of`; where nobody or everybody switches, the number of different patients.
 /// @return  NotEstimable "no_cases" where there was no opportunity
 std::variant<SwitchRate, NotEstimable> switch_rate(const StudyReadings& study, SwitchKind kind,
                                                    std::optional<bool> truth = {}, std::optional<int> reader = {});

@@ -92,6 +92,18 @@ TEST_CASE("every key of the contract's card is read", "[explain][card]") {
   CHECK(read.method == "hires_cam");
 }
 
+TEST_CASE("a regression may state the values that its outputs are told from", "[explain][card]") {
+  const Card card;
+  const auto output = [](const std::string& kind, const std::string& reference) {
+    return kHead + kInput + "[output]\nkind = \"" + kind + "\"\nclasses = [\"age\", \"volume\"]\nreference = " + reference +
+           "\n";
+  };
+  CHECK(card.read(output("regression", "[59.5, -2]")).references == std::vector<double>{59.5, -2});
+  CHECK(contains(card.refusal(output("regression", "[59.5]")), "model.toml:"));
+  CHECK(contains(card.refusal(output("regression", "[59.5, nan]")), "model.toml:"));
+  CHECK(contains(card.refusal(output("logits", "[59.5, -2]")), "regression"));
+}
+
 TEST_CASE("a window and its function are read", "[explain][card]") {
   const Card card;
   const ModelCard read = card.read(

@@ -4,6 +4,7 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/file.h"
+#include "data/image/png.h"
 #include "tests/support/catch.h"
 #include "tests/support/driver.h"
 #include "tests/support/shared.h"
@@ -110,8 +111,12 @@ TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for",
   CHECK(facts["facts"]["completeness_gap"].size() == 2);
   CHECK(facts["facts"]["completeness_gap"][1].size() == 2);
   CHECK(facts["shape"] == json({2, 2, 3, 12, 12}));
+  CHECK(facts["meaning"] == "Contribution to the target");
+  CHECK(facts["in_target_units"] == true);
   const Answer guided = run_driver("heatmap " + model("twice.traced") + rest + "guided_backprop");
   REQUIRE(guided.code == 0);
+  CHECK(json::parse(guided.out)["meaning"] == "Changed gradient");
+  CHECK(json::parse(guided.out)["in_target_units"] == false);
   CHECK(json::parse(guided.out)["cautions"].size() == 1);
   CHECK(run_driver("heatmap " + model("unused.scripted") + rest + "guided_backprop").code == 4);  // no ReLU
   CHECK(run_driver("heatmap " + model("twice.traced") + rest + "ig_trapezoid --steps few").code == 2);
@@ -121,6 +126,43 @@ TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for",
   const json rows = json::parse(values.out)["layers"];
   CHECK(rows[0]["name"] == "@0");
   CHECK(rows[0]["kind"].get<std::string>().find("of stem") != std::string::npos);
+}
+
+TEST_CASE("two cards with one model file are two models", "[commands]") {
+  const TemporaryFolder folder;
+  const auto models = test::in_tests("../data/samples/models");
+  std::filesystem::copy_file(models / "honest.ts.pt", folder.path() / "honest.ts.pt");
+  std::string card = read_file(models / "honest.toml");
+  write_file(folder.path() / "a.toml", card);
+  card.replace(card.find("scale = 1.2"), 11, "scale = 2.4");
+  write_file(folder.path() / "b.toml", card);
+  std::vector<std::uint16_t> film;
+  for (int i = 0; i < 96 * 96; ++i) film.push_back(static_cast<std::uint16_t>(i % 4000));
+  write_png_grey16(folder.path() / "f.png", 96, 96, film);
+  const auto file = [&](const std::string& name) { return (folder.path() / name).string(); };
+  std::string lines;
+  for (const std::string one : {"a", "b"}) {
+    lines += json{{"model", file(one + ".toml")}, {"tensor", file("f.png")}, {"class", 0}, {"method", "grad_cam"},
+                  {"npy", file(one + ".npy")}}
+                 .dump() +
+             "\n";
+  }
+  write_file(folder.path() / "jobs.jsonl", lines);
+  REQUIRE(run_driver("heatmap --mode reproducible --jobs " + file("jobs.jsonl") + " --json").code == 0);
+  REQUIRE(run_driver("heatmap " + file("b.toml") + " --mode reproducible --tensor " + file("f.png") +
+                     " --class 0 --method grad_cam --npy " + file("alone.npy"))
+              .code == 0);
+  CHECK(read_npy_float(file("b.npy")).values == read_npy_float(file("alone.npy")).values);
+  CHECK(read_npy_float(file("a.npy")).values != read_npy_float(file("b.npy")).values);
+}
+
+TEST_CASE("occlusion_grid's overlapping windows are not enlarged as cells", "[commands][bad-input]") {
+  const TemporaryFolder folder;
+  const Answer answer = run_driver("heatmap " + model("twice.traced") + " --tensor " + write_input(folder) +
+                                   " --class 0 --method occlusion_grid --window 4 --display up --json --npy " +
+                                   (folder.path() / "m.npy").string());
+  CHECK(answer.code == 2);
+  CHECK(answer.json()["error"]["code"] == "no_places");
 }
 
 TEST_CASE("jobs give one result line each, also for those that fail", "[commands]") {

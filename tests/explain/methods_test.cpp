@@ -9,6 +9,8 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/image/map_meaning.h"
 #include "explain/methods/baselines.h"
 #include "explain/methods/eigen_cam.h"
 #include "explain/methods/grad_cam_pp.h"
@@ -21,6 +23,7 @@
 #include "explain/model/tensor_array.h"
 #include "explain/model/torch_environment.h"
 #include "explain/torch.h"
+#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
@@ -279,6 +282,91 @@ TEST_CASE("Channels removed in groups share their drop", "[explain][methods]") {
     for (std::size_t k = first; k < first + 5; ++k) sum += static_cast<double>(single.values[k]);
     CHECK(static_cast<double>(grouped.values[first]) == Approx(sum / 5).margin(1e-5));
   }
+  const double last = static_cast<double>(single.values[30]) + static_cast<double>(single.values[31]);
+  for (const std::size_t k : {30, 31}) CHECK(static_cast<double>(grouped.values[k]) == Approx(last / 2).margin(1e-5));
+}
+
+TEST_CASE("A regression is explained from its reference, and stays signed", "[explain][methods]") {
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {{"w", {6, 2, 3, 3}}, {"h", {2, 384}}}, R"(
+    a = torch.relu(torch.conv2d(x, self.w, None, [2, 2], [1, 1]))
+    return torch.matmul(torch.flatten(a, 1), self.h.t()))");
+  const Shape shape{1, 2, 16, 16};
+  SplitOptions options;
+  options.input_shape = shape;
+  for (const LayerRow& row : list_values(file, shape)) {
+    if (row.kind.starts_with("relu")) options.layer = row.name;
+  }
+  const auto split = load_split_model(file, options);
+  const auto run = split->run(pseudo_random(shape, 3));
+  const double y = split->logits(*run)[0][1].item<double>();
+  const auto values = [&](const std::string& method, Target::Kind kind, double reference) {
+    MapRequest request{.method = method, .targets = {{.kind = kind, .class_index = 1, .reference = reference}}};
+    return compute_maps(*split, *run, request).values;
+  };
+  using Kind = Target::Kind;
+  const double reference = y + 3;
+  CHECK(values("target_value", Kind::kLogit, reference)[0] == Approx(-3).epsilon(1e-4));
+  CHECK(values("target_value", Kind::kNegLogit, reference)[0] == Approx(3).epsilon(1e-4));
+  CHECK(values("grad_cam", Kind::kLogit, reference) == values("grad_cam", Kind::kLogit, 0));
+  // Ablation-CAM divides by the target's size.
+  const auto from_zero = values("ablation_cam", Kind::kLogit, 0), from_reference = values("ablation_cam", Kind::kLogit, reference);
+  for (std::size_t i = 0; i < from_zero.size(); ++i) {
+    CHECK(from_reference[i] * 3 == Approx(from_zero[i] * std::abs(y)).margin(1e-4));
+  }
+  const auto [low, high] = std::ranges::minmax(values("hires_cam", Kind::kLogit, reference));
+  CHECK(low < 0);
+  CHECK(high > 0);
+}
+
+TEST_CASE("What a cell's value is called follows the method, and maps in units of the target grow with it",
+          "[explain][methods]") {
+  CHECK(map_meaning("grad_cam[tokens:1:7x7]", "logit") == "Contribution to the logit");
+  CHECK(map_meaning("occlusion_pixel", "probability") == "Fall of the probability when covered");
+  CHECK(map_meaning("score_cam", "logit") == "Weighted activation");
+  CHECK(map_meaning("no_such_method", "logit") == "Value of the map");
+  for (const Method& method : methods()) {
+    INFO(method.name);
+    CHECK(map_meaning(method.name, "logit") != "Value of the map");
+  }
+  // A head of twice the weights doubles the target and nothing else.
+  const TemporaryFolder one, two;
+  const auto made = [](const std::filesystem::path& folder, double scale) {
+    return test::made_model(folder, {{"w1", {6, 2, 3, 3}}, {"w2", {6, 6, 3, 3}}, {"h", {3, 96}, scale}}, R"(
+    a = torch.relu(torch.conv2d(x, self.w1, None, [2, 2], [1, 1]))
+    b = torch.relu(torch.conv2d(a, self.w2, None, [2, 2], [1, 1]))
+    return torch.matmul(torch.flatten(b, 1), self.h.t()))");
+  };
+  const auto single = made(one.path(), 0.3), twice = made(two.path(), 0.6);
+  const Shape shape{1, 2, 16, 16};
+  std::string layer;
+  for (const LayerRow& row : list_values(single, shape)) {
+    if (row.kind.starts_with("relu")) layer = row.name;
+  }
+  const at::Tensor x = pseudo_random(shape, 3);
+  const auto map = [&](const std::filesystem::path& file, const Method& method) {
+    SplitOptions options;
+    if (method.level == Level::kLayer) options.layer = layer;
+    options.input_shape = shape;
+    const auto split = load_split_model(file, split_for(method.name, options));
+    MapRequest request{.method = method.name, .targets = {{.class_index = 1}}};
+    request.settings.samples = 40;
+    return compute_maps(*split, *split->run(x), request);
+  };
+  int n_in_units = 0, n_others = 0;
+  for (const Method& method : methods()) {
+    if (method.use != Use::kExplanation) continue;
+    const bool is_in_units = is_in_target_units(method.name);
+    if (!is_in_units && method.level != Level::kLayer) continue;  // slopes double too, per unit of input
+    INFO(method.name);
+    FloatArray wanted = map(single, method);
+    for (float& value : wanted.values) value *= 2;
+    const double off = relative(map(twice, method), wanted);
+    CHECK((is_in_units ? off < 1e-4 : off > 1e-2));
+    ++(is_in_units ? n_in_units : n_others);
+  }
+  CHECK(n_in_units == 12);
+  CHECK(n_others == 3);
 }
 
 TEST_CASE("A map of another kind of evidence is labelled, and undefined rules are refused", "[explain][methods]") {

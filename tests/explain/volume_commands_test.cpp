@@ -10,6 +10,7 @@
 #include "data/arrays/npy.h"
 #include "data/base/file.h"
 #include "data/base/text.h"
+#include "data/samples/ct.h"
 #include "data/samples/place.h"
 #include "tests/support/driver.h"
 
@@ -103,6 +104,48 @@ TEST_CASE("A list of series is explained, and a damaged one is listed", "[comman
 
   CHECK(std::filesystem::exists(out + "/pictures/ct8-0000_nodule.png"));
   CHECK(std::filesystem::exists(out + "/pictures/ct8-0002_nodule.png"));
+}
+
+TEST_CASE("A series of other depth than the network's is spoken of by its own slices", "[commands][volume]") {
+  const TemporaryFolder folder;
+  const std::string here = folder.path().string();
+  const samples::CtPhantom phantom = samples::ct_phantom(5, 3, 1);
+  FloatArray twice{{48, samples::kCtSide, samples::kCtSide}, {}};  // each slice two times
+  constexpr std::size_t kSize = samples::kCtSide * samples::kCtSide;
+  for (std::size_t z = 0; z < 48; ++z) {
+    const auto slice = phantom.hounsfield.begin() + static_cast<std::ptrdiff_t>(z / 2 * kSize);
+    twice.values.insert(twice.values.end(), slice, slice + kSize);
+  }
+  write_npy(here + "/v.npy", twice);
+  std::string text = read_file(card());
+  const auto replace = [&](const std::string& old, const std::string& by) { text.replace(text.find(old), old.size(), by); };
+  replace("resize = \"none\"", "resize = \"area\"");
+  replace("file = \"", "file = \"" + samples::models_folder().string() + "/");
+  write_file(here + "/card.toml", text);
+  write_file(here + "/cases.csv", "case,file,spacing_mm\nv,v.npy,2.5x4.5x4.5\n");
+
+  const auto map = run_driver("heatmap " + here + "/card.toml --tensor " + here + "/v.npy --class nodule --npy " + here +
+                              "/m.npy --json");
+  REQUIRE(map.code == 0);
+  const auto slices = map.json()["slices"][0][0];
+  const int shown = slices["shown"];
+  CHECK(slices["energy"].size() == 24);
+  CHECK(slices["series_slices"] == 48);
+  CHECK(slices["shown_in_series"] == nlohmann::json({2 * shown, 2 * shown + 1}));
+  CHECK(slices["slab_in_series"] ==
+        nlohmann::json({2 * slices["slab"][0].get<int>(), 2 * slices["slab"][1].get<int>() + 1}));
+  const std::string words = slices["words"];
+  CHECK(words.rfind(fmt::format("slices {}-{} of the series (the network's slice {} of 24)", 2 * shown + 1,
+                                2 * shown + 2, shown + 1),
+                    0) == 0);
+
+  REQUIRE(run_driver("explain --model " + here + "/card.toml --cases " + here + "/cases.csv --out " + here +
+                     "/out --mode reproducible --json --quiet")
+              .code == 0);
+  const auto line = nlohmann::json::parse(read_file(here + "/out/slices.jsonl"));
+  CHECK(line["series_slices"] == 48);
+  CHECK(line["shown_in_series"] == slices["shown_in_series"]);
+  CHECK(line["words"].get<std::string>().find(words.substr(0, words.find(" show"))) == 0);
 }
 
 TEST_CASE("layers and doctor say what a cell sees", "[commands][volume]") {

@@ -182,6 +182,38 @@ TEST_CASE("The slab of a cell is its field, cut to the volume, and at least its 
   CHECK(slab_of_cell({{}, "unknown"}, 1, 3, 12).last == 7);
 }
 
+TEST_CASE("Slices of a resized series are named by the series' own numbers", "[explain][volume]") {
+  CHECK(slab_in_series({2, 3}, 8, 8).first == 2);
+  CHECK(slab_in_series({2, 3}, 8, 8).last == 3);
+  CHECK(slab_in_series({7, 7}, 8, 20).first == 17);  // 17.5 … 20
+  CHECK(slab_in_series({7, 7}, 8, 20).last == 19);
+  CHECK(slab_in_series({5, 5}, 8, 3).first == 1);  // 1.875 … 2.25: of two slices
+  CHECK(slab_in_series({5, 5}, 8, 3).last == 2);
+  SliceEvidence e;
+  e.energy = {0, 0, 0.1, 0.3, 0.1, 0.5, 0, 0};
+  e.shown = 5;
+  e.slab_first = 4;
+  e.slab_last = 6;
+  e.drop_slice = 0.1;
+  e.drop_slab = 2;
+  e.verdict = SliceEvidence::Verdict::kBorrowed;
+  const auto same = slice_evidence_json(e, "logit", 8), twice = slice_evidence_json(e, "logit", 16),
+             half = slice_evidence_json(e, "logit", 4), given = slice_evidence_json(e, "logit", 0);
+  CHECK(same["words"] == "slice 6 shows most of it (50 %); covering it alone lowers the logit by 0.1, covering slices "
+                         "5-7 lowers it by 2: borrowed evidence, the slice does not carry it itself");
+  CHECK(given["words"] == same["words"]);
+  CHECK_FALSE(given.contains("series_slices"));
+  CHECK_FALSE(given.contains("shown_in_series"));
+  CHECK(twice["words"] == "slices 11-12 of the series (the network's slice 6 of 8) show most of it (50 %); covering that "
+                          "slice alone lowers the logit by 0.1, covering slices 9-14 of the series lowers it by 2: "
+                          "borrowed evidence, the slice does not carry it itself");
+  CHECK(half["words"].get<std::string>().rfind("slice 3 of the series (the network's slice 6 of 8) shows", 0) == 0);
+  CHECK(twice["shown"] == 5);  // of the network's input, as before
+  CHECK(twice["series_slices"] == 16);
+  CHECK(twice["shown_in_series"] == nlohmann::json({10, 11}));
+  CHECK(twice["slab_in_series"] == nlohmann::json({8, 13}));
+}
+
 TEST_CASE("A slice that shows its neighbours' evidence is found out", "[explain][volume]") {
   const TemporaryFolder folder;
   const auto file = borrowing_model(folder.path());
@@ -208,7 +240,7 @@ TEST_CASE("A slice that shows its neighbours' evidence is found out", "[explain]
     CHECK(e.drop_slice == Approx(-0.25));  // between 0 and 1 lies a half: the cell's sum grows
     CHECK(e.drop_slab == Approx(0.5));     // one of two cells was 1 everywhere
     CHECK(e.verdict == SliceEvidence::Verdict::kBorrowed);
-    CHECK(slice_evidence_json(e, "logit")["verdict"] == "borrowed");
+    CHECK(slice_evidence_json(e, "logit", 0)["verdict"] == "borrowed");
   }
   SECTION("its own") {
     x.select(2, 6).fill_(1);
@@ -221,7 +253,7 @@ TEST_CASE("A slice that shows its neighbours' evidence is found out", "[explain]
     const SliceEvidence e = look();
     CHECK(e.shown == -1);
     CHECK(e.code == "no_positive_evidence");
-    CHECK(slice_evidence_json(e, "logit")["verdict"]["status"] == "not_estimable");
+    CHECK(slice_evidence_json(e, "logit", 0)["verdict"]["status"] == "not_estimable");
   }
 }
 
@@ -242,7 +274,7 @@ TEST_CASE("A score that is not finite without a slice leaves the verdict open, a
   const SliceEvidence e = slice_evidence(*model, x, maps, targets, {{}, "not asked"}).at(0).at(0);
   REQUIRE(e.shown >= 4);
   CHECK(e.code == "not_finite");
-  const auto json = slice_evidence_json(e, "logit");
+  const auto json = slice_evidence_json(e, "logit", 0);
   CHECK(json["verdict"]["code"] == "not_finite");
   CHECK_FALSE(json.contains("share"));
   CHECK(json.dump().find("null") == std::string::npos);

@@ -61,6 +61,48 @@ TEST_CASE("file names hold no path, no space and no surprise", "[pipeline][pictu
   CHECK(safe_file_name(std::string(300, 'x')).size() == 100);
 }
 
+TEST_CASE("a picture says what its colours measure, by the method", "[pipeline][pictures]") {
+  const TemporaryFolder folder;
+  const auto cases = test::write_films(folder.path(), 1);
+  const auto words = [&](const std::string& method, const std::string& kind) {
+    ExplanationManifest manifest = test::sample_manifest(test::sample_card());
+    manifest.method = method;
+    manifest.output_kind = kind;
+    if (kind != "logits") manifest.activation = "none";
+    const ExplanationStore store =
+        open_run_store(folder.path() / (method + kind), manifest, Resume::kIfThere, test::now_text());
+    Explanation e;
+    e.rows = e.cols = e.input_rows = e.input_cols = 96;
+    e.logits = {1};
+    e.maps = {{1, 1, {1}}};
+    return picture_caption(store, listed_case(cases[0]), e, 0).map_meaning;
+  };
+  CHECK(words("grad_cam", "logits") == "Contribution to the logit");
+  CHECK(words("grad_cam", "regression") == "Contribution to the output");
+  CHECK(words("grad_cam_pp", "logits") == "Weighted activation");
+  CHECK(words("layer_occlusion", "probabilities") == "Fall of the probability when covered");
+}
+
+TEST_CASE("a regression's picture says the output less the card's reference", "[pipeline][pictures]") {
+  const TemporaryFolder folder;
+  const auto cases = test::write_films(folder.path(), 1);
+  ExplanationManifest manifest = test::sample_manifest(test::sample_card());
+  manifest.output_kind = "regression";
+  manifest.activation = "none";
+  manifest.thresholds.clear();
+  manifest.references = {59.5};
+  const ExplanationStore store = open_run_store(folder.path() / "out", manifest, Resume::kIfThere, test::now_text());
+  CHECK(store.manifest().references == std::vector<double>{59.5});
+  Explanation e;
+  e.rows = e.cols = e.input_rows = e.input_cols = 96;
+  e.logits = {63.5};
+  e.maps = {{1, 1, {1}}};
+  const OverlayCaption caption = picture_caption(store, listed_case(cases[0]), e, 0);
+  CHECK(caption.output == Approx(4));
+  CHECK(caption.output_name == "output − reference");
+  CHECK(std::ranges::count(caption.notes, "The output is 63.5, the card's reference 59.5.") == 1);
+}
+
 TEST_CASE("the top class, all classes or one get their pictures", "[pipeline][pictures]") {
   const TemporaryFolder folder;
   const auto cases = test::write_films(folder.path(), 3);

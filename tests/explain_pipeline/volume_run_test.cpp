@@ -10,6 +10,7 @@
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/image/load.h"
+#include "data/image/resample.h"
 #include "data/samples/ct.h"
 #include "data/volume/load.h"
 #include "explain/model/prepare_volume.h"
@@ -122,6 +123,105 @@ TEST_CASE("The depth is stretched by the card's filter and values are normalised
   CHECK(code_of([&] { prepare_volume(volume, card); }) == "volume_card");
   card.input_shape = {1, 1, 2};
   CHECK(code_of([&] { prepare_volume(volume, card); }) == "picture_input");
+}
+
+TEST_CASE("Every filter of a card stretches the depth as it stretches a picture, or is refused", "[pipeline][volume]") {
+  const TemporaryFolder folder;
+  FloatArray ramp{{48, 2, 3}, {}};
+  for (int i = 0; i < 48 * 6; ++i) ramp.values.push_back(static_cast<float>(i / 6));  // slice z holds z
+  write_npy(folder.path() / "v.npy", ramp);
+  const Volume volume = load_volume(folder.path() / "v.npy");
+  Plane line{48, 1, {}};
+  for (int z = 0; z < 48; ++z) line.values.push_back(static_cast<float>(z));
+  ModelCard card = ct_card();
+  card.input_shape = {1, 24, 2, 3};
+  card.pixels = Pixels::kModality;
+  card.mean.clear();
+  card.std.clear();
+  const auto depths = [&](Resize filter) {
+    card.resize = filter;
+    const FloatArray input = prepare_volume(volume, card).prepared.input;
+    std::vector<float> values;
+    for (std::size_t z = 0; z < 24; ++z) values.push_back(input.values[6 * z]);
+    return values;
+  };
+  const std::pair<Resize, Plane> filters[] = {
+      {Resize::kNearestFloor, nearest_floor(line, 24, 1)}, {Resize::kPilNearest, pil_nearest(line, 24, 1)},
+      {Resize::kNearest, nearest(line, 24, 1)},            {Resize::kBilinear, upsample_bilinear(line, 24, 1)},
+      {Resize::kBilinearAa, bilinear_aa(line, 24, 1)},     {Resize::kBicubicAa, bicubic_aa(line, 24, 1)},
+      {Resize::kArea, area(line, 24, 1)}};
+  for (const auto& [filter, wanted] : filters) {
+    INFO(static_cast<int>(filter));
+    CHECK(depths(filter) == wanted.values);
+  }
+  CHECK(depths(Resize::kNearestFloor)[1] == 2);  // floor(i 48/24): a slice of the series, never a mixture
+  // Rounding after each of two passes is defined for rows and columns.
+  Volume windowed = volume;
+  windowed.picture = [&](std::size_t z) {
+    Picture picture = volume.picture(z);
+    picture.windows = {{.centre = 24, .width = 48}};
+    return picture;
+  };
+  card.pixels = Pixels::kDisplayU8;
+  for (const Resize filter : {Resize::kPilBilinearU8, Resize::kPilBicubicU8, Resize::kPilLanczosU8}) {
+    card.resize = filter;
+    CHECK(code_of([&] { prepare_volume(windowed, card); }) == "volume_card");
+  }
+  card.resize = Resize::kArea;
+  CHECK(code_of([&] { prepare_volume(windowed, card); }).empty());
+}
+
+TEST_CASE("Displayed slices need one display, as windows that differ would stretch each slice for itself",
+          "[pipeline][volume]") {
+  const TemporaryFolder folder;
+  write_npy(folder.path() / "v.npy", FloatArray{{3, 1, 2}, {10, 20, 10, 20, 10, 20}});
+  Volume volume = load_volume(folder.path() / "v.npy");
+  const auto plain = volume.picture;
+  std::vector<Picture> displays(3);  // their windows and LUTs
+  volume.picture = [&](std::size_t z) {
+    Picture picture = plain(z);
+    picture.windows = displays[z].windows;
+    picture.voi_luts = displays[z].voi_luts;
+    return picture;
+  };
+  ModelCard card = ct_card();
+  card.input_shape = {1, 3, 1, 2};
+  card.resize = Resize::kNone;
+  card.mean.clear();
+  card.std.clear();
+  card.pixels = Pixels::kDisplay;
+  const auto code = [&] { return code_of([&] { prepare_volume(volume, card); }); };
+  const Window wide{.centre = 20, .width = 40, .function = WindowFunction::kLinearExact};
+  for (Picture& display : displays) display.windows = {wide};
+  displays[1].windows.push_back({.centre = 1, .width = 2});  // a second one is an alternative that nobody chose
+  CHECK(prepare_volume(volume, card).prepared.input.values == std::vector<float>{0.25F, 0.5F, 0.25F, 0.5F, 0.25F, 0.5F});
+  SECTION("another width") {
+    displays[2].windows[0].width = 80;
+    CHECK(code() == "volume_card");
+    card.pixels = Pixels::kDisplayU8;
+    CHECK(code() == "volume_card");
+    card.pixels = Pixels::kWindow;  // the card's window is every slice's
+    card.window = wide;
+    CHECK(code().empty());
+  }
+  SECTION("another function") {
+    displays[2].windows[0].function = WindowFunction::kSigmoid;
+    CHECK(code() == "volume_card");
+  }
+  SECTION("a LUT in place of the window") {
+    displays[1].windows.clear();
+    displays[1].voi_luts = {{.first = 0, .bits = 8, .data = {0, 255}}};
+    CHECK(code() == "volume_card");
+  }
+  SECTION("LUTs") {
+    for (Picture& display : displays) {
+      display.windows.clear();
+      display.voi_luts = {{.first = 10, .bits = 8, .data = {0, 255}}};
+    }
+    CHECK(code().empty());
+    displays[1].voi_luts[0].data[1] = 200;
+    CHECK(code() == "volume_card");
+  }
 }
 
 TEST_CASE("Volumes are explained with their slices, stored, and read back", "[pipeline][volume]") {

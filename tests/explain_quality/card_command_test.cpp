@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <fstream>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "data/base/file.h"
 #include "data/samples/place.h"
 #include "tests/support/catch.h"
 #include "tests/support/driver.h"
+#include "tests/support/shared.h"
 
 using namespace rationale;
 using nlohmann::json;
@@ -77,6 +79,8 @@ TEST_CASE("card makes one self-contained page from phantoms and their masks", "[
     CHECK(words.find(bad) == std::string::npos);
   }
   CHECK(words.find("consolidation") != std::string::npos);
+  CHECK(words.find("Contribution to the logit, per cell") != std::string::npos);
+  CHECK(words.find("Fall of the logit when covered, per window") != std::string::npos);
   REQUIRE(run_driver(command).code == 0);
   CHECK(read_file(page) == html);  // the same bytes
 }
@@ -123,6 +127,53 @@ TEST_CASE("boxes on the film move with it into the model's input, and two annota
   CHECK(uniform["method"] == "uniform");
   CHECK(uniform["agreement"][0]["energy_in_mask"]["mean"].get<double>() ==
         Approx((1600.0 / 9216 + 0.5) / 2));  // the areas of ann's boxes
+}
+
+TEST_CASE("Of many marked findings some of every kind are measured, and the page says how many", "[quality][commands]") {
+  const TemporaryFolder folder;
+  const std::string films = (folder.path() / "films").string(), page = (folder.path() / "card.html").string();
+  if (run_driver("samples --seed 7 --count 2 --present consolidation --out " + films).code != 0) return;
+  // A network of three classes: those of the samples have one.
+  write_file(folder.path() / "card.toml", fmt::format(R"(format = 1
+file = "{}"
+[input]
+shape = [3, 12, 12]
+pixels = "display_u8"
+resize = "bilinear_aa"
+scale = 0.01
+[output]
+kind = "logits"
+activation = "softmax"
+classes = ["consolidation", "effusion", "mass"]
+)",
+                                                      test::in_tests("golden/models/unused.scripted.pt").string()));
+  std::string film;  // one, under many names
+  std::string cases = "case,file\n", boxes = "case,label,x,y,w,h\n";
+  for (const auto& entry : std::filesystem::directory_iterator(films + "/images")) film = entry.path().filename().string();
+  const auto mark = [&](const std::string& label, int n) {
+    for (int i = 0; i < n; ++i) {
+      cases += fmt::format("{}{},images/{}\n", label, i, film);
+      boxes += fmt::format("{0}{1},{0},10,10,40,40\n", label, i);
+    }
+  };
+  mark("consolidation", 205);  // a table sorted by finding
+  mark("effusion", 6);
+  write_file(folder.path() / "films/cases.csv", cases);
+  write_file(folder.path() / "films/boxes.csv", boxes);
+  const Answer answer =
+      run_driver(fmt::format("card {}/card.toml --threads 1 --cases {}/cases.csv --out {} --layer mid --method grad_cam "
+                             "--gate-films 0 --deletion-films 0 --json",
+                             folder.path().string(), films, page));
+  REQUIRE(answer.code == 0);
+  const json object = json::parse(answer.out);
+  CHECK(object["findings"] == 200);
+  CHECK(object["findings_left_out"] == 11);
+  std::map<std::string, int> n_of;
+  for (const json& one : object["maps"][0]["agreement"]) n_of[one["finding"]] = one["pointing"]["n"];
+  CHECK(n_of["effusion"] == 6);
+  CHECK(n_of["consolidation"] == 194);
+  CHECK(words_of(read_file(page)).find("200 of 211 marked findings") != std::string::npos);
+  CHECK(object["notes"].dump().find("11 of 211 marked findings were not measured") != std::string::npos);
 }
 
 TEST_CASE("validate explanation writes tables whose words follow from the figures", "[quality][commands]") {

@@ -163,6 +163,32 @@ TEST_CASE("faithfulness names the input that each missing value needs", "[qualit
   CHECK(answer.object["score"]["kind"] == "softmax");
 }
 
+TEST_CASE("Maps of evidence against a class, or for it over another, are held against what they explain",
+          "[quality][commands]") {
+  const Small small;
+  const auto curve = [&](const std::string& more) {
+    const Measured answer = run(small.base + " --class 1 " + more);
+    REQUIRE(answer.code == 0);
+    CHECK(answer.object["summary"][0]["deletion_auc"]["mean"].is_number());
+    return std::pair(answer.object["score"]["kind"].get<std::string>(),
+                     answer.object["rows"][0]["deletion_curve"].get<std::vector<double>>());
+  };
+  const auto own = curve("--score logit").second;
+  const auto [against, falls] = curve("--kind neg_logit");
+  CHECK(against == "neg_logit");
+  const auto other = run(small.base + " --class 2 --score logit").object["rows"][0]["deletion_curve"];
+  const auto [difference, differs] = curve("--kind logit_diff:2");
+  CHECK(difference == "logit_diff:2");
+  REQUIRE(falls.size() == own.size());
+  for (std::size_t i = 0; i < own.size(); ++i) {
+    CHECK(falls[i] == Approx(-own[i]));
+    CHECK(differs[i] == Approx(own[i] - other[i].get<double>()).margin(1e-5));
+  }
+  const Measured refused = run(small.base + " --class 1 --kind neg_logit --score softmax");
+  CHECK(refused.code == 2);
+  CHECK(refused.object["error"]["code"] == "other_score");
+}
+
 TEST_CASE("boxes come as corners or as sizes, and a flat map misses them", "[quality][commands]") {
   const Small small;
   const std::string csv = small.file("b.csv").string();

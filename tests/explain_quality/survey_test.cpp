@@ -7,6 +7,7 @@
 #include "data/samples/phantom.h"
 #include "data/samples/place.h"
 #include "explain/model/card.h"
+#include "explain/quality/even_order.h"
 #include "explain/quality/image_maps.h"
 #include "explain/quality/occlusion.h"
 #include "explain/quality/recommendation.h"
@@ -65,6 +66,29 @@ MapSurvey map_row(const std::string& method, const std::string& layer, GateVerdi
 }
 
 }  // namespace
+
+TEST_CASE("A beginning of an even order holds every stratum as often as the others, or all of it", "[quality]") {
+  std::vector<std::int64_t> strata(300, 0);  // sorted by stratum, as a table may be
+  strata.insert(strata.end(), 50, 1);
+  strata.insert(strata.end(), 5, 7);
+  const std::vector<std::size_t> order = even_order(strata, 3, 9);
+  std::vector<std::size_t> all = order;
+  std::ranges::sort(all);
+  for (std::size_t i = 0; i < all.size(); ++i) REQUIRE(all[i] == i);
+  REQUIRE(all.size() == 355);
+  const auto count = [&](std::size_t n, std::int64_t stratum) {
+    return std::count_if(order.begin(), order.begin() + static_cast<std::ptrdiff_t>(n),
+                         [&](std::size_t item) { return strata[item] == stratum; });
+  };
+  CHECK(count(9, 0) == 3);
+  CHECK(count(9, 1) == 3);
+  CHECK(count(100, 7) == 5);
+  CHECK(count(100, 0) == 48);  // of the 95 left of strata 0 and 1
+  CHECK(count(100, 1) == 47);
+  CHECK(order == even_order(strata, 3, 9));
+  CHECK(order != even_order(strata, 4, 9));
+  CHECK(shuffled_order(5, 1, 2) != shuffled_order(5, 1, 3));
+}
 
 TEST_CASE("Occlusion finds the only pixel that the score looks at", "[quality]") {
   const Score score = [](const FloatArray& batch) {

@@ -73,6 +73,9 @@ TEST_CASE("What the AI says is on the page only when the session opens it", "[re
   CHECK(page_of(protocol, arm, ai, state).ai.is_waiting);
   state.shows_ai = true;
   CHECK(page_of(protocol, arm, ai, state).ai.score == 0.7);
+  CHECK(page_of(protocol, arm, ai, state).ai.map_meaning == "Contribution to the AI’s logit");
+  arm.heatmap_method = "score_cam";  // no contribution, and not in units of the logit
+  CHECK(page_of(protocol, arm, ai, state).ai.map_meaning == "Weighted activation");
 }
 
 TEST_CASE("A choice among several is taken in and out, a number outside its range is none", "[reader][page]") {

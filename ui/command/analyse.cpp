@@ -1,7 +1,7 @@
 // `rationale analyse`: the statistics of readings.csv, as JSON, as a table, as a folder with the report.
 #include <fmt/format.h>
 
-#include <cmath>
+#include <algorithm>
 #include <filesystem>
 
 #include "data/base/file.h"
@@ -16,6 +16,16 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// Arms named by hand must hold the protocol's contrast, control first.
+void require_contrast(const std::vector<std::string>& arms, const std::vector<std::string>& contrast) {
+  const auto control = std::ranges::find(arms, contrast.front()), treated = std::ranges::find(arms, contrast.back());
+  if (control < treated && treated != arms.end()) return;
+  throw Error(Error::Kind::kUsage,
+              fmt::format("the protocol compares {} minus {}, --arms does not", contrast.back(), contrast.front()), "--arms",
+              fmt::format("leave --arms out, or write {},{}", contrast.front(), contrast.back()))
+      .with_code("which_arms");
+}
+
 study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& options, study::AnalysisPlan& plan) {
   if (o.protocol.empty()) {
     study::ReportFacts facts;
@@ -24,6 +34,7 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
     if (!o.arms.empty()) {
       facts.control.id = o.arms.front();
       facts.treated.id = o.arms.back();
+      if (o.arms.size() > 2) facts.title = fmt::format("Do false positives differ between {} and {}?", o.arms.back(), o.arms.front());
     } else {
       facts.title = "Does showing the heatmap change false positives?";
       facts.control.phrase = "with the heatmap hidden";
@@ -35,6 +46,7 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
       study::parse_protocol(read_file(o.protocol), o.protocol.string());
   const study::ReadingsOptions locked = study::options_of(protocol);
   if (options.arms.empty()) options.arms = locked.arms;
+  require_contrast(options.arms, locked.arms);
   options.columns = locked.columns;
   plan = study::plan_of(protocol);
   study::ReportFacts facts = study::report_facts(protocol);
@@ -65,7 +77,7 @@ int run_analyse(const CommandLine& line) {
       return exit_code(Error::Kind::kInput);
     }
     throw Error(Error::Kind::kInput, load.at("reason").get<std::string>(), o.readings.string(),
-                "correct the file: each reader reads each case once in each arm, and a case has one truth")
+                "correct the file: each reader reads each case once in each arm, and a case has one truth, patient, stratum and subgroup")
         .with_code(load.at("code").get<std::string>());
   }
   if (!o.out.empty()) study::write_analysis(o.out, analysis);

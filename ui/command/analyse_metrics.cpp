@@ -66,18 +66,19 @@ std::string metric_text(const Json& results, const char* key, const char* title,
   const double scale = is_percent ? 100 : 1;
   const int digits = is_percent ? 1 : 3;
   std::string text = fmt::format("{}: {}\n", title, arm_means(metric, is_percent));
+  if (metric.contains("pairs")) {  // of three arms no pair leads
+    for (const auto& [pair, block] : metric.at("pairs").items()) {
+      text += line_of(pair + " (RRRC)", outcome_text(block.at("RRRC"), scale, digits));
+      text += line_of(pair + " (FRRC)", outcome_text(block.at("FRRC"), scale, digits));
+    }
+    return text;
+  }
   text += fmt::format("  readers like these, cases like these (RRRC)    {}\n",
                       outcome_text(metric.at("RRRC"), scale, digits));
   text += fmt::format("  {:<46} {}\n",
                       fmt::format("these {} readers, cases like these (FRRC)", results.at("n_readers").get<int>()),
                       outcome_text(metric.at("FRRC"), scale, digits));
-  text += other_answers(metric, scale, digits);
-  if (metric.contains("pairs")) {
-    for (const auto& [pair, block] : metric.at("pairs").items()) {
-      text += fmt::format("  {}: RRRC {}\n", pair, outcome_text(block.at("RRRC"), scale, digits));
-    }
-  }
-  return text;
+  return text + other_answers(metric, scale, digits);
 }
 
 }  // namespace rationale::ui

@@ -16,7 +16,7 @@ using Json = nlohmann::ordered_json;
 std::optional<std::string> arm_text(const Json& model, int digits) {
   if (model.value("status", "") != "ok") return std::nullopt;
   for (const auto& [name, row] : model.at("coefficients").items()) {
-    if (!name.starts_with("arm") || name.find(':') != std::string::npos) continue;
+    if (!name.starts_with("arm")) continue;  // the arm itself comes before its interactions
     if (!row.contains("Estimate")) return "not estimable: " + row.value("reason", "");
     const char* p = row.contains("Pr(>|t|)") ? "Pr(>|t|)" : row.contains("Pr(>|z|)") ? "Pr(>|z|)" : "Pr(>|W|)";
     std::string text = fmt::format("{:+.{}f}", row.at("Estimate").get<double>(), digits);

@@ -1,6 +1,7 @@
 // What could have changed the result, in the results table.
 #include <fmt/format.h>
 
+#include <string_view>
 #include <utility>
 
 #include "ui/command/analyse_rows.h"
@@ -41,6 +42,11 @@ std::string order_text(const Json& results) {
                                      {"days_since_last", "per day since last seen"}}) {
       const Json* one = at(order, {metric, key});
       if (one != nullptr && one->contains("RRRC")) one = &one->at("RRRC");
+      if (one != nullptr && std::string_view(key) == "period") {
+        for (const auto& [name, row] : one->items()) {  // of a longer crossover, each against the first
+          if (row.is_object() && row.contains("p")) lines += line_of(fmt::format("{}, {} against the first", metric, name), outcome_text(row, 100, 2));
+        }
+      }
       if (one != nullptr && one->contains("p")) lines += line_of(fmt::format("{}, {}", metric, words), outcome_text(*one, 100, 2));
     }
   }
@@ -56,14 +62,15 @@ std::string missing_text(const Json& results) {
   std::string text;
   const Json* missing = at(results, {"missing"});
   if (missing == nullptr || missing->at("n").get<int>() == 0) return text;
-  text += fmt::format("Readings without a rating: {}\n", missing->at("n").get<int>());
+  text += fmt::format("Missing readings: {}\n", missing->at("n").get<int>());
   for (const char* metric : {"fpr", "sensitivity"}) {
     for (const char* which : {"best", "worst"}) {
       if (const Json* one = at(*missing, {metric, "bounds", which})) text += line_of(fmt::format("{}, {} case", metric, which), outcome_text(*one, 100, 1));
     }
     if (const Json* tip = at(*missing, {metric, "tipping_point"})) {
       text += line_of(fmt::format("{}, tipping point", metric),
-                      tip->at("tips").get<bool>() ? fmt::format("{:.0f} % of the second arm's missing calls positive", 100 * tip->at("second_arm_rate").get<double>())
+                      tip->at("tips").get<bool>() ? fmt::format("{} of {} missing calls turned against the second arm", tip->at("n_turned").get<int>(),
+                                                                tip->at("of").get<int>())
                                                   : "none");
     }
   }
@@ -107,7 +114,7 @@ std::string bias_text(const Json& results) {
     lines += line_of("  by reader", readers_text(*bias, kind));
   }
   for (const Json& one : bias->at("reasons")) lines += fmt::format("  warning: {}\n", one.at("text").get<std::string>());
-  if (!lines.empty()) text += "Following a wrong AI\n" + lines;
+  if (!lines.empty()) text += "Following a wrong AI, and fewer calls\n" + lines;
   return text;
 }
 

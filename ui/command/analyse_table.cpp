@@ -27,8 +27,9 @@ std::string analyse_table(const Json& results) {
   text += metric_text(results, "fpr", "False-positive rate", true);
   const Json& exact = results.at("randomisation_fpr");
   text += exact.value("status", "ok") == "ok"
-              ? fmt::format("  these pairs only (exact randomisation test)   p {}\n",
-                            p_text(exact.at("p_two_sided")))
+              ? fmt::format("  these pairs only (exact randomisation test)   p {}; drawn by {}{}\n",
+                            p_text(exact.at("p_two_sided")), exact.at("unit").get<std::string>(),
+                            exact.at("is_declared").get<bool>() ? "" : " (from the periods: the file does not say)")
               : fmt::format("  these pairs only (exact randomisation test)   not estimable: {}\n",
                             exact.value("reason", ""));
   text += metric_text(results, "sensitivity", "Sensitivity", true);

@@ -3,15 +3,28 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <new>
 
 #include "data/base/interrupt.h"
+#include "data/base/text.h"
 #include "data/base/version.h"
 
 namespace rationale::ui {
 namespace {
+
+/// Lines as they are, without what else would steer a terminal: names and messages may come out of foreign files.
+std::string shown(const std::string& text) {
+  std::string result;
+  for (std::size_t at = 0; at <= text.size();) {
+    const std::size_t end = std::min(text.find('\n', at), text.size());
+    result += (at > 0 ? "\n" : "") + printable(std::string_view(text).substr(at, end - at));
+    at = end + 1;
+  }
+  return result;
+}
 
 void print_error(bool json, const std::string& schema, const std::string& kind,
                  const std::string& code, const std::string& what, const std::string& where,
@@ -25,9 +38,9 @@ void print_error(bool json, const std::string& schema, const std::string& kind,
                        {"remedy", remedy}};
     fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
   }
-  fmt::print(stderr, "rationale: {}\n", what);
-  if (!where.empty()) fmt::print(stderr, "  in  {}\n", where);
-  if (!remedy.empty()) fmt::print(stderr, "  {}\n", remedy);
+  fmt::print(stderr, "rationale: {}\n", shown(what));
+  if (!where.empty()) fmt::print(stderr, "  in  {}\n", shown(where));
+  if (!remedy.empty()) fmt::print(stderr, "  {}\n", shown(remedy));
 }
 
 /// @param where  JSON pointer of `value`

@@ -145,7 +145,7 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
       ->check(CLI::Range(1, 1000000));
   c->add_option("--npy", o.npy, "raw map [N,*S], [N,K,*S] for K classes");
   c->add_option("--display", o.display,
-                "named display steps, in order: relu, scale:V (fixed, in units of the target), max (each map to its own "
+                "named display steps, in order: relu, scale:V (fixed, in units of the map), max (each map to its own "
                 "maximum), up");
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
 }
@@ -175,8 +175,8 @@ void declare_faithfulness(CLI::App& app, CommandLine& line) {
   c->add_option("--randomised", o.randomised, "models with randomised weights, comma separated")->delimiter(',');
   c->add_flag("--cascade", o.cascade, "randomise the model's own weights, from the output back (sanity gate)");
   c->add_option("--score", o.score,
-                "what deletion lowers (default: --kind if that is a probability, else the card's activation, else "
-                "softmax, for one output sigmoid)")
+                "what deletion lowers (default: --kind if that is neg_logit, logit_diff or a probability, else the "
+                "card's activation, else softmax, for one output sigmoid)")
       ->check(CLI::IsMember({"softmax", "sigmoid", "logit"}));
   c->add_option("--steps", o.steps, "of deletion and insertion")->capture_default_str()->check(CLI::Range(1, 4096));
   c->add_option("--blur", o.blur, "sigma of the blurred base, pixels")
@@ -250,8 +250,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
   c->add_option("--method", o.method,
                 "a method with one map a class: grad_cam, hires_cam, layer_cam, grad_cam_pp, xgrad_cam, score_cam, "
-                "ablation_cam, layer_ig, layer_occlusion, occlusion_grid, …")
-      ->capture_default_str();
+                "ablation_cam, layer_ig, layer_occlusion, occlusion_pixel, … (default: the card's, else grad_cam)");
   c->add_option("--logits", o.logits, "also write case,<class>… as CSV");
   c->add_option("--shard", o.shard, "i/N: only this part of the cases");
   c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");

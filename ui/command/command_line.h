@@ -104,7 +104,7 @@ struct SurveyOptions {
 
 struct ExplainOptions {
   std::filesystem::path model, cases, out, concepts, logits;
-  std::string layer, method = "grad_cam", reshape;
+  std::string layer, method, reshape;  ///< method: empty = the card's, else grad_cam
   int call = -1;      ///< -1: the only one
   std::string shard;  ///< i/N
   bool resume = false;

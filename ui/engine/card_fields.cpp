@@ -31,7 +31,7 @@ std::string receptive_field_section(const Surveyed& surveyed) {
   if (rows.empty()) return {};
   return "<section><h2>What a cell sees</h2>" + rows +
          paragraph("note",
-                   "Receptive fields in pixels of the network’s input, in theory; `rationale doctor` measures "
+                   "Receptive fields in pixels of the network’s input, in theory; rationale doctor measures "
                    "how much of it counts, and pictures give it in millimetres. A finding smaller than the "
                    "field is not outlined by a cell.") +
          "</section>\n";

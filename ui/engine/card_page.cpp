@@ -60,7 +60,7 @@ std::string identity(const Surveyed& one) {
   text += paragraph("sub",
                     fmt::format("{}; {} films for the randomisation gate, {} for insertion and deletion, of {} listed.",
                                 request.findings.empty() ? "No finding was marked by a person"
-                                                         : fmt::format("{} marked findings", request.findings.size()),
+                                                         : findings_text(one.input),
                                 request.gate_cases.size(), request.deletion_cases.size(), one.input.n_cases));
   return text;
 }
@@ -95,7 +95,9 @@ std::string films(const CardPictures& pictures) {
   text += "</tr></thead><tbody>\n";
   for (const CardRow& row : pictures.rows) {
     text += "<tr><th scope=\"row\"><b>" + escaped(row.title) + "</b>";
-    if (!row.note.empty()) text += "<span>" + escaped(row.note) + "</span>";
+    for (const std::string& words : {row.note, row.meaning}) {
+      if (!words.empty()) text += "<span>" + escaped(words) + "</span>";
+    }
     if (row.has_colours) {
       text += fmt::format("<img class=\"key\" src=\"{}\" alt=\"colours of the scale {}\">", escaped(pictures.colour_key),
                           escaped(row.scale));
@@ -111,8 +113,8 @@ std::string films(const CardPictures& pictures) {
   return text + "</tbody></table>" +
          paragraph(
              "note",
-             "One colour scale a row, ending at the row’s largest value, so weak evidence looks weak; units of the "
-             "model’s output, per cell; nothing is drawn below 10\u00a0% of the scale. The keys show the colours on a "
+             "One colour scale a row, ending at the row’s largest value, so weak evidence looks weak; what a value is "
+             "stands below the row’s name, and only rows of one meaning can be compared; nothing is drawn below 10\u00a0% of the scale. The keys show the colours on a "
              "middle grey. Films show what is burnt into "
              "them.") +
          "</section>\n";
@@ -289,7 +291,7 @@ std::string gate_figure(const Surveyed& one) {
     for (const explain::GateStage& stage : map->gate->stages) {
       line.values.push_back(stage.spearman.mean.value);
       if (chart.stages.size() < map->gate->stages.size()) {
-        chart.stages.push_back(stage.n_layers == 0 ? "trained" : std::to_string(stage.n_layers));
+        chart.stages.push_back(stage.n_layers == 0 ? "0" : std::to_string(stage.n_layers));
       }
     }
     const std::string where = map->layer.empty() ? std::string() : " " + map->layer;

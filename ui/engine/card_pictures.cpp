@@ -9,6 +9,7 @@
 #include <set>
 
 #include "data/base/base64.h"
+#include "data/image/map_meaning.h"
 #include "data/image/overlay.h"
 #include "data/image/png.h"
 #include "data/plot/number_text.h"
@@ -113,7 +114,8 @@ class Drawing {
         continue;
       }
       const std::string title = method_title(methods[m]);
-      result.rows.push_back(row(layer.empty() ? title : title + " at " + layer, {}, maps[m]));
+      result.rows.push_back(row(layer.empty() ? title : title + " at " + layer, maps[m]));
+      result.rows.back().meaning = meaning(methods[m], layer.empty() ? "pixel" : "cell");
       drawn.push_back(m);
     }
   }
@@ -198,12 +200,21 @@ class Drawing {
     result.rows.push_back(std::move(films));
   }
 
-  CardRow row(const std::string& title, const std::string& note, const std::vector<Plane>& maps) const {
+  std::string meaning(const std::string& method, const char* place) const {
+    const explain::OutputKind kind = surveyed_.input.card.output_kind;
+    return fmt::format("{}, per {}",
+                       map_meaning(method, kind == explain::OutputKind::kLogits          ? "logit"
+                                           : kind == explain::OutputKind::kProbabilities ? "probability"
+                                                                                         : "output"),
+                       place);
+  }
+
+  CardRow row(const std::string& title, const std::vector<Plane>& maps) const {
     double scale = 0;
     for (const Plane& map : maps) {
       scale = std::max(scale, static_cast<double>(*std::max_element(map.values.begin(), map.values.end())));
     }
-    CardRow result{.title = title, .note = note};
+    CardRow result{.title = title};
     result.has_colours = scale > 0;
     result.scale = scale > 0 ? fmt::format("0 … {}", fixed_text(scale, scale < 1 ? 2 : 1)) : "no positive evidence";
     for (std::size_t i = 0; i < shown_.size(); ++i) {
@@ -239,7 +250,9 @@ class Drawing {
       maps.push_back(explain::occlusion_map(explain::score_of(model, one.target), input(one),
                                             explain::blurred(input(one), request_.deletion.blur_sigma_px), grid));
     }
-    result.rows.push_back(row("Occlusion", fmt::format("{} px blurred, step {}", grid.window, grid.stride), maps));
+    result.rows.push_back(row("Occlusion", maps));
+    result.rows.back().note = fmt::format("{} px blurred, step {}", grid.window, grid.stride);
+    result.rows.back().meaning = meaning("occlusion", "window");
   }
 
   const Surveyed& surveyed_;

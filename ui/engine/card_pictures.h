@@ -21,6 +21,7 @@ struct CardColumn {
 
 struct CardRow {
   std::string title, note;  ///< "HiResCAM at tail", "= Grad-CAM, XGrad-CAM"
+  std::string meaning;      ///< of a value: "Contribution to the logit, per cell"; empty: no map
   std::string scale;        ///< "0 … 2.0", the ends of the colour key; "no positive evidence"; empty: no map
   bool has_colours = false;
   std::vector<CardPicture> pictures;

@@ -1,10 +1,13 @@
 #include "ui/engine/enter_sandbox.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <memory>
 #include <thread>
 
+#include "data/base/error.h"
 #include "data/decode/film_decoders.h"
 #include "data/image/load.h"
 #include "data/volume/load.h"
@@ -53,7 +56,14 @@ void enter_sandbox(const std::string& command, CommandLine& line) {
 }
 
 Picture load_film(const std::filesystem::path& file) {
-  return decoders() ? decoders()->load(file) : load_picture(file);
+  Picture picture = decoders() ? decoders()->load(file) : load_picture(file);
+  if (picture.frames > 1) {
+    throw Error(Error::Kind::kInput, fmt::format("the file has {} frames, and the model takes one picture", picture.frames),
+                file.string(),
+                "write the frame that is meant into a file of its own, or use a model that takes volumes")
+        .with_code("multi_frame");
+  }
+  return picture;
 }
 
 Volume load_series(const std::filesystem::path& place, const VolumeChoice& choice) {

@@ -14,6 +14,7 @@ namespace rationale::ui {
 void enter_sandbox(const std::string& command, CommandLine& line);
 
 /// load_picture, in a process of its own where there is one. Safe to call from several threads.
+/// @throws Error (kInput, "multi_frame") for a file of several frames: which is meant is not known
 Picture load_film(const std::filesystem::path& file);
 
 /// load_volume, with a process of its own for each file and frame where there is one. Safe to call from several threads.

@@ -78,11 +78,12 @@ int run_explain(const CommandLine& line) {
   }
   prepare_engine(line.common, Mode::kFast);
   ConceptsOfRun concepts;
-  const std::string layer = chosen_layer(card, o.layer, o.method);
+  const std::string method = chosen_method(card, o.method);
+  const std::string layer = chosen_layer(card, o.layer, method);
   if (!o.concepts.empty()) concepts = concepts_of_run(o.concepts, card, layer);
   NetworkRequest request{.layer = layer,
                          .call = o.call,
-                         .method = o.method,
+                         .method = method,
                          .reshape = o.reshape,
                          .batch = o.batch,
                          .precision = o.precision,

@@ -1,5 +1,7 @@
 #include "ui/engine/explain_network.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <optional>
@@ -35,6 +37,15 @@ std::string name_of(Activation activation) {
 
 bool is_fast(const CommonOptions& common) { return common.mode != "reproducible"; }
 
+/// As it stands in the store: what the same name would give other maps with is part of it.
+std::string method_in_full(const NetworkRequest& request) {
+  std::string name = request.method;
+  if (!request.reshape.empty()) name += "[" + request.reshape + "]";
+  const bool is_random = request.method == "rise" || request.method == "smooth_grad" || request.method == "random_map";
+  if (is_random && request.common.seed != 1) name += fmt::format("[seed:{}]", request.common.seed);
+  return name;
+}
+
 std::unique_ptr<SplitModel> load_model(const ModelCard& card, SplitOptions options, int threads) {
   PrefixQuestion question{.model_sha256 = card.model_sha256,
                           .layer = options.layer,
@@ -65,6 +76,17 @@ ReceptiveField field_of(const ModelCard& card, SplitOptions options, const Split
 }
 
 }  // namespace
+
+std::string chosen_method(const ModelCard& card, const std::string& chosen) {
+  const std::string name = !chosen.empty() ? chosen : !card.method.empty() ? card.method : "grad_cam";
+  if (find_method(name).use == Use::kQuantity) {
+    throw Error(Error::Kind::kRefused, fmt::format("the method {} gives numbers, not a map of places", name),
+                chosen.empty() ? card.name : "--method",
+                name == "occlusion_grid" ? "use occlusion_pixel" : "use grad_cam or hires_cam")
+        .with_code("no_maps");
+  }
+  return name;
+}
 
 std::string chosen_layer(const ModelCard& card, const std::string& chosen, const std::string& method) {
   if (!chosen.empty()) return chosen;
@@ -117,7 +139,8 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     network.model = load_model(card, options, request.common.threads);
     network.field = field_of(card, options, network.model->facts());
     network.explainer = std::make_unique<BatchExplainer>(*network.model, request.method, card.classes.size(),
-                                                         card.input_shape, films, request.concepts, grid, network.field);
+                                                         card.input_shape, films, request.concepts, grid, network.field,
+                                                         card.references, request.common.seed);
     return network;
   });
   if (used.prefix_variant == "bfloat16" || used.prefix_variant == "float16") {
@@ -137,9 +160,10 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .output_kind = name_of(card.output_kind),
           .activation = name_of(card.activation),
           .thresholds = card.thresholds,
+          .references = card.references,
           .layer = facts.layer,
           .call = facts.call,
-          .method = request.reshape.empty() ? request.method : request.method + "[" + request.reshape + "]",
+          .method = method_in_full(request),
           .mode = is_fast(request.common) ? "fast" : "reproducible",
           .prefix_variant = facts.prefix_variant,
           .device = network.explainer->device(),

@@ -21,6 +21,10 @@ struct NetworkRequest {
   explain::ConceptResults concepts = {};
 };
 
+/// `chosen`, else the card's, else Grad-CAM. @throws Error (kUsage) for an unknown one; kRefused ("no_maps") for one
+/// whose numbers are no map of places
+std::string chosen_method(const explain::ModelCard& card, const std::string& chosen);
+
 /// `chosen`, else the card's first layer, else what the engine proposes; the input for methods that work there.
 std::string chosen_layer(const explain::ModelCard& card, const std::string& chosen, const std::string& method);
 

@@ -36,7 +36,16 @@ Target::Kind score_kind(const std::string& name) {
   return name == "softmax" ? Target::Kind::kSoftmax : name == "sigmoid" ? Target::Kind::kSigmoid : Target::Kind::kLogit;
 }
 
-ScoreChoice choose_score(const FaithfulnessOptions& o, const ModelArgument& model, std::size_t n_classes) {
+/// @param target  what the maps explain
+ScoreChoice choose_score(const FaithfulnessOptions& o, const ModelArgument& model, const Target& target,
+                         std::size_t n_classes) {
+  if (target.kind == Target::Kind::kNegLogit || target.kind == Target::Kind::kLogitDiff) {
+    if (o.score.empty()) return {target.kind, o.target.kind, "--kind: what the maps explain"};
+    throw Error(Error::Kind::kUsage,
+                fmt::format("the maps explain {}, and {} is a score of the class", o.target.kind, o.score), "--score",
+                "leave --score out: deletion then looks at what the maps explain")
+        .with_code("other_score");
+  }
   if (!o.score.empty()) return {score_kind(o.score), o.score, "--score"};
   if (o.target.kind == "softmax" || o.target.kind == "sigmoid") {
     return {score_kind(o.target.kind), o.target.kind, "--kind"};
@@ -68,7 +77,7 @@ class Measuring {
       if (!o_.masks.empty()) add_masks(set.rows, o_.masks, input_);
       if (!o_.boxes.empty()) add_boxes(set.rows, o_.boxes, input_, model_);
     }
-    score_ = choose_score(o_, model_, explain::logits_of(*split_, image(0)).size());
+    score_ = choose_score(o_, model_, targets_.front(), explain::logits_of(*split_, image(0)).size());
     if (!o_.perturbations.empty()) read_perturbations();
   }
 
@@ -201,7 +210,8 @@ class Measuring {
   }
 
   void add_faithfulness(ordered_json& result, const MapRow& row) const {
-    const Target target{score_.kind, row.target.class_index};
+    Target target = row.target;
+    target.kind = score_.kind;
     const explain::Faithfulness f =
         explain::faithfulness(explain::score_of(*split_, target), image(row.sample), row.map.values,
                               {.n_steps = o_.steps, .blur_sigma_px = o_.blur});

@@ -29,19 +29,25 @@ int run_jobs(const std::filesystem::path& file, const MapJob& pattern, MapEngine
     check_interrupt();
     const std::string where = fmt::format("{}:{}", file.string(), number);
     nlohmann::ordered_json result{{"schema", kSchema}, {"version", version()}, {"job", number}};
+    const auto fail = [&](const std::string& kind, const std::string& code, const std::string& what,
+                          const std::string& at, const std::string& remedy) {
+      ++failed;
+      result["error"] = {{"kind", kind}, {"code", code}, {"what", what}, {"where", at.empty() ? where : at},
+                         {"remedy", remedy}};
+      fmt::print(stderr, "rationale: {}\n  in  {}\n  {}\n", printable(what), printable(where), printable(remedy));
+    };
     try {
       result.update(engine.run(parse_job(pattern, line, where)));
       if (!json)
         fmt::print("{}: {} [{}]\n", number, result["npy"].get<std::string>(),
                    fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "));
     } catch (const Error& error) {
-      ++failed;
-      result["error"] = {{"kind", kind_name(error.kind)},
-                         {"code", error.code.empty() ? kind_name(error.kind) : error.code},
-                         {"what", error.what()},
-                         {"where", error.where.empty() ? where : error.where},
-                         {"remedy", error.remedy}};
-      fmt::print(stderr, "rationale: {}\n  in  {}\n  {}\n", error.what(), where, error.remedy);
+      fail(kind_name(error.kind), error.code.empty() ? kind_name(error.kind) : error.code, error.what(), error.where,
+           error.remedy);
+    } catch (const Interrupted&) {
+      throw;
+    } catch (const std::exception& error) {  // of LibTorch: this job's, not the others'
+      fail("internal", "internal", error.what(), {}, "this is our fault: please report it with the line");
     }
     if (json) {
       fmt::print("{}\n", result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -6,6 +6,7 @@
 
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
+#include "data/image/map_meaning.h"
 #include "explain/methods/display.h"
 #include "explain/methods/slice_evidence.h"
 #include "explain/model/receptive_field.h"
@@ -167,10 +168,10 @@ const ModelArgument& MapEngine::model(const std::filesystem::path& path) {
   return models_.emplace(path.string(), read_model_argument(path)).first->second;
 }
 
-const FloatArray& MapEngine::input(const std::filesystem::path& path, const ModelArgument& model) {
+const GivenInput& MapEngine::input(const std::filesystem::path& path, const ModelArgument& model) {
   const std::string key = path.string() + "|" + model.given.string();
   if (key != input_path_) {
-    input_ = read_input(path, model);
+    input_ = read_given_input(path, model);
     input_path_ = key;
   }
   return input_;
@@ -188,7 +189,7 @@ MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
   options.device = device_;
   options = explain::split_for(job.method, options);
   const std::string key = fmt::format(
-      "{}|{}|{}|{}|{}|{}|{}", model.file.string(), options.layer, options.call.value_or(-1), options.output,
+      "{}|{}|{}|{}|{}|{}|{}", model.given.string(), options.layer, options.call.value_or(-1), options.output,
       options.any_output, static_cast<int>(options.relu_rule), fmt::join(input_shape, ","));
   auto known = splits_.find(key);
   if (known == splits_.end()) {
@@ -207,7 +208,7 @@ MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
 /// [[one object a class] an image], with the words beside the numbers; null for pictures and for what are no maps.
 nlohmann::ordered_json MapEngine::slices(Kept& kept, const MapJob& job, const explain::MapRequest& request,
                                          const FloatArray& x, const FloatArray& maps,
-                                         const std::filesystem::path& file) {
+                                         const std::filesystem::path& file, int series_slices) {
   if (!job.checks_slices || x.shape.size() != 5 || !are_maps(maps, request, 3)) return nullptr;
   if (request.method == "grad_cam_up") return nullptr;  // its slices are the input's, not the layer's
   if (!kept.field) {
@@ -223,7 +224,7 @@ nlohmann::ordered_json MapEngine::slices(Kept& kept, const MapJob& job, const ex
   for (const auto& of_image : evidence_of_images) {
     nlohmann::ordered_json classes = nlohmann::ordered_json::array();
     for (const explain::SliceEvidence& evidence : of_image) {
-      classes.push_back(explain::slice_evidence_json(evidence, job.target.kind));
+      classes.push_back(explain::slice_evidence_json(evidence, job.target.kind, series_slices));
     }
     images.push_back(classes);
   }
@@ -241,8 +242,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   require(job.npy, "--npy");
   explain::find_method(job.method);
   const ModelArgument& model = this->model(job.model);
-  const FloatArray& batch = input(job.tensor, model);
-  const FloatArray x = job.sample ? one_sample(batch, *job.sample) : batch;
+  const GivenInput& batch = input(job.tensor, model);
+  const FloatArray x = job.sample ? one_sample(batch.values, *job.sample) : batch.values;
 
   explain::MapRequest request;
   request.method = job.method;
@@ -257,7 +258,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   };
 
   Kept& kept = split(job, model, x.shape);
-  const std::string input_name = fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
+  const std::string input_name =  // one film by two cards' rules is two inputs; a card has splits of its own
+      fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
   if (!kept.last_run || kept.last_input != input_name) {
     kept.last_run = nullptr;
     kept.last_run = kept.split->run(explain::to_tensor(x));
@@ -267,9 +269,15 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   FloatArray& maps = result.maps;
   const int n_spatial = job.target.reshape.empty() ? static_cast<int>(request.input_size.size()) : 2;
   const nlohmann::ordered_json largest = largest_json(maps, request, n_spatial);
-  const nlohmann::ordered_json slices = this->slices(kept, job, request, x, maps, model.file);
+  const nlohmann::ordered_json slices =
+      this->slices(kept, job, request, x, maps, model.file, batch.series_slices);
   const std::vector<std::string> steps =
       job.display.empty() ? std::vector<std::string>{} : ::rationale::split(job.display, ',');
+  if (job.method == "occlusion_grid" && std::find(steps.begin(), steps.end(), "up") != steps.end()) {
+    throw Error(Error::Kind::kUsage, "the windows of occlusion_grid overlap: they are no grid of cells", "--display up",
+                "use occlusion_pixel, which is of the input's size")
+        .with_code("no_places");
+  }
   if (!steps.empty()) maps = explain::apply_display(std::move(maps), n_spatial, steps, request.input_size);
   write_npy(job.npy, maps);
 
@@ -283,6 +291,8 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
                               {"call", facts.call},
                               {"class", classes},
                               {"kind", job.target.kind},
+                              {"meaning", map_meaning(job.method, "target")},
+                              {"in_target_units", is_in_target_units(job.method)},
                               {"display", job.display},
                               {"display_scale", explain::display_scale(steps)},
                               {"facts", facts_json(result.facts)},
@@ -291,6 +301,9 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
                               {"prefix", facts.prefix_variant},
                               {"closed_form_head", facts.has_closed_form_head},
                               {"self_check", facts.self_check}};
+  if (model.card && !model.card->references.empty()) {
+    for (const explain::Target& target : request.targets) told["reference"].push_back(target.reference);
+  }
   if (!largest.is_null()) told["largest"] = largest;
   if (!slices.is_null()) told["slices"] = slices;
   if (kept.field) told["receptive_field"] = receptive_field_json(*kept.field);

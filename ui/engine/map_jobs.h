@@ -54,9 +54,9 @@ class MapEngine {
     std::optional<ReceptiveField> field;  ///< measured when it is first asked for
   };
   const ModelArgument& model(const std::filesystem::path& path);
-  const FloatArray& input(const std::filesystem::path& path, const ModelArgument& model);
+  const GivenInput& input(const std::filesystem::path& path, const ModelArgument& model);
   nlohmann::ordered_json slices(Kept& kept, const MapJob& job, const explain::MapRequest& request, const FloatArray& x,
-                                const FloatArray& maps, const std::filesystem::path& file);
+                                const FloatArray& maps, const std::filesystem::path& file, int series_slices);
   Kept& split(const MapJob& job, const ModelArgument& model, const Shape& input_shape);
 
   std::string device_;
@@ -65,7 +65,7 @@ class MapEngine {
   std::map<std::string, ModelArgument> models_;
   std::map<std::string, Kept> splits_;
   std::string input_path_;
-  FloatArray input_;
+  GivenInput input_;
   std::size_t clock_ = 0;
 };
 

@@ -49,27 +49,33 @@ ModelArgument read_model_argument(const std::filesystem::path& path) {
 namespace {
 
 /// A film or a volume as the card wants it, [1,C,(D,)H,W].
-FloatArray prepared_input(const std::filesystem::path& path, const ModelArgument& model) {
+GivenInput prepared_input(const std::filesystem::path& path, const ModelArgument& model) {
   if (!model.card) {
     throw Error(Error::Kind::kUsage, "a TorchScript file does not say how a film or a series is prepared", path.string(),
                 "give a model.toml card, or the prepared input as .npy")
         .with_code("card_needed");
   }
-  FloatArray input;
+  GivenInput input;
   if (model.card->input_shape.size() == 4) {
     const Volume volume = load_series(path);
     for (const std::string& warning : volume.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
-    input = explain::prepare_volume(volume, *model.card).prepared.input;
+    input = {explain::prepare_volume(volume, *model.card).prepared.input, static_cast<int>(volume.size())};
   } else {
-    input = explain::prepare(load_film(path), *model.card).input;
+    const Picture film = load_film(path);
+    for (const std::string& warning : film.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
+    input.values = explain::prepare(film, *model.card).input;
   }
-  input.shape.insert(input.shape.begin(), 1);
+  input.values.shape.insert(input.values.shape.begin(), 1);
   return input;
 }
 
 }  // namespace
 
 FloatArray read_input(const std::filesystem::path& path, const ModelArgument& model) {
+  return read_given_input(path, model).values;
+}
+
+GivenInput read_given_input(const std::filesystem::path& path, const ModelArgument& model) {
   if (path.extension() != ".npy") return prepared_input(path, model);
   FloatArray input = read_npy_float(path);
   if (input.shape.size() == 3 && model.card && model.card->input_shape.size() == 4) {
@@ -89,7 +95,7 @@ FloatArray read_input(const std::filesystem::path& path, const ModelArgument& mo
                 path.string(), "prepare the images as the card says")
         .with_code("input_shape");
   }
-  return input;
+  return {std::move(input), 0};
 }
 
 std::vector<std::int64_t> parse_shape(const std::string& text, const ModelArgument& model) {
@@ -139,6 +145,9 @@ std::vector<Target> parse_targets(const std::string& kind, const std::vector<std
   std::vector<Target> targets;
   for (const std::string& name : classes) {
     pattern.class_index = model.class_index(name);
+    if (model.card && !model.card->references.empty()) {
+      pattern.reference = model.card->references[static_cast<std::size_t>(pattern.class_index)];
+    }
     targets.push_back(pattern);
   }
   return targets;

@@ -35,10 +35,17 @@ ModelArgument read_model_argument(const std::filesystem::path& path);
 /// [1,C,(D,)H,W]. @throws Error (kInput) if its axes do not fit, or differ from the card's shape; as the preparation
 FloatArray read_input(const std::filesystem::path& path, const ModelArgument& model);
 
+/// The same, and how many slices the series has that it was prepared from; 0: it was none.
+struct GivenInput {
+  FloatArray values;
+  int series_slices = 0;
+};
+GivenInput read_given_input(const std::filesystem::path& path, const ModelArgument& model);
+
 /// "1,3,224,224" → numbers; empty: the card's shape with N = 1. @throws Error (kUsage)
 std::vector<std::int64_t> parse_shape(const std::string& text, const ModelArgument& model);
 
-/// "logit", "logit_diff:NAME", … for each class.
+/// "logit", "logit_diff:NAME", … for each class; of a regression told from the card's reference.
 std::vector<explain::Target> parse_targets(const std::string& kind,
                                            const std::vector<std::string>& classes,
                                            const ModelArgument& model);

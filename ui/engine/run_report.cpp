@@ -4,8 +4,11 @@
 #include <fmt/format.h>
 
 #include <ctime>
+#include <map>
+#include <vector>
 
 #include "data/base/file.h"
+#include "data/base/text.h"
 #include "data/base/version.h"
 #include "explain/pipeline/run_store.h"
 #include "ui/command/command.h"
@@ -23,6 +26,20 @@ RunReport report_of(const ExplanationStore& store, const std::filesystem::path& 
           .prefix_deviation = 0,
           .slices = write_slices(store, folder)};
 }
+
+namespace {
+
+/// Each kind once, with the number of cases and the first of them: summary.json has them all.
+void print_notes(const std::vector<explain::FilmNote>& notes) {
+  std::map<std::string, std::vector<std::string>> cases;
+  for (const explain::FilmNote& note : notes) cases[note.text].push_back(note.name);
+  for (const auto& [text, names] : cases) {
+    fmt::print("note: {}: {}{}\n", printable(text), names.front(),
+               names.size() > 1 ? fmt::format(" and {} others (summary.json)", names.size() - 1) : std::string());
+  }
+}
+
+}  // namespace
 
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
          const std::filesystem::path& folder, bool json, const std::string& schema,
@@ -69,8 +86,9 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
     fmt::print("canonical digest  {}\n", report.canonical_digest);
     if (report.slices) print(*report.slices);
     if (!report.pictures.empty()) fmt::print("pictures          {}\n", report.pictures.string());
+    print_notes(outcome.notes);
     for (const explain::FailedCase& one : outcome.failed) {
-      fmt::print("failed: {}: {}: {}\n", one.name, one.code, one.reason);
+      fmt::print("failed: {}: {}: {}\n", one.name, one.code, printable(one.reason));
     }
   }
   return outcome.failed.empty() ? 0 : 1;

@@ -13,8 +13,8 @@
 #include "data/cases/concepts_csv.h"
 #include "data/cases/regions.h"
 #include "data/image/window.h"
-#include "data/samples/stream.h"
 #include "explain/model/preprocess.h"
+#include "explain/quality/even_order.h"
 #include "explain/quality/image_maps.h"
 #include "explain/quality/map_maker.h"
 #include "ui/engine/enter_sandbox.h"
@@ -25,9 +25,10 @@ namespace {
 using explain::Annotation;
 using explain::Target;
 
-constexpr std::uint64_t kPurpose = 0x66696c6d;  // the order of films apart from other streams of the seed
-constexpr std::size_t kMostMarked = 200;        // findings; more make the page slow and no better
-constexpr std::size_t kMostTried = 200;         // films looked at for gate and deletion
+// Orders of films and of marked findings, apart from other streams of the seed.
+constexpr std::uint64_t kFilmPurpose = 0x66696c6d, kFindingPurpose = 0x66696e64;
+constexpr std::size_t kMostMarked = 200;  // findings; more make the page slow and no better
+constexpr std::size_t kMostTried = 200;   // films looked at for gate and deletion
 constexpr double kLowestScore = 0.5;
 constexpr std::size_t kMostLayers = 3;
 
@@ -58,6 +59,13 @@ const std::vector<std::string>& default_methods() {
   static const std::vector<std::string> names{"hires_cam", "grad_cam", "layer_cam"};
   return names;
 }
+
+/// A finding that somebody marked, before its film is read.
+struct Marked {
+  std::size_t listed = 0;  ///< its case
+  std::int64_t class_index = 0;
+  std::pair<std::string, std::string> key = {};  ///< of boxes: case and label
+};
 
 class Reading {
  public:
@@ -191,34 +199,61 @@ class Reading {
       }
     }
     std::size_t n_unknown_case = 0, n_unknown_class = 0, n_outside = 0;
+    std::vector<Marked> all;
     for (const auto& key : order) {
       const auto listed = by_name_.find(key.first);
       const auto class_index = key.second.empty() && result_.card.classes.size() == 1 ? 0 : class_named(key.second);
       n_unknown_case += listed == by_name_.end() ? 1U : 0U;
       n_unknown_class += listed != by_name_.end() && !class_index ? 1U : 0U;
-      if (listed == by_name_.end() || !class_index || result_.request.findings.size() >= kMostMarked) continue;
-      const auto case_index = try_to_use(listed->second);
-      if (!case_index) continue;
-      explain::MarkedFinding finding;
-      finding.case_index = *case_index;
-      finding.class_index = *class_index;
+      if (listed != by_name_.end() && class_index) all.push_back({listed->second, *class_index, key});
+    }
+    measure(all, [&](const Marked& one, explain::MarkedFinding& finding) {
+      const auto& by_annotator = marked[one.key];
       std::vector<Annotation> by_person;
       for (const std::string& annotator : result_.annotators) {
-        const auto regions = marked[key].find(annotator);
-        if (regions == marked[key].end()) continue;
+        const auto regions = by_annotator.find(annotator);
+        if (regions == by_annotator.end()) continue;
         if (auto annotation = annotation_of(regions->second, finding.case_index)) by_person.push_back(*annotation);
       }
       if (by_person.empty()) {
         ++n_outside;
-        continue;
+        return false;
       }
       finding.annotation = by_person[0];
       if (by_person.size() > 1) finding.second = by_person[1];
-      result_.request.findings.push_back(std::move(finding));
-    }
+      return true;
+    });
     note(n_unknown_case, "marked findings are of cases that are not in the table");
     note(n_unknown_class, "marked findings are of classes that the model does not have");
     note(n_outside, "marked findings lie outside what the model sees");
+  }
+
+  /// Puts findings into the request, in the order in which they are marked: all, or where they are too many those that
+  /// come first in a seeded order with the classes in turn. A table sorted by finding would else lose whole ones.
+  /// @param annotate  fills in what people marked; false: nothing that the model sees
+  template <typename Annotate>
+  void measure(const std::vector<Marked>& all, const Annotate& annotate) {
+    std::vector<std::int64_t> classes;
+    for (const Marked& one : all) classes.push_back(one.class_index);
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (all.size() > kMostMarked) order = explain::even_order(classes, common_.seed, kFindingPurpose);
+    std::map<std::size_t, explain::MarkedFinding> taken;
+    std::size_t n_tried = 0;
+    for (const std::size_t at : order) {
+      if (taken.size() >= kMostMarked) break;
+      ++n_tried;
+      const auto case_index = try_to_use(all[at].listed);
+      if (!case_index) continue;
+      explain::MarkedFinding finding{*case_index, all[at].class_index, {}, {}};
+      if (annotate(all[at], finding)) taken.emplace(at, std::move(finding));
+    }
+    for (auto& [at, finding] : taken) result_.request.findings.push_back(std::move(finding));
+    result_.n_left_out = all.size() - n_tried;
+    if (result_.n_left_out == 0) return;
+    result_.notes.push_back(fmt::format("{} of {} marked findings were not measured: at most {} are, drawn by the seed "
+                                        "with the classes in turn.",
+                                        result_.n_left_out, all.size(), kMostMarked));
   }
 
   void note(std::size_t n, const std::string& what) {
@@ -229,17 +264,23 @@ class Reading {
     const std::filesystem::path folder = beside(options_.masks, "masks");
     if (folder.empty()) return;
     result_.marks = "masks";
-    for (std::size_t i = 0; i < cases_.size() && result_.request.findings.size() < kMostMarked; ++i) {
+    const auto file_of = [&](const Marked& one) {
+      const std::string& class_name = result_.card.classes[static_cast<std::size_t>(one.class_index)];
+      return folder / fmt::format("{}_{}.png", cases_[one.listed].name, class_name);
+    };
+    std::vector<Marked> all;
+    for (std::size_t i = 0; i < cases_.size(); ++i) {
       for (std::size_t k = 0; k < result_.card.classes.size(); ++k) {
-        const auto file = folder / fmt::format("{}_{}.png", cases_[i].name, result_.card.classes[k]);
-        if (!std::filesystem::exists(file)) continue;
-        const auto case_index = try_to_use(i);
-        if (!case_index) continue;
-        if (auto annotation = mask_in(file, *case_index)) {
-          result_.request.findings.push_back({*case_index, static_cast<std::int64_t>(k), std::move(*annotation), {}});
-        }
+        const Marked one{i, static_cast<std::int64_t>(k)};
+        if (std::filesystem::exists(file_of(one))) all.push_back(one);
       }
     }
+    measure(all, [&](const Marked& one, explain::MarkedFinding& finding) {
+      auto annotation = mask_in(file_of(one), finding.case_index);
+      if (!annotation) return false;
+      finding.annotation = std::move(*annotation);
+      return true;
+    });
   }
 
   std::optional<Annotation> mask_in(const std::filesystem::path& file, std::size_t case_index) const {
@@ -270,16 +311,6 @@ class Reading {
     return annotation;
   }
 
-  std::vector<std::size_t> shuffled() const {
-    std::vector<std::size_t> order(cases_.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    samples::Stream stream(common_.seed, cases_.size(), kPurpose);
-    for (std::size_t i = order.size(); i > 1; --i) {
-      std::swap(order[i - 1], order[static_cast<std::size_t>(stream.uniform() * static_cast<double>(i))]);
-    }
-    return order;
-  }
-
   void choose_films() {
     explain::SurveyRequest& r = result_.request;
     const auto n_gate = static_cast<std::size_t>(options_.gate_films);
@@ -292,7 +323,7 @@ class Reading {
       return patient.empty() || seen.insert(patient).second;
     };
     std::size_t n_tried = 0;
-    for (const std::size_t listed : shuffled()) {
+    for (const std::size_t listed : explain::shuffled_order(cases_.size(), common_.seed, kFilmPurpose)) {
       const bool is_full = r.gate_cases.size() >= n_gate && r.deletion_cases.size() >= n_deletion;
       if (is_full || n_tried++ >= kMostTried) break;
       const auto used = try_to_use(listed);

@@ -26,11 +26,12 @@ struct SurveyInput {
   std::size_t n_cases = 0;              ///< of the table, after --where
   std::string marks;                    ///< "boxes.csv", "masks" or empty
   std::vector<std::string> annotators;  ///< whose regions were used, the first one first
+  std::size_t n_left_out = 0;           ///< marked findings beyond the 200 that are measured
   std::vector<std::string> notes;       ///< what was left out, in sentences
 };
 
-/// Takes every marked case, and of the others, in a seeded order, as many as gate and deletion need: one film a
-/// patient; for deletion only films whose top class has a probability of at least one half, because a score that
+/// Takes every marked finding, of more than 200 as many in a seeded order with the classes in turn; and of the other
+/// films, in a seeded order, as many as gate and deletion need: one film a patient; for deletion only films whose top class has a probability of at least one half, because a score that
 /// is low already cannot fall.
 /// @param index  which pair of --model and --cases
 /// @throws Error (kInput, kUsage) naming file and line

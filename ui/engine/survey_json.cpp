@@ -80,6 +80,7 @@ ordered_json as_json(const SurveyInput& input, const explain::SurveyResult& resu
           {"cases", input.n_cases},
           {"marks", input.marks},
           {"findings", request.findings.size()},
+          {"findings_left_out", input.n_left_out},
           {"gate_films", request.gate_cases.size()},
           {"deletion_films", request.deletion_cases.size()},
           {"steps", request.deletion.n_steps},

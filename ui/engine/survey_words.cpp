@@ -165,6 +165,12 @@ const MapSurvey* find_map(const Surveyed& surveyed, const std::string& method, c
   return nullptr;
 }
 
+std::string findings_text(const SurveyInput& input) {
+  const std::size_t n = input.request.findings.size();
+  if (input.n_left_out == 0) return fmt::format("{} marked findings", n);
+  return fmt::format("{} of {} marked findings", n, n + input.n_left_out);
+}
+
 std::string place_sentence(const Surveyed& surveyed) {
   const std::vector<const MapSurvey*> maps = own_maps(surveyed);
   if (surveyed.input.request.findings.empty() || maps.empty()) return {};

@@ -34,6 +34,9 @@ std::string value_text(const explain::Estimate& value, int decimals = 2);
 /// "+0.09 (+0.02 to +0.16)".
 std::string gain_text(const explain::Estimate& gain);
 
+/// "24 marked findings", "200 of 1234 marked findings".
+std::string findings_text(const SurveyInput& input);
+
 /// How often the peaks find the marked place, beside maps that know nothing of the model; empty without marks.
 std::string place_sentence(const Surveyed& surveyed);
 /// What follows from that, for the recommended map (the first one where none is); empty without marks.

@@ -138,11 +138,11 @@ std::string section(const Surveyed& one) {
   const explain::SurveyRequest& request = one.input.request;
   std::string text = fmt::format("## {}\n\n", one.input.card.name);
   text += fmt::format(
-      "{}, input {} × {}, {} weight layers. {} marked findings of {} patients ({}), {} films in the gate, {} "
+      "{}, input {} × {}, {} weight layers. {} of {} patients ({}), {} films in the gate, {} "
       "in "
       "deletion and insertion ({} steps; base zero, and blurred with sigma {:.0f} px). Model sha256 `{}`, seed {}.\n\n",
       request.classes.size() == 1 ? "One class" : fmt::format("{} classes", request.classes.size()),
-      request.split.input_shape[2], request.split.input_shape[3], one.result.n_weight_layers, request.findings.size(),
+      request.split.input_shape[2], request.split.input_shape[3], one.result.n_weight_layers, findings_text(one.input),
       count_patients(request), one.input.marks.empty() ? "none given" : one.input.marks, request.gate_cases.size(),
       request.deletion_cases.size(), request.deletion.n_steps, request.deletion.blur_sigma_px,
       one.input.card.model_sha256, request.seed);

@@ -92,7 +92,7 @@ void draw_ai_card(Canvas& canvas, const Rect& rect, const AiView& ai, const Colo
   if (!ai.has_heatmap) return;
   canvas.line({x, rect.y + 104}, {right, rect.y + 104}, theme::kRowLine);
   draw_map_tools(canvas, rect, ai, intents);
-  canvas.text(x, rect.y + 233, "Contribution to the AI’s logit, per cell", kNote);
+  canvas.text(x, rect.y + 233, ai.map_meaning + ", per cell", kNote);
   draw_colour_bar(canvas, {x, rect.y + 248}, right - x, colours, ai.scale);
 }
 

@@ -86,7 +86,8 @@ struct AiView {
   std::string finding;                ///< empty: not shown
   std::optional<double> score, threshold;
   bool has_heatmap = false;
-  double scale = 1;                   ///< logit of the brightest colour
+  double scale = 1;                   ///< of the brightest colour, in units of the map
+  std::string map_meaning;            ///< of a cell's value (data/image/map_meaning.h)
   bool has_toggle = true, is_opacity_adjustable = true;
   bool is_on = true, has_outline = false, is_beside = false;
   int opacity_percent = 40;

@@ -8,6 +8,7 @@
 #include <tuple>
 #include <utility>
 
+#include "data/image/map_meaning.h"
 #include "ui/widgets/numbers.h"
 
 namespace rationale::ui {
@@ -108,6 +109,7 @@ AiView ai_view(const study::Arm& arm, const study::ItemAi& ai, const CaseState& 
   view.threshold = ai.threshold;
   view.has_heatmap = ai.heatmap.has_value();
   view.scale = ai.heatmap ? ai.heatmap->scale : 1;
+  view.map_meaning = map_meaning(arm.heatmap_method, "AI’s logit");
   view.has_toggle = arm.has_toggle;
   view.is_opacity_adjustable = arm.is_opacity_adjustable;
   view.is_on = state.is_heatmap_on;

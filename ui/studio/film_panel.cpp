@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "data/image/map_meaning.h"
 #include "data/image/overlay.h"
 #include "ui/widgets/colour_bar.h"
 #include "ui/widgets/numbers.h"
@@ -90,8 +91,8 @@ std::string scale_note(const Browser& browser, const Page& page) {
     return fmt::format("Weak evidence for “{}”: at most {} of the scale, too little to be filled.",
                        page.class_name, fmt::format("{:.0f} %", 100 * share));
   }
-  return fmt::format("Evidence for “{}”, {} per cell; one scale for all cases", page.class_name,
-                     output_word(*page.manifest));
+  return fmt::format("{} for “{}”, per cell; one scale for all cases",
+                     map_meaning(page.manifest->method, output_word(*page.manifest)), page.class_name);
 }
 
 void draw_scale(Canvas& canvas, const Rect& rect, const Browser& browser, const Page& page,

@@ -216,15 +216,18 @@ for (metric in c("fpr", "sensitivity", "specificity")) {
     c <- sum(difference == 1, na.rm = TRUE)
     compare(at(metric, "mcnemar_per_reader", key(readers[j]), "first_only"), b)
     compare(at(metric, "mcnemar_per_reader", key(readers[j]), "second_only"), c)
-    compare(at(metric, "mcnemar_per_reader", key(readers[j]), "p_exact"), min(1, 2 * pbinom(min(b, c), b + c, 0.5)),
-            relative = 1e-10)
+    if (!is_clustered) {  # else of patients
+      compare(at(metric, "mcnemar_per_reader", key(readers[j]), "p_exact"), min(1, 2 * pbinom(min(b, c), b + c, 0.5)),
+              relative = 1e-10)
+    }
   }
 }
 
 # Exact randomisation test: within reader and truth, m of n cases had arm 1 first; hypergeometric, then convolved over
-# readers.
+# readers. Other draws (by patient or reader, within strata, of three periods) are not recomputed.
 randomisation <- function(block, rows) {
   if (word(at(block, "unit")) != "case" || !has(at(block, "p_two_sided"))) return(invisible())
+  if (word(at(block, "strata", 2)) != "" || length(unique(rows$period)) != 2) return(invisible())
   total <- c("0" = 1)
   observed <- 0
   for (reader in readers) {

@@ -1,4 +1,4 @@
-# Generalised estimating equations (cluster: case) by geepack, from long.csv, compared with results.csv.
+# Generalised estimating equations (cluster: case, or patient where one has several) by geepack, from long.csv, compared with results.csv.
 here <- dirname(normalizePath(sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1])))
 script <- sub("^--file=(.*/)?", "", grep("^--file=", commandArgs(), value = TRUE)[1])
 source(file.path(here, "common.R"))
@@ -9,7 +9,8 @@ equations <- function(name, rows, family) {
   if (!is_ok(name)) return(invisible())
   formula <- as.formula(word(at(name, "formula")))
   rows <- rows[stats::complete.cases(rows[all.vars(formula)]), ]
-  rows$cluster <- match(rows$case, unique(rows$case))
+  unit <- rows[[word(at(name, "cluster"))]]
+  rows$cluster <- match(unit, unique(unit))
   rows <- droplevels(rows[order(rows$cluster), ])  # geepack takes neighbours as one cluster
   correlation <- word(at(name, "corstr"))
   model <- geeglm(formula, id = cluster, data = rows, family = family, corstr = correlation)

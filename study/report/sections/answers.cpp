@@ -60,8 +60,8 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   const RandomisationResult& test = input.randomisation;
   const auto value = difference_of(metric);
   std::vector<Cell> cells{{"Exact randomisation test", ""}};
-  cells.push_back({test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs)
-                                    : "these reading pairs only",
+  cells.push_back({(test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs) : "these reading pairs only") +
+                       (test.unit.empty() ? "" : ", drawn by " + escape_markup(test.unit)),
                    ""});
   if (value) cells.push_back({change_text(words, *value), "n"});
   if (!value || !test.p) {
@@ -75,12 +75,40 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   return table_row(cells);
 }
 
+/// With more than two arms: every pair, by the same analysis.
+std::string pairs_table(const ReportInput& input) {
+  std::vector<std::string> rows;
+  for (const char* id : {"fpr", "sensitivity", "auc"}) {
+    const auto* pairs = find_block(input.all_arms, {id, "pairs"});
+    if (pairs == nullptr) continue;
+    const MetricWords& words = metric_words(id);
+    for (const auto& [pair, block] : pairs->items()) {
+      const PrintedEstimate estimate = estimate_of(find_block(block, {"RRRC"}));
+      std::vector<Cell> cells{{escape_markup(pair), ""}, {words.name + (words.unit.empty() ? "" : ", pp"), ""}};
+      if (estimate.is_estimable) {
+        cells.push_back({change_text(words, *estimate.value), "n"});
+        cells.push_back({interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
+        cells.push_back({df_text(estimate.df), "n"});
+        cells.push_back({escape_markup(p_text(estimate.p)), "n"});
+      } else {
+        cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", 4});
+      }
+      rows.push_back(table_row(cells));
+    }
+  }
+  if (rows.empty()) return "";
+  return table("Every pair of arms, readers and cases random",
+               {{"pair", ""}, {"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"df", "n"}, {"p", "n"}}, rows) +
+         paragraph("note", "Each pair by its own two arms; no adjustment for the number of pairs. All else on this page is about one "
+                           "pair: " + escape_markup(input.facts.treated.label) + " \u2212 " + escape_markup(input.facts.control.label) + ".");
+}
+
 }  // namespace
 
 std::string answers_section(const ReportInput& input) {
   if (!input.has_two_arms) return "";
   const std::string& primary = input.facts.primary;
-  const bool is_metric = primary == "auc" || primary == "sensitivity" || primary == "specificity";
+  const bool is_metric = primary == "auc" || primary == "sensitivity" || primary == "specificity";  // not confidence, time
   const std::string id = is_metric ? primary : "fpr";
   const MetricWords& words = metric_words(id);
   const MetricResult& metric = metric_of(input, id);
@@ -90,21 +118,28 @@ std::string answers_section(const ReportInput& input) {
                               : id == "sensitivity" ? input.n_diseased
                                                     : input.n_normal;
   const std::string fixed = n == 1 ? "this reader" : fmt::format("these {} readers", n);
-  const std::vector<Row> rows{
+  std::vector<Row> rows{
       {"Readers and cases random (RRRC)", "readers like these, " + cases + " like these",
        &metric.rrrc},
       {"Readers fixed, cases random (FRRC)", fixed + ", " + cases + " like these", &metric.frrc},
       {"Readers random, cases fixed (RRFC)",
        fmt::format("readers like these, these {} {}", n_cases, cases), &metric.rrfc}};
+  const bool is_planned = id == primary && !metric.plan.small_sample.empty();
+  if (is_planned) {
+    const std::string which = metric.plan.small_sample == "permutation" ? "these " + cases : cases + " like these";
+    rows.insert(rows.begin(), Row{capital(few_words(metric.plan.small_sample)), "readers like these, " + which, &metric.few});
+  }
+  const std::size_t lead = id == primary && metric.plan.has_fixed_readers ? 1 : 0;
   const Interval axis = shared_axis(rows, words);
   std::vector<std::string> html;
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    html.push_back(answer_row(rows[i], words, metric, axis, i == 0));
+    html.push_back(answer_row(rows[i], words, metric, axis, i == lead));
   }
   if (id == "fpr") html.push_back(randomisation_row(input, metric, words));
   const std::string unit = words.unit.empty() ? "" : ", pp";
   return "<section>" +
-         table("One difference, four answers: what each generalises to",
+         table((id == primary ? "One difference" : capital(words.name) + ", one difference") + ", " + number_word(html.size()) +
+                   " answers: what each generalises to",
                {{"Analysis", ""},
                 {"generalises to", ""},
                 {"difference" + unit, "n"},
@@ -113,7 +148,7 @@ std::string answers_section(const ReportInput& input) {
                 {"df", "n"},
                 {"p, two-sided", "n"}},
                html) +
-         paragraph("note", answers_note(input, id)) + "</section>\n";
+         paragraph("note", answers_note(input, id)) + pairs_table(input) + "</section>\n";
 }
 
 }  // namespace rationale::study

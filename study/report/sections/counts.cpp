@@ -76,7 +76,10 @@ std::string digests_section(const ReportInput& input) {
         "</span>");
   }
   if (input.facts.digests.empty()) add("no digest was recorded");
-  add("covariance of proportions unbiased; ties one half; \u03b1 = 0.05 two-sided");
+  const std::string& covariance = input.fpr.covariance;
+  if (!covariance.empty()) add("covariance of proportions " + escape_markup(covariance) + "; ties one half");
+  add("intervals 95\u00a0%");
+  if (find_block(input.results, {"declared"}) != nullptr) add("claims at " + alpha_text(input.fpr.plan.alpha) + " two-sided");
   add("full precision: <span class=\"mono\">results.json</span>, from <span "
       "class=\"mono\">readings.csv</span>, in the same folder");
   if (!input.facts.program.empty()) add("written by " + escape_markup(input.facts.program));

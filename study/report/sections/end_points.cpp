@@ -1,6 +1,7 @@
 // Every end point under one zero line, each group in its own unit.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "data/page/html.h"
@@ -55,22 +56,33 @@ std::string describe(const ForestRow& row, const std::string& unit) {
                      unit, row.thick_columns.interval);
 }
 
+/// " *" behind what the protocol does not declare.
+std::string star_of(const ReportInput& input, const std::string& metric) {
+  const auto* declared = find_block(input.results, {"declared"});
+  if (declared == nullptr || metric == input.facts.primary) return "";
+  for (const auto& one : declared->at("secondary")) {
+    if (one.value("metric", "") == metric && one.value("code", "") != "other_contrast") return "";
+  }
+  return " *";
+}
+
 }  // namespace
 
 std::string end_points_section(const ReportInput& input) {
   if (!input.has_two_arms) return "";
   ForestGroup rates{"percentage points", {}, 100};
   std::string said_narrower;
-  for (const char* id : {"fpr", "sensitivity", "specificity", "auc"}) {
+  std::vector<std::string> ids{"fpr", "sensitivity", "specificity", "auc"};
+  std::ranges::stable_partition(ids, [&](const std::string& id) { return id == input.facts.primary; });
+  for (const std::string& id : ids) {
     const MetricResult& metric = metric_of(input, id);
     if (!metric.is_present) continue;
     // Specificity is 100 % less the false-positive rate: a second row would be the first one
     // mirrored.
-    if (std::string(id) == "specificity" && input.facts.primary != "specificity") continue;
-    const std::string name =
-        std::string(id) == "auc" ? "AUC \u00d7 100" : capital(metric_words(id).name);
-    ForestRow row = row_of(name, metric.rrrc, &metric.frrc, as_percent);
-    if (std::string(id) == "sensitivity" && input.facts.margin) {
+    if (id == "specificity" && input.facts.primary != "specificity") continue;
+    const std::string name = (id == "auc" ? "AUC \u00d7 100" : capital(metric_words(id).name)) + star_of(input, id);
+    ForestRow row = row_of(name, metric.random(), &metric.frrc, as_percent);
+    if (id == "sensitivity" && input.facts.margin) {
       row.margin = -100 * *input.facts.margin;
       row.margin_text =
           "margin " + fixed_text(*row.margin, *row.margin == std::round(*row.margin) ? 0 : 1);
@@ -96,17 +108,21 @@ std::string end_points_section(const ReportInput& input) {
   };
   if (is_asked(input.confidence.difference)) {
     forest.groups.push_back({"points of 100",
-                             {row_of("Confidence", input.confidence.difference, nullptr, as_is)},
+                             {row_of("Confidence" + star_of(input, "confidence"), input.confidence.difference, nullptr, as_is)},
                              100});
   }
   if (is_asked(input.time.difference)) {
     forest.groups.push_back(
         {"% of the time without",
-         {row_of("Reading time", input.time.difference, nullptr, as_relative_percent)},
+         {row_of("Reading time" + star_of(input, "time"), input.time.difference, nullptr, as_relative_percent)},
          300});
     if (input.facts.control.id == "hidden") forest.groups.back().unit = "% of hidden time";
   }
   if (forest.groups.empty()) return "";
+  const char* leading = input.facts.primary == "confidence" ? "Confidence" : "Reading time";
+  if (input.facts.primary == "confidence" || input.facts.primary == "time") {
+    std::ranges::stable_partition(forest.groups, [&](const ForestGroup& group) { return group.rows.front().name.starts_with(leading); });
+  }
   for (const ForestGroup& group : forest.groups) {
     for (const ForestRow& row : group.rows) {
       forest.description += (forest.description.empty() ? "" : "; ") + describe(row, group.unit);
@@ -127,10 +143,10 @@ std::string end_points_section(const ReportInput& input) {
                               "sampling allows, see the note at the top.");
   }
   side += paragraph("note",
-                    input.facts.is_locked
-                        ? "Order and roles as locked: the primary end point first, then "
-                          "sensitivity, then the rest, described without a claim."
-                        : "No order of end points was locked: all rows describe, none is a claim.");
+                    find_block(input.results, {"declared"}) != nullptr
+                        ? "The primary end point stands first. * Not pre-specified: described without a claim."
+                    : input.facts.is_locked ? "The primary end point stands first; the rest is described without a claim."
+                                            : "No order of end points was locked: all rows describe, none is a claim.");
   return "<div class=\"row c3\">" +
          figure(
              fmt::format("Every end point: {} \u2212 {}", escape_markup(input.facts.treated.label),

@@ -2,7 +2,10 @@
 // methods.
 #include <fmt/format.h>
 
+#include <tuple>
+
 #include "data/page/html.h"
+#include "data/plot/calibration.h"
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
 #include "study/report/sections.h"
@@ -39,12 +42,47 @@ std::string arms_table(const ReportInput& input) {
   add("Expected calibration error", "calibration", {}, "ece");
   add("Agreement of readers\u2019 calls, Fleiss kappa", "agreement", {"fleiss_binary"}, "kappa");
   add("Agreement of readers\u2019 calls, Gwet AC1", "agreement", {"ac1_binary"}, "AC1");
+  add("Agreement of confidence, ICC(2,1)", "agreement", {"icc_confidence", "ICC2"}, "value");
+  add("Agreement of the ratings\u2019 order, Kendall W", "agreement", {"kendall_W_rating"}, "W");
   if (rows.empty()) return "";
   return table("Calibration and agreement",
                {{"describes, tests nothing", ""},
                 {escape_markup(input.facts.control.label), "n"},
                 {escape_markup(input.facts.treated.label), "n"}},
                rows);
+}
+
+std::vector<CalibrationPoint> points_of(const Json* calibration) {
+  std::vector<CalibrationPoint> points;
+  const Json* bins = calibration == nullptr ? nullptr : find_block(*calibration, {"bins"});
+  if (bins == nullptr) return points;
+  for (std::size_t k = 0; k < bins->at("n").size(); ++k) {
+    points.push_back({bins->at("mean_p")[k].get<double>(), bins->at("rate")[k].get<double>(), bins->at("n")[k].get<std::size_t>()});
+  }
+  return points;
+}
+
+std::string calibration_figure(const ReportInput& input) {
+  const ReportArm &control = input.facts.control, &treated = input.facts.treated;
+  CalibrationChart chart;
+  chart.id = "calibration";
+  chart.title = "Stated probability of disease against the share diseased";
+  for (const auto& [arm, points, text] : {std::tuple{&control, &chart.control, &chart.control_text}, {&treated, &chart.treated, &chart.treated_text}}) {
+    const Json* block = find_block(input.results, {"calibration", arm->id});
+    *points = points_of(block);
+    const auto brier = number_at(block, "brier");
+    if (points->empty()) continue;
+    *text = arm->label + (brier ? ", Brier " + fixed_text(*brier, 3) : "");
+    for (const CalibrationPoint& one : *points) {
+      chart.description += fmt::format("{}{}, {} readings: stated {}, diseased {}", chart.description.empty() ? "" : "; ", arm->label, one.n,
+                                       percent_text(one.said), percent_text(one.happened));
+    }
+  }
+  if (chart.control.empty() && chart.treated.empty()) return "";
+  return figure("Did confidence say what was true?",
+                {paragraph("note", "Confidence, with the sign of the call, read as a probability (which no reader was asked for): (rating + 100) / 200, in "
+                                   "ten bins, all readers. On the diagonal as many are diseased as stated. Dot area: readings; bins below 10 are off the line.")},
+                svg(calibration_plot(chart)));
 }
 
 /// The area under the curve under each covariance that results.json holds: what the choice changes.
@@ -80,7 +118,7 @@ std::string covariance_table(const ReportInput& input) {
 }  // namespace
 
 std::string further_section(const ReportInput& input) {
-  const std::string left = arms_table(input), right = covariance_table(input);
+  const std::string left = calibration_figure(input), right = arms_table(input) + covariance_table(input);
   if (left.empty() && right.empty()) return "";
   if (left.empty() || right.empty()) return "<section>" + left + right + "</section>\n";
   return "<div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + "</div></div>\n";

@@ -27,7 +27,12 @@ std::string design_line(const ReportInput& input) {
                             escape_markup(facts.treated.phrase));
 }
 
+bool is_mean(const std::string& metric) { return metric == "confidence" || metric == "time"; }
+
 std::string label_of(const ReportInput& input, const std::string& metric) {
+  if (is_mean(metric)) {
+    return (metric == "time" ? "reading time, " : "confidence, ") + case_count(input.facts, input.n_normal + input.n_diseased);
+  }
   const bool is_sensitivity = metric == "sensitivity";
   const std::string kind = is_sensitivity ? "diseased" : "normal";
   if (metric == "auc")
@@ -37,12 +42,14 @@ std::string label_of(const ReportInput& input, const std::string& metric) {
                      escape_markup(n == 1 ? input.facts.case_one : input.facts.case_many));
 }
 
-/// The metric of the head; confidence and time are no picture of correctness, so the false-positive
-/// rate leads there too and they follow.
-std::string head_metric(const ReportInput& input) {
-  const std::string& primary = input.facts.primary;
-  if (primary == "auc" || primary == "sensitivity" || primary == "specificity") return primary;
-  return "fpr";
+/// The declared claim about the sensitivity, if there is one.
+const nlohmann::ordered_json* sensitivity_claim(const ReportInput& input) {
+  const auto* all = find_block(input.results, {"declared", "secondary"});
+  if (all == nullptr) return nullptr;
+  for (const auto& one : *all) {
+    if (one.value("metric", "") == "sensitivity") return &one;
+  }
+  return nullptr;
 }
 
 /// The planned analysis in words, with the factor and decimals of its estimate.
@@ -54,10 +61,7 @@ struct PlannedWords {
 };
 
 PlannedWords planned_words(const std::string& metric, const std::string& method, const std::string& small_sample, bool is_log_odds) {
-  const std::string few = small_sample == "permutation"     ? "permuted signs of readers"
-                          : small_sample == "corrected_df"  ? "Obuchowski-Rockette with J \u2212 1 degrees of freedom"
-                                                            : "the more careful of RRRC and RRFC";
-  const std::string name = method == "ustat" ? "U-statistics, readers and cases random" : method == "glmm" ? "mixed model" : few;
+  const std::string name = method == "ustat" ? "U-statistics, readers and cases random" : method == "glmm" ? "mixed model" : few_words(small_sample);
   if (is_log_odds) return {name, 1, 3, " (log odds ratio)"};
   if (metric == "confidence") return {name, 1, 1, " points of confidence"};
   if (metric == "time") return {name, 1, 3, " (logarithm of the reading time)"};
@@ -107,14 +111,13 @@ std::string identity_section(const ReportInput& input) {
 }
 
 std::string head_section(const ReportInput& input) {
-  const std::string metric = head_metric(input);
+  const std::string& metric = input.facts.primary;
   const char* rank = input.facts.is_locked ? "Primary result" : "Result, not locked before reading";
   std::string left = paragraph("lab", fmt::format("{}: {}", rank, label_of(input, metric)));
-  left += paragraph("big", result_sentence(input, metric));
+  left += paragraph("big", metric == "confidence" ? confidence_sentence(input) : metric == "time" ? time_sentence(input) : result_sentence(input, metric));
   left += paragraph("mid", planned_sentence(input));
-  left += paragraph("note", narrower_note(input, metric));
-  if (input.facts.primary == "confidence") left += paragraph("mid", confidence_sentence(input));
-  if (input.facts.primary == "time") left += paragraph("mid", time_sentence(input));
+  left += paragraph("mid", verdict_sentence(input, find_block(input.results, {"declared", "primary"})));
+  if (!is_mean(metric)) left += paragraph("note", narrower_note(input, metric));
 
   std::string right;
   if (metric == "sensitivity") {
@@ -124,8 +127,10 @@ std::string head_section(const ReportInput& input) {
   } else {
     right = paragraph("lab", "Beside it, always: " + label_of(input, "sensitivity"));
     right += paragraph("mid", sensitivity_sentence(input));
+    right += paragraph("mid", verdict_sentence(input, sensitivity_claim(input)));
     right += paragraph("note", narrower_note(input, "sensitivity"));
-    if (metric == "auc") right += paragraph("mid", result_sentence(input, "fpr"));
+    // Confidence and time are no picture of correctness: both kinds of error stand beside them.
+    if (metric == "auc" || is_mean(metric)) right += paragraph("mid", result_sentence(input, "fpr"));
   }
   return fmt::format("<div class=\"head\"><div>{}</div>\n<div>{}</div></div>\n", left, right);
 }

@@ -95,8 +95,9 @@ std::string metric_table(const ReportInput& input, const std::string& metric) {
 std::string unit_sentence(const ReportInput& input) {
   const Json* cluster = find_block(input.results, {"cluster"});
   if (cluster == nullptr || cluster->value("unit", "") != "patient") return "";
-  return fmt::format("Cases of a patient stay together: {} patients, of whom one has {} cases. Every covariance, the "
-                     "randomisation test and every resample takes the patient as its unit.",
+  return fmt::format("Cases of a patient stay together: {} patients, of whom one has {} cases. Covariances, estimating "
+                     "equations and resamples take the patient as their unit; mixed models, which would take cases for "
+                     "independent, are not fitted.",
                      cluster->value("n_patients", 0), cluster->value("most_cases_of_a_patient", 0));
 }
 

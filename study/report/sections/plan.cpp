@@ -73,7 +73,7 @@ std::string claims_table(const ReportInput& input) {
   return table("Claims as declared",
                {{"role", ""}, {"end point", ""}, {"claim", ""}, {"difference", "n"}, {"p", "n"}, {"", "n"}}, rows) +
          paragraph("note", escape_markup(capital(block->at("rule").get<std::string>())) +
-                               ". All that is not in this table was not pre-specified.");
+                               ". All that is not in this table, or a subgroup named as declared, was not pre-specified.");
 }
 
 }  // namespace
@@ -82,6 +82,14 @@ std::string plan_section(const ReportInput& input) {
   const std::string left = claims_table(input), right = estimand_table(input);
   if (left.empty() && right.empty()) return "";
   return "<section><div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + "</div></div></section>\n";
+}
+
+std::string not_prespecified_heading(const ReportInput& input) {
+  if (find_block(input.results, {"declared"}) == nullptr) return "";
+  return "<section class=\"part\"><h2>Not pre-specified</h2>" +
+         paragraph("note", "What follows describes: no claim of the protocol rests on it, and nothing is adjusted for how much is "
+                           "shown. Where a declared end point is drawn again, its claim is the one in the table above.") +
+         "</section>\n";
 }
 
 std::string checklists_section(const ReportInput& input) {

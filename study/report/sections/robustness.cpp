@@ -20,6 +20,15 @@ ForestColumns columns_of(const PrintedEstimate& e) {
   return {signed_text(100 * *e.value, 1), interval_text(e.lower, e.upper, 100, 1), df_text(e.df), p_text(e.p)};
 }
 
+bool has_declared_subgroups(const ReportInput& input) {
+  const Json* all = find_block(input.results, {"subgroups"});
+  if (all == nullptr || all->empty()) return false;
+  for (const auto& [id, block] : all->items()) {
+    if (!block.value("is_declared", false)) return false;
+  }
+  return true;
+}
+
 std::string subgroup_forest(const ReportInput& input) {
   const Json* all = find_block(input.results, {"subgroups"});
   if (all == nullptr || all->empty()) return "";
@@ -29,9 +38,8 @@ std::string subgroup_forest(const ReportInput& input) {
   forest.less = forest.less_short = "\u2190 less";
   forest.more = forest.more_short = "more \u2192";
   std::string notes;
-  bool is_declared = true;
   for (const auto& [id, block] : all->items()) {
-    is_declared = is_declared && block.value("is_declared", false);
+    if (block.contains("declared_for")) notes += paragraph("note", escape_markup(capital(id)) + ": " + escape_markup(block.at("note").get<std::string>()) + ".");
     if (!block.contains("levels")) {
       notes += paragraph("note", escape_markup(capital(id)) + ": " + missing_text(block.value("reason", "no levels")));
       continue;
@@ -65,7 +73,7 @@ std::string subgroup_forest(const ReportInput& input) {
   }
   if (forest.groups.empty()) return notes.empty() ? "" : "<section><h2>Subgroups</h2>" + notes + "</section>\n";
   return "<div class=\"row c3\">" +
-         figure(is_declared ? "Subgroups, as declared" : "Strata: not pre-specified", {}, svg(forest_plot(forest))) +
+         figure(has_declared_subgroups(input) ? "Subgroups, as declared" : "Parts of the cases: not pre-specified", {}, svg(forest_plot(forest))) +
          "<div class=\"side\">" + notes +
          paragraph("note", "In brackets: cases that count. Thick: readers and cases random; thin: these readers. No adjustment for "
                            "the number of parts; a part's own interval says nothing about a difference between parts.") +
@@ -90,6 +98,11 @@ std::string order_table(const ReportInput& input) {
                                    difference_row(name + ", per day since last seen", find_block(input.results, {"order_effects", metric, "days_since_last"}))}) {
       if (!row.empty()) rows.push_back(row);
     }
+    if (const Json* period = find_block(input.results, {"order_effects", metric, "period"})) {
+      for (const auto& [which, one] : period->items()) {  // of a longer crossover: each against the first
+        if (which.starts_with("period")) rows.push_back(difference_row(fmt::format("{}, {} against the first", name, escape_markup(which)), &one));
+      }
+    }
   }
   std::string note = "Period: readers and cases random. Carry-over and days: estimating equations, these readers.";
   if (const Json* days = find_block(input.results, {"order_effects", "days_since_last"}); days != nullptr && days->value("status", "") == "ok") {
@@ -101,11 +114,24 @@ std::string order_table(const ReportInput& input) {
          paragraph("note", note);
 }
 
+std::string tipping_sentence(const std::string& name, const Json* tip) {
+  if (tip == nullptr) return "";
+  if (!tip->at("tips").get<bool>()) return name + ": turning the missing calls from best to worst never changes the side of alpha.";
+  std::string shares;
+  for (const auto& [key, arm] : {std::pair{"first_arm_rate", "first"}, {"second_arm_rate", "second"}}) {
+    if (const auto share = number_at(tip, key)) shares += fmt::format("{}{} of the {} arm\u2019s", shares.empty() ? "" : ", ", percent_text(*share), arm);
+  }
+  return fmt::format("{}: from the best case, the conclusion tips when {} of {} missing calls have turned against the second arm (positive then: {}).", name,
+                     static_cast<int>(number_at(tip, "n_turned").value_or(0)), static_cast<int>(number_at(tip, "of").value_or(0)), shares);
+}
+
 std::string missing_table(const ReportInput& input) {
   const Json* block = find_block(input.results, {"missing"});
   if (block == nullptr) return "";
   const auto n = number_at(block, "n");
-  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "None of the planned readings in this file is without a rating.");
+  const std::string not_in_file =
+      input.n_not_in_file == 0 ? "" : fmt::format(" {} of a fully crossed study are not in the file: not planned, or lost.", input.n_not_in_file);
+  if (!n || *n == 0) return "<h2>Readings that are missing</h2>" + paragraph("note", "No reading in this file lacks a rating." + not_in_file);
   std::vector<std::string> rows;
   std::string notes;
   for (const char* metric : {"fpr", "sensitivity"}) {
@@ -114,15 +140,18 @@ std::string missing_table(const ReportInput& input) {
       const std::string row = difference_row(name + words, find_block(*block, {metric, "bounds", which}));
       if (!row.empty()) rows.push_back(row);
     }
-    const Json* tip = find_block(*block, {metric, "tipping_point"});
-    if (tip == nullptr) continue;
-    notes += paragraph("note", tip->at("tips").get<bool>()
-                                   ? fmt::format("{}: the conclusion tips where {} of the missing calls of the second arm, and {} of the first, are positive.",
-                                                 name, percent_text(tip->at("second_arm_rate").get<double>()), percent_text(tip->at("first_arm_rate").get<double>()))
-                                   : name + ": no way to fill the missing readings changes the side of alpha.");
+    notes += paragraph("note", tipping_sentence(name, find_block(*block, {metric, "tipping_point"})));
+    if (const Json* own = find_block(*block, {metric}); own != nullptr && own->contains("reason")) {
+      notes += paragraph("note", name + ": " + missing_text("not estimable: " + own->at("reason").get<std::string>()));
+    }
   }
-  return table(fmt::format("{} readings are missing: what they could have changed", static_cast<int>(*n)),
-               {{"missing calls for or against the second arm", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) + notes;
+  if (const auto absent = number_at(block, "absent_rows"); absent && *absent > 0) {
+    notes += paragraph("note", fmt::format("{} of them have no row: the same reader read the case in the other arm.", static_cast<int>(*absent)));
+  }
+  const std::string caption = fmt::format("{} readings are missing: what they could have changed", static_cast<int>(*n));
+  notes += paragraph("note", not_in_file);
+  if (rows.empty()) return "<h2>" + caption + "</h2>" + notes;
+  return table(caption, {{"missing calls for or against the second arm", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) + notes;
 }
 
 /// The true explanation beside a sham one.
@@ -149,9 +178,21 @@ std::string rate_row(const std::string& name, const Json* rate) {
                     {fmt::format("{} to {}", percent_text(rate->at("lower").get<double>()), percent_text(rate->at("upper").get<double>())), "n"}});
 }
 
+std::string warning_notes(const Json& block) {
+  std::string html;
+  for (const Json& one : block.at("reasons")) {
+    html += paragraph("note", "<span class=\"flag\">Warning: " + escape_markup(one.at("text").get<std::string>()) + "</span> (" +
+                                  signed_text(100 * one.at("difference").get<double>(), 1) + " pp, " +
+                                  (one.at("interval_leaves_out_0").get<bool>() ? "the interval of these readers leaves out 0" : "the interval of these readers holds 0") + ").");
+  }
+  return html;
+}
+
 std::string bias_table(const ReportInput& input) {
   const Json* block = find_block(input.results, {"automation_bias"});
   if (block == nullptr) return "";
+  const std::string warnings = warning_notes(*block);
+  if (find_block(input.results, {"switch"}) == nullptr) return warnings.empty() ? "" : "<h2>Fewer calls, or fewer findings?</h2>" + warnings;
   std::vector<std::string> rows;
   const auto rate = [&](const char* kind) { return find_block(input.results, {"switch", "all", "rates", kind}); };
   for (const std::string& row : {rate_row("Commission: AI wrong on a normal case, followed", find_block(*block, {"commission"})),
@@ -163,11 +204,7 @@ std::string bias_table(const ReportInput& input) {
   }
   std::string html = table("Switches, with intervals for readers and cases", {{"", ""}, {"switches", "n"}, {"rate", "n"}, {"95\u00a0% interval", "n"}}, rows) +
                      paragraph("note", "Switches away from the AI show how much two readings of a case differ anyway.");
-  for (const Json& one : block->at("reasons")) {
-    html += paragraph("note", "<span class=\"flag\">Warning: " + escape_markup(one.at("text").get<std::string>()) + "</span> (" +
-                                  signed_text(100 * one.at("difference").get<double>(), 1) + " pp, " +
-                                  (one.at("interval_leaves_out_0").get<bool>() ? "the interval of these readers leaves out 0" : "the interval of these readers holds 0") + ").");
-  }
+  html += warnings;
   const Json* use = find_block(*block, {"heatmap_use", "readers"});
   if (use == nullptr) return html;
   std::vector<std::string> use_rows;
@@ -180,10 +217,14 @@ std::string bias_table(const ReportInput& input) {
 
 }  // namespace
 
+std::string declared_subgroups_section(const ReportInput& input) {
+  return input.has_two_arms && has_declared_subgroups(input) ? subgroup_forest(input) : "";
+}
+
 std::string robustness_section(const ReportInput& input) {
   if (!input.has_two_arms) return "";
   const std::string left = bias_table(input) + sham_table(input), right = order_table(input) + missing_table(input);
-  std::string html = subgroup_forest(input);
+  std::string html = has_declared_subgroups(input) ? "" : subgroup_forest(input);
   if (!left.empty() && !right.empty()) return html + "<div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + "</div></div>\n";
   return html + (left.empty() && right.empty() ? "" : "<section>" + left + right + "</section>\n");
 }

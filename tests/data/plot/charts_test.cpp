@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "data/plot/calibration.h"
 #include "data/plot/cascade.h"
 #include "data/plot/flow_chart.h"
 #include "data/plot/intervals.h"
@@ -61,6 +62,29 @@ void check_texts_apart(const Plot& plot) {
 }
 
 }  // namespace
+
+TEST_CASE("a calibration plot puts each bin where it was stated and what happened", "[data][plot]") {
+  CalibrationChart chart;
+  chart.id = "c";
+  chart.control_text = chart.treated_text = kLong;
+  chart.control = {{0.0, 0.0, 90}, {0.5, 0.25, 9}, {1.0, 1.0, 40}};
+  chart.treated = {{0.25, 0.75, 10}};
+  const Plot plot = calibration_plot(chart);
+  check_texts_inside(plot);
+  check_texts_apart(plot);
+  const auto rings = marks_of<PlotDot>(plot, "ph"), dots = marks_of<PlotDot>(plot, "pv");
+  REQUIRE(rings.size() == 3);
+  REQUIRE(dots.size() == 1);
+  // The middle of the square's side, a quarter of its height up.
+  CHECK(rings[1].x == Approx((rings[0].x + rings[2].x) / 2));
+  CHECK(rings[1].y == Approx(rings[0].y + 0.25 * (rings[2].y - rings[0].y)));
+  CHECK(dots[0].y == Approx(rings[0].y + 0.75 * (rings[2].y - rings[0].y)));
+  CHECK(rings[0].radius / rings[2].radius == Approx(std::sqrt(90.0 / 40.0)));
+  // Nine readings are too few for the line, and one point is none.
+  REQUIRE(marks_of<PlotPath>(plot, "lh").size() == 1);
+  CHECK(marks_of<PlotPath>(plot, "lh")[0].points.size() == 2);
+  CHECK(marks_of<PlotPath>(plot, "lv").empty());
+}
 
 TEST_CASE("the readers' plot starts at zero and gives every reader a label", "[data][plot]") {
   const std::size_t n = GENERATE(1u, 2u, 3u, 8u, 20u);

@@ -32,6 +32,7 @@ ReportInput whole() {
   r["subgroups"]["view"]["levels"] = {{"AP", {{"n_cases", 60}, {"RRRC", ok(-0.05, 0.08, 0.2)}, {"FRRC", ok(-0.05, 0.05, 0.05)}, {"interaction", ok(0.02, 0.1, 0.7)}}},
                                       {"PA <&>", {{"n_cases", 7}, {"status", "not_estimable"}, {"code", "too_few_cases"}, {"reason", "7 cases, fewer than 20"}}}};
   r["order_effects"]["fpr"] = {{"period", {{"RRRC", ok(0.01, 0.04, 0.6)}}}, {"carry_over", ok(0.002, 0.03, 0.9)}, {"days_since_last", no("no column")}};
+  r["order_effects"]["sensitivity"] = {{"period", {{"period2", ok(0.01, 0.04, 0.6)}, {"period3", ok(0.02, 0.04, 0.3)}}}};  // three periods
   r["order_effects"]["days_since_last"] = {{"status", "ok"}, {"n", 10}, {"min", 28.2}, {"median", 30.0}, {"max", 41.9}};
   r["missing"] = {{"n", 3}, {"fpr", {{"n", 3}, {"bounds", {{"best", ok(-0.08, 0.05, 0.01)}, {"worst", ok(0.01, 0.05, 0.7)}}},
                                      {"tipping_point", {{"tips", true}, {"second_arm_rate", 0.4}, {"first_arm_rate", 0.6}}}}}};
@@ -58,11 +59,13 @@ TEST_CASE("the page says what was claimed and what came of it", "[study][report]
 }
 
 TEST_CASE("the page shows what could have moved the result", "[study][report]") {
-  const std::string html = robustness_section(whole()), text = test::text_of(html);
+  const std::string html = declared_subgroups_section(whole()) + robustness_section(whole()), text = test::text_of(html);
+  CHECK_FALSE(has(robustness_section(whole()), "Subgroups"));  // those that were declared stand apart
   CHECK(has(text, "Subgroups, as declared"));
   CHECK(has(text, "AP (60)"));
   CHECK(has(text, "7 cases, fewer than 20"));
   CHECK(has(text, "28.2 to 41.9"));
+  CHECK(has(text, "Sensitivity, period3 against the first"));
   CHECK(has(text, "3 readings are missing"));
   CHECK(has(text, "40.0"));
   CHECK(has(text, "17 of 97"));

@@ -49,6 +49,8 @@ MixedData decisions(int n_readers, int n_cases, Call call) {
       }
     }
   }
+  data.n_clusters = data.n_cases;
+  data.cluster_of = data.case_of;
   return data;
 }
 

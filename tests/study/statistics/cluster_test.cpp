@@ -31,6 +31,34 @@ CaseReadings doubled(const CaseReadings& once, int first_patient) {
   return twice;
 }
 
+/// Columns confidence and ai_positive besides; the patient is the case.
+CsvTable with_models(CsvTable table) {
+  const std::size_t id = table.need("case"), patient = table.need("patient"), rating = table.need("rating");
+  table.header.insert(table.header.end(), {"confidence", "ai_positive"});
+  for (CsvRow& row : table.rows) {
+    const int k = std::stoi(row.cells[id].substr(3));
+    row.cells[patient] = row.cells[id];
+    row.cells.push_back(fmt::format("{}", 11 * std::stoi(row.cells[rating]) + k % 7));
+    row.cells.push_back(k % 3 == 0 ? "1" : "0");
+  }
+  return table;
+}
+
+/// Every reading `copies(k)` times, of as many cases of one patient. @param copies  of the patient's number
+template <typename Copies>
+CsvTable copied(const CsvTable& table, const Copies& copies) {
+  const std::size_t id = table.need("case");
+  CsvTable result = table;
+  result.rows.clear();
+  for (const CsvRow& row : table.rows) {
+    for (int c = 0; c < copies(std::stoi(row.cells[id].substr(3))); ++c) {
+      result.rows.push_back(row);
+      result.rows.back().cells[id] += fmt::format("_{}", c);
+    }
+  }
+  return result;
+}
+
 double psi(double diseased, double normal) { return diseased > normal ? 1 : diseased < normal ? 0 : 0.5; }
 
 }  // namespace
@@ -190,6 +218,64 @@ TEST_CASE("results say what was sampled, and one case a patient changes nothing"
   CHECK(mixed["cluster"]["patients_with_both_truths"] == true);
   CHECK(mixed["auc"]["BDG"]["code"] == "mixed_patients");
   CHECK(mixed["auc"]["RRRC"]["status"] == "ok");
+}
+
+TEST_CASE("copies of a patient's cases make no model or measure surer", "[study][cluster][models]") {
+  const CsvTable table = with_models(test::made_table({.readers = 3, .normal = 60, .diseased = 50, .seed = 3}));
+  const Json once = study_results(load_readings(table, {}), {.replicates = 0});
+  const Json copies = study_results(load_readings(copied(table, [](int) { return 5; }), {}), {.replicates = 0});
+  const auto same = [&](const std::string& where, double tolerance = 1e-9) {
+    INFO(where);
+    const Json::json_pointer at(where);
+    REQUIRE(once.at(at).is_number());
+    CHECK(copies.at(at).get<double>() == Approx(once.at(at).get<double>()).epsilon(tolerance));
+  };
+  CHECK(copies["gee_fp_case_identity_link"]["cluster"] == "patient");
+  for (const char* model : {"gee_fp_case_identity_link", "gee_tp_case_identity_link", "gee_fp_case_independence"}) {
+    same(fmt::format("/{}/coefficients/armvisible/Estimate", model));
+    same(fmt::format("/{}/coefficients/armvisible/Std.err", model));
+  }
+  same("/order_effects/fpr/period/FRRC/se");
+  for (const char* reader : {"R0", "R1", "R2"}) same(fmt::format("/fpr/mcnemar_per_reader/{}/p_exact", reader));
+  same("/fpr/mcnemar_per_reader/R0/chi2");
+  same("/agreement/hidden/ac1_binary/se");
+  same("/agreement/visible/cohen_binary/R0 R1/se");
+  same("/agreement/intra_reader_hidden_vs_visible/R2/se");
+  same("/agreement/hidden/fleiss_binary/kappa");
+  const Json& switched = once["switch"]["R0"]["rates"]["beneficial"];
+  const double of = switched["of"];
+  CHECK(copies["switch"]["R0"]["rates"]["beneficial"]["of"] == 5 * of);
+  CHECK(copies["switch"]["R0"]["rates"]["beneficial"]["se"].get<double>() ==
+        Approx(switched["se"].get<double>() * std::sqrt(of / (of - 1))).epsilon(1e-9));
+  // What has no effect of the patient does not pretend.
+  for (const char* model : {"lmm_confidence", "lmm_confidence_slopes", "lmm_confidence_KenwardRoger", "glmm_fp", "glmm_tp",
+                            "glmm_fp_case_only_AGQ", "glmm_false_positive"}) {
+    INFO(model);
+    CHECK(copies[model]["code"] == "several_cases_a_patient");
+    CHECK_FALSE(once[model].value("code", "") == "several_cases_a_patient");
+  }
+  CHECK(copies["agreement"]["hidden"]["fleiss_binary"]["inference"]["code"] == "several_cases_a_patient");
+  CHECK_FALSE(copies["agreement"]["hidden"]["fleiss_binary"].contains("p"));
+  CHECK_FALSE(copies["agreement"]["hidden"]["icc_confidence"].dump().find("several_cases_a_patient") == std::string::npos);
+  CHECK(copies["cluster"]["note"].get<std::string>().find("every covariance, test") == std::string::npos);
+}
+
+TEST_CASE("the fixed-reader standard error is the sandwich's over patients, with its factor", "[study][cluster][law]") {
+  // With n_p cases a patient: SE = sandwich / sqrt(1 - sum n_p^2 / n^2), of equal patients sqrt(P/(P-1)).
+  const bool is_equal = GENERATE(true, false);
+  const auto copies = [&](int k) { return is_equal ? 3 : 1 + k % 4; };
+  const CsvTable table = test::made_table({.readers = 3, .normal = 40, .diseased = 30, .seed = 5});
+  CsvTable by_case = table;
+  for (CsvRow& row : by_case.rows) row.cells[table.need("patient")] = row.cells[table.need("case")];
+  const Json results = study_results(load_readings(copied(by_case, copies), {}), {.replicates = 0});
+  double n = 0, squares = 0;
+  for (int k = 0; k < 40; ++k) {
+    n += copies(k);
+    squares += copies(k) * copies(k);
+  }
+  const double sandwich = results["gee_fp_case_identity_link"]["coefficients"]["armvisible"]["Std.err"];
+  CHECK(results["fpr"]["FRRC"]["se"].get<double>() == Approx(sandwich / std::sqrt(1 - squares / (n * n))).epsilon(1e-8));
+  if (is_equal) CHECK(results["fpr"]["FRRC"]["se"].get<double>() == Approx(sandwich * std::sqrt(40.0 / 39)).epsilon(1e-8));
 }
 
 TEST_CASE("a case of two patients is refused with its line", "[study][cluster]") {

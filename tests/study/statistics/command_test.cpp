@@ -43,6 +43,33 @@ TEST_CASE("three arms give an analysis over all and one of each pair", "[study][
   }
 }
 
+TEST_CASE("the report of three arms is about the last against the first", "[study][commands]") {
+  const auto file = test::shared("golden/statistics/data/kundel.csv", 1);
+  if (!file) return;
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const test::Ran ran = run(fmt::format("analyse {} --arms 1,2,3 --positive-at 4 --replicates 0 --out {}", file->string(), out));
+  REQUIRE(ran.status == 0);
+  CHECK(ran.output.find("3 - 1 (RRRC)") != std::string::npos);
+  const Json results = Json::parse(read_file(folder.path() / "out" / "results.json"));
+  const Json& contrast = results.at("contrast");
+  for (const char* metric : {"auc", "fpr", "sensitivity"}) {
+    CHECK(contrast.at(metric).at("difference") == "3 - 1");
+    CHECK(contrast.at(metric).at("RRRC") == results.at(metric).at("pairs").at("3 - 1").at("RRRC"));
+  }
+  const std::string page = read_file(folder.path() / "out" / "report.html");
+  CHECK(page.find("Every pair of arms") != std::string::npos);
+  CHECK(page.find("results.json compares") == std::string::npos);
+}
+
+TEST_CASE("arms named beside a protocol must hold its contrast", "[study][commands]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const std::string protocol = (std::filesystem::path(RATIONALE_SOURCE_DIR) / "protocols/crossover.toml").string();
+  CHECK(run(fmt::format("analyse {} --protocol {} --arms visible,hidden", file->string(), protocol)).status == 2);
+  CHECK(run(fmt::format("analyse {} --protocol {} --arms hidden,visible --replicates 0", file->string(), protocol)).status == 0);
+}
+
 TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands]") {
   const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
   if (!file) return;
@@ -64,6 +91,22 @@ TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands
   CHECK(table.output.find("small-sample method permutation") != std::string::npos);
   CHECK(table.output.find("one reader left out") != std::string::npos);
   CHECK(table.output.find("(exact randomisation test)   p = 0.002") != std::string::npos);
+}
+
+TEST_CASE("an arm with a colon in its name keeps its rows of models", "[study][commands]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!file) return;
+  std::string csv = read_file(*file);
+  for (const auto& [name, other] : {std::pair(std::string(",hidden,"), ",CAD:off,"), {",visible,", ",CAD:on,"}}) {
+    for (std::size_t at = csv.find(name); at != std::string::npos; at = csv.find(name, at)) csv.replace(at, name.size(), other);
+  }
+  const TemporaryFolder folder;
+  write_file(folder.path() / "colon.csv", csv);
+  const std::string plain = run(fmt::format("analyse {} --replicates 0", file->string())).output;
+  const std::string colon = run(fmt::format("analyse {} --replicates 0 --arms CAD:off,CAD:on", (folder.path() / "colon.csv").string())).output;
+  const auto models = [](const std::string& text) { return text.substr(text.find("Log odds ratio"), 300); };
+  CHECK(models(colon) == models(plain));
+  CHECK(colon.find("mixed model, readers react differently") != std::string::npos);
 }
 
 TEST_CASE("a null simulation gives a table of rejections with errors", "[study][commands]") {

@@ -114,3 +114,40 @@ TEST_CASE("one period and times of 0: the models say what they lack", "[study][d
   CHECK(results["lmm_confidence"]["formula"] == "confidence ~ arm + (1 | reader) + (1 | case)");
   CHECK(results["order_effects"]["fpr"]["period"]["code"] == "not_a_crossover");
 }
+
+TEST_CASE("readings that nobody was asked to rate count for the rates", "[study][degenerate]") {
+  // A rating is asked only after a positive call: without the negative calls every rate would be 100 %.
+  const auto is_positive = [](int j, int arm, int k) { return std::stoi(graded(j, arm, k)) >= 3; };
+  const auto calls = [&](int j, int arm, int k) { return is_positive(j, arm, k) ? ",1" : ",0"; };
+  const auto only_positive = [&](int j, int arm, int k) { return is_positive(j, arm, k) ? graded(j, arm, k) : std::string("NA"); };
+  const auto none = [](int, int, int) { return std::string(); };
+  const Json whole = results_of(study_of(",positive", 3, graded, calls));
+  for (const Json& part : {results_of(study_of(",positive", 3, only_positive, calls)), results_of(study_of(",positive", 3, none, calls))}) {
+    for (const char* metric : {"fpr", "sensitivity", "specificity"}) CHECK(part[metric] == whole[metric]);
+    CHECK(part["auc"]["RRRC"]["code"] == "no_ratings");
+    CHECK(part["missing"]["n"] == 0);
+    CHECK_FALSE(part["load"].contains("missing_readings"));
+    CHECK(part["fully_crossed"] == true);
+  }
+  CHECK(results_of(study_of(",positive", 3, only_positive, calls))["load"]["calls_without_rating"] == "negative");
+  CHECK(results_of(study_of(",positive", 3, none, calls))["load"]["calls_without_rating"] == "positive or negative");
+  // A reading without a call is missing, whatever the others are.
+  const auto one_missing = [&](int j, int arm, int k) { return j + arm + k == 0 ? "," : calls(j, arm, k); };
+  const Json holes = results_of(study_of(",positive", 3, none, one_missing));
+  CHECK(holes["load"]["missing_readings"] == 1);
+  CHECK(holes["fpr"]["counts"]["R1"]["hidden"][1] == 3);
+}
+
+TEST_CASE("a column that divides cases and changes within a case is an error with both lines", "[study][degenerate]") {
+  const auto load = [](const std::string& csv) { return load_readings(parse_csv(csv, "own.csv"), {.arms = {}, .positive_at = 3.0, .columns = {"stratum", "view"}}); };
+  const auto level = [](int j, int, int k) { return fmt::format(",{},{}", k % 2 == 0 ? "A" : "B", j == 2 && k == 5 ? "AP" : "PA"); };
+  const LoadedReadings conflict = load(study_of(",stratum,view", 3, graded, level));
+  REQUIRE(conflict.error);
+  CHECK(conflict.error->code == "conflicting_view");
+  CHECK(conflict.error->line == 39);  // reader 3, hidden, case 5, after 2 x 16 + 5 readings and the header
+  CHECK(conflict.error->first_line == 7);
+  CHECK_FALSE(load(study_of(",stratum,view", 2, graded, level)).error);
+  const Json results = study_results(conflict);
+  CHECK(results["load"]["code"] == "conflicting_view");
+  CHECK(results["load"]["first_line"] == 7);
+}

@@ -1,4 +1,5 @@
 // endpoint.method: the analysis that the protocol names is the one that answers, or a reason why it cannot.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "study/statistics/planned_outcome.h"
@@ -71,6 +72,19 @@ TEST_CASE("the planned method gives the primary result and decides the claim", "
   }
 }
 
+TEST_CASE("an arm with a colon in its name has a planned result", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  CsvTable table = read_csv(*file);
+  const std::size_t arm = table.need("arm");
+  for (CsvRow& row : table.rows) row.cells[arm] = row.cells[arm] == "hidden" ? "CAD:off" : "CAD:on";
+  for (const char* metric : {"fpr", "confidence"}) {
+    const Json r = study_results(load_readings(table, {.arms = {"CAD:off", "CAD:on"}}), plan_of(metric, AnalysisMethod::kGlmm));
+    const char* model = metric == std::string("fpr") ? "glmm_fp" : "lmm_confidence_slopes";
+    CHECK(r.at("endpoint").at("result").at("estimate") == r.at(model).at("coefficients").at("armCAD:on").at("Estimate"));
+  }
+}
+
 TEST_CASE("what a method cannot be combined with is a fault that names a way out", "[study][plan]") {
   const auto fault = [](AnalysisPlan plan) { return method_fault(plan).has_value(); };
   for (const char* metric : {"fpr", "sensitivity", "specificity", "auc", "confidence", "time"}) {
@@ -84,6 +98,11 @@ TEST_CASE("what a method cannot be combined with is a fault that names a way out
   AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kUstat);
   plan.has_fixed_readers = true;
   CHECK(fault(plan));
+  plan = plan_of("fpr", AnalysisMethod::kOrHillis);
+  plan.has_fixed_readers = true;
+  CHECK_FALSE(fault(plan));
+  plan.small_sample = SmallSampleMethod::kRrrcRrfcMax;  // readers as a sample
+  CHECK(fault(plan));
   plan = plan_of("fpr", AnalysisMethod::kUstat);
   plan.small_sample = SmallSampleMethod::kPermutation;
   CHECK(fault(plan));
@@ -95,4 +114,51 @@ TEST_CASE("what a method cannot be combined with is a fault that names a way out
   CHECK(fault(plan));
   plan.method = AnalysisMethod::kUstat;
   CHECK_FALSE(fault(plan));
+}
+
+TEST_CASE("a small-sample method with fixed readers is refused, not passed over", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kOrHillis);
+  plan.has_fixed_readers = true;
+  plan.small_sample = SmallSampleMethod::kRrrcRrfcMax;
+  const Json r = study_results(load_readings(read_csv(*file), {}), plan);
+  CHECK(r.at("endpoint").at("result").at("code") == "not_supported");
+  CHECK(r.at("declared").at("primary").at("met") == false);
+}
+
+TEST_CASE("at another alpha results have the limits that a claim is held against", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const LoadedReadings loaded = load_readings(read_csv(*file), {});
+  AnalysisPlan plan = plan_of("fpr", AnalysisMethod::kOrHillis);
+  CHECK_FALSE(study_results(loaded, plan).at("fpr").at("FRRC").contains("at_alpha"));
+  plan.alpha = 0.005;
+  plan.small_sample = SmallSampleMethod::kRrrcRrfcMax;
+  const Json r = study_results(loaded, plan);
+  CHECK(r.at("endpoint").at("alpha") == 0.005);
+  const Json& fixed = r.at("fpr").at("FRRC");
+  // The 99.75 % quantile of the normal distribution (tables): 2.8070337683438.
+  CHECK(fixed.at("at_alpha").at("lower").get<double>() == Approx(fixed.at("estimate").get<double>() - 2.8070337683438 * fixed.at("se").get<double>()).epsilon(1e-12));
+  // p is below alpha exactly where the limits leave out 0.
+  for (const char* analysis : {"RRRC", "FRRC", "RRFC"}) {
+    const Json& one = r.at("fpr").at(analysis);
+    const bool leaves_out_0 = one.at("at_alpha").at("lower") > 0 || one.at("at_alpha").at("upper") < 0;
+    CHECK((one.at("p").get<double>() < 0.005) == leaves_out_0);
+  }
+  const auto width = [](const Json& one) { return one.at("at_alpha").at("upper").get<double>() - one.at("at_alpha").at("lower").get<double>(); };
+  CHECK(width(r.at("endpoint").at("result")) == Approx(std::max(width(r.at("fpr").at("RRRC")), width(r.at("fpr").at("RRFC")))));
+}
+
+TEST_CASE("subgroups declared for another metric are not given out as declared", "[study][plan]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const LoadedReadings loaded = load_readings(read_csv(*file), {.arms = {}, .positive_at = {}, .columns = {"stratum"}});
+  for (const char* metric : {"auc", "confidence", "fpr"}) {
+    AnalysisPlan plan = plan_of(metric, AnalysisMethod::kOrHillis);
+    plan.subgroups = {{.id = "part", .column = "stratum"}};
+    const Json block = study_results(loaded, plan).at("subgroups").at("part");
+    CHECK(block.at("is_declared") == (std::string(metric) == "fpr"));
+    CHECK(block.contains("declared_for") == (std::string(metric) != "fpr"));
+  }
 }

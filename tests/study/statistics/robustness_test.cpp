@@ -7,6 +7,7 @@
 #include "study/statistics/declared.h"
 #include "study/statistics/metric_block.h"
 #include "study/statistics/missing_readings.h"
+#include "study/statistics/mixed_data.h"
 #include "study/statistics/sham.h"
 #include "study/statistics/order_effects.h"
 #include "study/statistics/study_results.h"
@@ -104,6 +105,34 @@ TEST_CASE("a fixed-reader interval that is wider decides the claim", "[study][de
   CHECK(named(declared, "sensitivity")["met"] == false);
 }
 
+TEST_CASE("the more careful of two analyses is the one that the claim's margin finds", "[study][declared]") {
+  Json results{{"fpr", block(-0.06, 0.02, 0.003)}, {"sensitivity", block(0.0, 0.02, 1.0)}, {"specificity", block(0.0, 0.03, 1.0)}, {"auc", block(0, 0.02, 1.0)}};
+  for (const char* metric : {"fpr", "sensitivity", "specificity", "auc"}) {
+    Json& own = results[metric];
+    own["RRFC"] = own["RRRC"];
+    own["small_sample"]["rrrc_rrfc_max"] = own["RRRC"];
+  }
+  // No difference: p = 1 by both, so RRRC is named. Margin 0.05: RRRC z = 2.5; RRFC t(2) = 0.05/0.018 = 2.78.
+  Json& readers = results["sensitivity"]["RRFC"];
+  readers = outcome(0.0, 0.018, 1.0);
+  readers["df"] = 2.0;
+  readers["t"] = 0.0;
+  const double t = 0.05 / 0.018, one_sided = 0.5 - t / (2 * std::sqrt(2 + t * t));  // Student's t with 2 df in closed form
+  AnalysisPlan some = plan();
+  CHECK(named(declared_json(results, some), "sensitivity")["met"] == true);
+  some.small_sample = SmallSampleMethod::kRrrcRrfcMax;
+  const Json declared = declared_json(results, some);
+  CHECK(named(declared, "sensitivity")["p_one_sided"].get<double>() == Approx(one_sided));
+  CHECK(named(declared, "sensitivity")["worst_difference"].get<double>() < -0.05);
+  CHECK(named(declared, "sensitivity")["met"] == false);
+  // Equivalence within 0.1: z = 0.1/0.03 by RRRC, t(2) the same by RRFC.
+  results["specificity"]["RRFC"]["df"] = 2.0;
+  const double u = 0.1 / 0.03;
+  CHECK(named(declared_json(results, some), "specificity")["p"].get<double>() == Approx(0.5 - u / (2 * std::sqrt(2 + u * u))));
+  some.has_fixed_readers = true;
+  CHECK(named(declared_json(results, some), "sensitivity")["p_one_sided"].get<double>() < 0.01);
+}
+
 TEST_CASE("a claim without what it needs says so and is not met", "[study][declared]") {
   AnalysisPlan some = plan();
   some.secondary[1].margin = {};
@@ -162,6 +191,63 @@ TEST_CASE("missing readings are bounded by what they could have said", "[study][
   CHECK(missing_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })), 0.05) == Json{{"n", 0}});
 }
 
+TEST_CASE("readings without a row are missing where a study is paired", "[study][missing]") {
+  CsvTable table = study_of("", some_call, [](int, int, int) { return std::string(); });
+  const CsvTable whole = table;
+  // Three readings of reader 1, seen in the other arm, and one case that reader 2 never read at all.
+  std::erase_if(table.rows, [](const CsvRow& row) {
+    const std::string key = row.cells[0] + row.cells[1] + row.cells[2];
+    return key == "R1c1visible" || key == "R1c2hidden" || key == "R1c13visible" || row.cells[0] + row.cells[1] == "R2c4";
+  });
+  const Json json = missing_json(loaded(table), 0.05);
+  REQUIRE(json["n"] == 3);
+  CHECK(json["absent_rows"] == 3);
+  CHECK(json["empty_ratings"] == 0);
+  CHECK(json["by_arm"]["visible"] == 2);
+  CHECK(json["fpr"]["n"] == 2);
+  CHECK(json["fpr"]["bounds"]["worst"]["estimate"].get<double>() > json["fpr"]["bounds"]["best"]["estimate"].get<double>());
+  // As if their rows stood there with an empty rating.
+  CsvTable emptied = whole;
+  std::erase_if(emptied.rows, [](const CsvRow& row) { return row.cells[0] + row.cells[1] == "R2c4"; });
+  for (CsvRow& row : emptied.rows) {
+    const std::string key = row.cells[0] + row.cells[1] + row.cells[2];
+    if (key == "R1c1visible" || key == "R1c2hidden" || key == "R1c13visible") row.cells[4] = row.cells[5] = "";
+  }
+  const Json same = missing_json(loaded(emptied), 0.05);
+  CHECK(same["empty_ratings"] == 3);
+  CHECK(same["fpr"] == json["fpr"]);
+  CHECK(same["sensitivity"] == json["sensitivity"]);
+  // Each reader in one arm: a design, no loss.
+  CsvTable nested = whole;
+  std::erase_if(nested.rows, [](const CsvRow& row) { return (row.cells[0] == "R1") != (row.cells[2] == "visible"); });
+  CHECK(missing_json(loaded(nested), 0.05) == Json{{"n", 0}});
+}
+
+TEST_CASE("at a tipping point every missing call is 0 or 1", "[study][missing]") {
+  const auto file = test::shared("golden/statistics/data/missing_r5.csv", 1);
+  if (!file) return;
+  const StudyReadings s = load_readings(read_csv(*file), {}).readings;
+  const Json json = missing_json(s, 0.05);
+  CHECK(json["absent_rows"].get<int>() > 40);
+  for (const char* metric : {"fpr", "sensitivity"}) {
+    const Json& tip = json[metric]["tipping_point"];
+    CHECK(tip["of"] == json[metric]["n"]);
+    if (!tip["tips"].get<bool>()) continue;
+    // A share of whole calls.
+    double n_second = 0, n_first = 0;
+    for (const MissingReading& one : absent_partners(s)) {
+      if (one.is_diseased == (std::string(metric) == "sensitivity")) (one.arm == 1 ? n_second : n_first) += 1;
+    }
+    for (const auto& [key, n] : {std::pair{"second_arm_rate", n_second}, {"first_arm_rate", n_first}}) {
+      if (n == 0) continue;
+      const double calls = tip[key].get<double>() * n;
+      CHECK(calls == Approx(std::round(calls)));
+    }
+    const double observed_side = json[metric]["bounds"]["best"]["p"].get<double>();
+    CHECK((observed_side < 0.05) != (tip["there"]["p"].get<double>() < 0.05));
+  }
+}
+
 TEST_CASE("a tipping point is where p crosses alpha", "[study][missing]") {
   // Hidden: three in four normal cases are called, visible: hardly one; but one reader's visible readings are missing.
   const auto call = [](int j, int arm, int k) {
@@ -175,6 +261,9 @@ TEST_CASE("a tipping point is where p crosses alpha", "[study][missing]") {
   const Json& tip = json["fpr"]["tipping_point"];
   REQUIRE(tip["tips"] == true);
   CHECK(tip["there"]["p"].get<double>() >= 0.05);
+  CHECK(tip["n_turned"].get<int>() >= 1);
+  CHECK(tip["second_arm_rate"].get<double>() == Approx(tip["n_turned"].get<double>() / 11));
+  CHECK(tip["first_arm_rate"].is_null());
   CHECK(json["fpr"]["bounds"]["best"]["p"].get<double>() < 0.05);
   CHECK(json["fpr"]["bounds"]["worst"]["p"].get<double>() >= 0.05);
 }
@@ -205,6 +294,46 @@ TEST_CASE("periods, the reading before and days since the last are told apart", 
   const Json without = order_effects_json(loaded(study_of("", some_call, [](int, int, int) { return std::string(); })));
   CHECK(without["fpr"]["carry_over"]["code"] == "no_column");
   CHECK(without["fpr"]["period"]["code"] == "no_column");
+}
+
+TEST_CASE("two arms of three periods keep their periods and the item before", "[study][order]") {
+  // Arm 2 is a sham; in each period a reader goes through cases 0 to 17. One reading is not finished.
+  const auto arm_in = [](int j, int period, int k) { return (k / 3 + period + j + k * k) % 3; };
+  const std::vector<std::string> arms{"hidden", "visible", "sham"};
+  std::string text = "reader,case,arm,truth,rating,positive,period,position\n";
+  for (int j = 0; j < 3; ++j) {
+    for (int period = 1; period <= 3; ++period) {
+      for (int k = 0; k < 18; ++k) {
+        const int arm = arm_in(j, period, k);
+        const std::string call = j == 1 && k == 7 && arm == 0 ? "" : std::to_string((k * 5 + j * 3 + arm * 4 + period * (k % 2)) % 7 < 3 ? 1 : 0);
+        text += fmt::format("R{},c{},{},0,{},{},{},{}\n", j + 1, k, arms[static_cast<std::size_t>(arm)], call, call, period, k + 1);
+      }
+    }
+  }
+  const LoadedReadings all = load_readings(parse_csv(text, "made.csv"), {.arms = {"hidden", "visible"}, .positive_at = {}});
+  REQUIRE_FALSE(all.error);
+  const StudyReadings& s = all.readings;
+  REQUIRE(s.records.size() == 3 * 18 * 2 - 1);
+  int n_before = 0;
+  for (const ReadingRecord& one : s.records) {
+    const int k = *one.position - 1, before = k == 0 ? 2 : arm_in(one.reader, *one.period, k - 1);
+    CHECK(one.previous_arm == (before == 2 ? std::nullopt : std::optional(before)));
+    n_before += before == 2 ? 0 : 1;
+  }
+  const Json json = study_results(all, {.replicates = 0});
+  CHECK(json["order_effects"]["fpr"]["carry_over"]["n_readings"] == n_before);
+  for (const char* term : {"period2", "period3"}) {
+    CHECK(json["order_effects"]["fpr"]["period"][term]["status"] == "ok");
+    CHECK(json["gee_fp_case_independence"]["coefficients"].contains(term));
+  }
+  CHECK(json["randomisation_fpr"]["code"] == "not_crossed");  // the reading that was not finished
+  const auto data = std::get<MixedData>(mixed_data(s, OutcomeValue::kPositive, CaseSet::kNormal));
+  CHECK(data.names == std::vector<std::string>{"(Intercept)", "armvisible", "period2", "period3"});
+  for (Eigen::Index i = 0; i < data.y.size(); ++i) {
+    const int period = *s.records[static_cast<std::size_t>(i)].period;
+    CHECK(data.x(i, 2) == (period == 2 ? 1 : 0));
+    CHECK(data.x(i, 3) == (period == 3 ? 1 : 0));
+  }
 }
 
 TEST_CASE("switches toward a wrong AI have the reference's rate and an interval", "[study][switch]") {
@@ -289,4 +418,24 @@ TEST_CASE("the warning of automation bias names its reasons", "[study][switch]")
   for (const Json& one : bias["reasons"]) is_named = is_named || one["code"] == "ai_wrong_more_false_positives";
   CHECK(is_named == (wrong_fpr > 0));
   CHECK(bias["heatmap_use"]["code"] == "no_column");
+}
+
+TEST_CASE("fewer false positives with fewer findings are warned of without a column of the AI", "[study][switch]") {
+  // The second arm calls two of five positives negative, of both truths.
+  const auto call = [](int j, int arm, int k) { return (k * 3 + j) % 5 < (arm == 0 ? 4 : 2) ? "1" : "0"; };
+  const auto nothing = [](int, int, int) { return std::string(); };
+  const Json results = study_results(load_readings(study_of("", call, nothing), {}), {.replicates = 0});
+  REQUIRE(results["fpr"]["FRRC"]["estimate"].get<double>() < 0);
+  REQUIRE(results["sensitivity"]["FRRC"]["estimate"].get<double>() < 0);
+  const Json& bias = results.at("automation_bias");
+  CHECK(bias["flag"] == true);
+  CHECK(bias["reasons"][0]["code"] == "fewer_calls");
+  CHECK(bias["commission"]["code"] == "no_ai");
+  CHECK_FALSE(results.contains("switch"));
+  // Readers nested in arms, with the AI's calls: nothing is paired, the warning stands.
+  CsvTable nested = study_of(",ai_positive", call, [](int, int, int k) { return k % 2 == 0 ? ",1" : ",0"; });
+  std::erase_if(nested.rows, [](const CsvRow& row) { return (row.cells[0] == "R1") != (row.cells[2] == "visible"); });
+  const Json apart = study_results(load_readings(nested, {}), {.replicates = 0});
+  CHECK(apart.at("automation_bias").at("flag") == (apart["fpr"]["FRRC"]["estimate"].get<double>() < 0 && apart["sensitivity"]["FRRC"]["estimate"].get<double>() < 0));
+  CHECK(apart["automation_bias"]["flag"] == true);
 }

@@ -1,0 +1,11 @@
+// How a protocol had the order of the arms drawn.
+#pragma once
+
+namespace rationale::study {
+
+struct OrderDraw {
+  bool is_by_reader = false;   ///< one order a reader; else one for every case of a reader
+  bool is_stratified = false;  ///< cases within the values of the column stratum (of a draw by case)
+};
+
+}  // namespace rationale::study
