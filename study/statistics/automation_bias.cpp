@@ -83,6 +83,12 @@ Json heatmap_json(const StudyReadings& s) {
   return json;
 }
 
+/// What readers get wrong with a wrong AI and had right without: commission on normal cases, omission on diseased ones.
+Json errors_json(const StudyReadings& s, std::optional<int> reader = {}) {
+  return {{"commission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, false, reader))},
+          {"omission", rate_json(switch_rate(s, SwitchKind::kAutomationBias, true, reader))}};
+}
+
 }  // namespace
 
 Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::optional<int> reader) {
@@ -94,16 +100,19 @@ Json switch_rates_json(const StudyReadings& s, std::optional<bool> truth, std::o
 }
 
 Json automation_bias_json(const Json& results, const StudyReadings& s, bool has_ai) {
+  Json json;
+  if (has_ai) {
+    json = errors_json(s);
+    for (std::size_t j = 0; j < s.readers.size(); ++j) json["readers"][s.readers[j]] = errors_json(s, static_cast<int>(j));
+  } else {
+    json["commission"] = json["omission"] = to_json(NotEstimable{
+        "no_ai", "no reader has two readings of a case whose AI call is known (column ai_positive)", {}, {}});
+  }
   const Json found = reasons(results);
-  const auto followed = [&](bool is_diseased) {
-    if (has_ai) return rate_json(switch_rate(s, SwitchKind::kAutomationBias, is_diseased));
-    return to_json(NotEstimable{"no_ai", "no reader has two readings of a case whose AI call is known (column ai_positive)", {}, {}});
-  };
-  return {{"commission", followed(false)},
-          {"omission", followed(true)},
-          {"flag", !found.empty()},
-          {"reasons", found},
-          {"heatmap_use", heatmap_json(s)}};
+  json["flag"] = !found.empty();
+  json["reasons"] = found;
+  json["heatmap_use"] = heatmap_json(s);
+  return json;
 }
 
 }  // namespace rationale::study

@@ -13,8 +13,8 @@ namespace rationale::study {
 /// same case differ by anyway.
 nlohmann::ordered_json switch_rates_json(const StudyReadings& study, std::optional<bool> truth, std::optional<int> reader);
 
-/// The block "automation_bias": commission and omission, `flag` with its reasons, and the heatmap's use by reader.
-/// Without paired readings whose AI call is known, commission and omission are the verdict "no_ai".
+/// The block "automation_bias": commission and omission, pooled and by reader, `flag` with its reasons, and the heatmap's
+/// use by reader. Without paired readings whose AI call is known, commission and omission are the verdict "no_ai".
 /// The flag is raised where the false-positive rate falls while the sensitivity falls, and where cases on which the AI
 /// is wrong get worse (more false positives, fewer findings). Each reason says whether its 95 % interval (these readers)
 /// leaves out 0: without that it is a warning and no finding.

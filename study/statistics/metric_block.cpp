@@ -33,7 +33,8 @@ Json values_json(const StudyReadings& s, const Merits& m) {
     for (std::size_t i = 0; i < s.arms.size(); ++i) {
       const auto& theta = m.theta[i * s.readers.size() + j];
       json[s.readers[j]][s.arms[i]] =
-          theta ? Json(*theta) : to_json(verdict("empty_cell", "this reader read no such case in this arm"));
+          theta ? Json(*theta)
+                : to_json(verdict("empty_cell", fmt::format("{} read no such case in arm {}", s.readers[j], s.arms[i])));
     }
   }
   return json;
@@ -114,7 +115,7 @@ void put_pairs(Json& json, const StudyReadings& s, const Block& block) {
 Merits auc_merits(const StudyReadings& s, const PairSums& sums, const PairProducts& products,
                   const CaseReadings& normal, const CaseReadings& diseased) {
   Merits m{.theta = auc(sums), .covariance = {}, .n_arms = static_cast<int>(s.arms.size()),
-           .n_readers = static_cast<int>(s.readers.size()), .cases = "normal or diseased"};
+           .n_readers = static_cast<int>(s.readers.size()), .cases = "normal or diseased", .arms = s.arms, .readers = s.readers};
   const bool can = m.nested() ? s.normal.size() > 1 && s.diseased.size() > 1
                               : has_two_patients_everywhere(normal) && has_two_patients_everywhere(diseased);
   if (can) m.covariance = covariance_unbiased(products);
@@ -196,7 +197,7 @@ Json no_block(const NotEstimable& why) { return {{"RRRC", to_json(why)}, {"FRRC"
 
 Merits rate_merits(const StudyReadings& s, const CaseReadings& decisions, const std::string& cases) {
   Merits m{.theta = proportion(decisions), .covariance = {}, .n_arms = static_cast<int>(s.arms.size()),
-           .n_readers = static_cast<int>(s.readers.size()), .cases = cases};
+           .n_readers = static_cast<int>(s.readers.size()), .cases = cases, .arms = s.arms, .readers = s.readers};
   if (m.nested() ? decisions.value.cols() > 1 : has_two_patients_everywhere(decisions)) {
     m.covariance = covariance_proportion(decisions);
   }

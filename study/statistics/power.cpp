@@ -11,8 +11,6 @@
 namespace rationale::study {
 namespace {
 
-constexpr double kMostCases = 1e6;
-
 void check(const PilotComponents& pilot, Generalises to, int n_readers, double n_cases, double alpha) {
   const int least = to == Generalises::kCases ? 1 : 2;
   if (n_readers < least) {
@@ -56,32 +54,38 @@ Power power_of(const PilotComponents& pilot, Generalises to, int n_readers, doub
   return result;
 }
 
-std::variant<CasesNeeded, NotEstimable> cases_needed(const PilotComponents& pilot, Generalises to, int n_readers,
-                                                     double effect, double target, double alpha) {
-  const auto power_with = [&](double n_cases) {
-    return power_of(pilot, to, n_readers, std::floor(n_cases), effect, alpha).power;
-  };
-  // More cases need not mean more power (df fall as the cases' share of the error does): go up in small steps,
-  // then halve the last one.
-  double low = 1, high = 2, best = 0;
+std::variant<CasesNeeded, NotEstimable> fewest_cases(const std::function<double(int)>& power_with, int n_readers,
+                                                     double target, const CaseSearch& search) {
+  int low = search.least - 1, high = search.least;
+  double best = 0, power = 0;
   while (true) {
-    const double power = power_with(high);
+    power = power_with(high);
     best = std::max(best, power);
     if (power >= target) break;
-    if (high >= kMostCases) {
+    if (high >= search.most) {
+      const bool is_any = search.most >= CaseSearch{}.most;
+      const std::string range = is_any ? "however many cases" : fmt::format("with up to {} cases", search.most);
       return NotEstimable{"not_reachable",
-                          fmt::format("not reachable with {} reader{}: the highest power, however many cases, is {:.3f}",
-                                      n_readers, n_readers == 1 ? "" : "s", best),
+                          fmt::format("not reachable with {} reader{}: the highest power, {}, is {:.3f}", n_readers,
+                                      n_readers == 1 ? "" : "s", range, best),
                           best, {}};
     }
     low = high;
-    high = std::min(std::max(high + 1, std::floor(high * 1.05)), kMostCases);
+    high = std::min(std::max(high + 1, static_cast<int>(high * search.growth)), search.most);
   }
-  while (high - low > 1) {
-    const double middle = std::floor((low + high) / 2);
-    (power_with(middle) >= target ? high : low) = middle;
+  while (high - low > std::max(1.0, search.precision * high)) {
+    const int middle = low + (high - low) / 2;
+    const double there = power_with(middle);
+    (there >= target ? high : low) = middle;
+    if (there >= target) power = there;
   }
-  return CasesNeeded{static_cast<int>(high), power_with(high)};
+  return CasesNeeded{high, power};
+}
+
+std::variant<CasesNeeded, NotEstimable> cases_needed(const PilotComponents& pilot, Generalises to, int n_readers,
+                                                     double effect, double target, double alpha) {
+  return fewest_cases([&](int n_cases) { return power_of(pilot, to, n_readers, n_cases, effect, alpha).power; }, n_readers,
+                      target);
 }
 
 }  // namespace rationale::study

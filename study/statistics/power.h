@@ -2,6 +2,7 @@
 // Acad Radiol 18:129, 2011).
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <variant>
 
@@ -40,8 +41,20 @@ struct CasesNeeded {
   int n_cases = 0;
   double power = 0;  ///< with so many cases, at least the one asked for
 };
-/// The fewest cases with `target` power, up to a million.
+
+/// How to look for them: more cases need not mean more power (degrees of freedom fall as the cases' share of the error
+/// does), so up from `least` by `growth`, at least by one; then the last step is halved until it is `precision` of it.
+struct CaseSearch {
+  int least = 2, most = 1000000;
+  double growth = 1.05, precision = 0;
+};
+/// The fewest cases for which `power_with` says `target`.
 /// @return  NotEstimable "not_reachable", with the highest power found as its estimate
+std::variant<CasesNeeded, NotEstimable> fewest_cases(const std::function<double(int)>& power_with, int n_readers,
+                                                     double target, const CaseSearch& search = {});
+
+/// The fewest cases with `target` power by the formula, up to a million.
+/// @return  NotEstimable as fewest_cases
 std::variant<CasesNeeded, NotEstimable> cases_needed(const PilotComponents& pilot, Generalises to, int n_readers,
                                                      double effect, double target, double alpha = 0.05);
 

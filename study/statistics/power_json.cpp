@@ -15,29 +15,19 @@ using Json = nlohmann::ordered_json;
 constexpr std::pair<Generalises, const char*> kAnalyses[]{
     {Generalises::kReadersAndCases, "RRRC"}, {Generalises::kCases, "FRRC"}, {Generalises::kReaders, "RRFC"}};
 
-Json row_json(const PilotComponents& pilot, Generalises to, const char* analysis, double effect, int n_readers,
-              int n_cases, double alpha) {
-  const Power p = power_of(pilot, to, n_readers, n_cases, effect, alpha);
+Json row_json(const PilotComponents& pilot, const PowerQuestion& q, Generalises to, const char* analysis,
+              double effect, int n_readers, int n_cases) {
+  const Power p = power_of(pilot, to, n_readers, n_cases, effect, q.alpha);
   Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", analysis},
            {"power", p.power}, {"ncp", p.ncp}};
   row["df2"] = p.df ? Json(*p.df) : Json(nullptr);
   row[p.df ? "f" : "chsq"] = p.critical;
-  return row;
-}
-
-Json needed_json(const PilotComponents& pilot, const PowerQuestion& q, double effect) {
-  Json json = Json::object();
-  for (const int n_readers : q.readers) {
-    const auto needed =
-        cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
-    const auto* why = std::get_if<NotEstimable>(&needed);
-    json[std::to_string(n_readers)] =
-        why != nullptr ? to_json(*why)
-                       : Json{{"status", "ok"},
-                              {"KRRRC", std::get<CasesNeeded>(needed).n_cases},
-                              {"powerRRRC", std::get<CasesNeeded>(needed).power}};
+  if (q.effect_sd > 0) {
+    row["assurance"] = assurance({.mean = effect, .deviation = q.effect_sd}, [&](double own) {
+      return power_of(pilot, to, n_readers, n_cases, own, q.alpha).power;
+    });
   }
-  return json;
+  return row;
 }
 
 }  // namespace
@@ -48,27 +38,66 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
              {{"VarR", pilot.var_reader}, {"VarTR", pilot.var_arm_reader}, {"Cov1", c.cov1},
               {"Cov2", c.cov2}, {"Cov3", c.cov3}, {"Var", c.var}}},
             {"KStar", pilot.n_cases},
-            {"alpha", q.alpha},
-            {"grid", Json::array()}};
+            {"alpha", q.alpha}};
+  if (q.effect_sd > 0) {
+    json["effect_prior"] =
+        prior_json(q.effects, [&](double effect) { return EffectPrior{.mean = effect, .deviation = q.effect_sd}; });
+  }
+  json["grid"] = Json::array();
   for (const double effect : q.effects) {
     for (const int n_readers : q.readers) {
       for (const int n_cases : q.cases) {
         for (const auto& [to, name] : kAnalyses) {
-          json["grid"].push_back(row_json(pilot, to, name, effect, n_readers, n_cases, q.alpha));
+          json["grid"].push_back(row_json(pilot, q, to, name, effect, n_readers, n_cases));
         }
       }
     }
   }
-  const std::string key = fmt::format("cases_for_{}pct", std::round(100 * q.target));
+  json[cases_key(q.target)] = cases_json(q, "RRRC", [&](double effect, int n_readers) {
+    return cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
+  });
+  return json;
+}
+
+std::string cases_key(double target) { return fmt::format("cases_for_{}pct", std::round(100 * target)); }
+
+Json cases_json(const PowerQuestion& q, const std::string& test, const NeededCases& needed) {
+  Json json = Json::object();
   for (const double effect : q.effects) {
-    const Json needed = needed_json(pilot, q, effect);
-    if (q.effects.size() == 1) {
-      json[key] = needed;
-    } else {
-      json[key][fmt::format("{}", effect)] = needed;
+    Json& own = q.effects.size() == 1 ? json : json[fmt::format("{}", effect)];
+    for (const int n_readers : q.readers) {
+      const auto answer = needed(effect, n_readers);
+      const auto* why = std::get_if<NotEstimable>(&answer);
+      own[std::to_string(n_readers)] = why != nullptr ? to_json(*why)
+                                                      : Json{{"status", "ok"},
+                                                             {"K" + test, std::get<CasesNeeded>(answer).n_cases},
+                                                             {"power" + test, std::get<CasesNeeded>(answer).power}};
     }
   }
   return json;
+}
+
+Json prior_json(const std::vector<double>& effects, const std::function<EffectPrior(double)>& prior_of) {
+  Json json{{"family", "normal"}};
+  for (const double effect : effects) {
+    const EffectPrior prior = prior_of(effect);
+    prior.check();
+    json["sd"] = prior.deviation;
+    json["by_effect"].push_back({{"effect", effect}, {"other_sign", prior.other_sign()}, {"cut", prior.cut()}});
+  }
+  return json;
+}
+
+void add_effort(Json& answer, const ReadingPace& pace) {
+  if (!answer.is_structured()) return;
+  for (const char* key : {"K", "KRRRC", "K_rrrc_rrfc_max"}) {
+    if (!answer.is_object() || !answer.contains(key)) continue;
+    const ReaderEffort e = reader_effort(answer.at(key), pace);
+    answer.update({{"cases_per_reader", e.cases}, {"readings_per_reader", e.readings}, {"hours_per_reader", e.hours},
+                   {"sessions_per_reader", e.sessions}});
+    return;
+  }
+  for (Json& part : answer) add_effort(part, pace);
 }
 
 Json to_json(const SimulatedPower& s) {

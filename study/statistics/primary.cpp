@@ -1,5 +1,7 @@
 #include "study/statistics/primary.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -27,7 +29,7 @@ std::optional<NotEstimable> no_difference(const Merits& m, bool needs_readers) {
     return NotEstimable{"one_reader_per_arm", "every arm has one reader: readers and arms cannot be told apart", {}, {}};
   }
   if (m.has_holes() && !nested) {
-    return NotEstimable{"empty_cell", "a reader has no reading of this kind in one arm", {}, {}};
+    return m.empty_cell();
   }
   return std::nullopt;
 }
@@ -62,6 +64,20 @@ bool Merits::has_holes() const {
   return std::ranges::any_of(theta, [](const auto& one) { return !one; });
 }
 
+NotEstimable Merits::empty_cell() const {
+  const auto name = [](const std::vector<std::string>& names, int place) {
+    return names.empty() ? std::to_string(place + 1) : names[static_cast<std::size_t>(place)];
+  };
+  std::string who;
+  for (int j = 0; j < n_readers; ++j) {
+    for (int i = 0; i < n_arms; ++i) {
+      if (theta[static_cast<std::size_t>(i * n_readers + j)]) continue;
+      who += fmt::format("{}{} in arm {}", who.empty() ? "" : ", ", name(readers, j), name(arms, i));
+    }
+  }
+  return {"empty_cell", fmt::format("no reading of {} cases by reader {}", cases, who), {}, {}};
+}
+
 Eigen::MatrixXd Merits::table() const {
   Eigen::MatrixXd result(n_arms, n_readers);
   for (int i = 0; i < n_arms; ++i) {
@@ -93,7 +109,9 @@ std::optional<NestedReaders> Merits::nested() const {
 }
 
 Merits Merits::without_reader(int reader) const {
-  Merits result{.theta = {}, .covariance = {}, .n_arms = n_arms, .n_readers = n_readers - 1, .cases = cases};
+  Merits result{.theta = {}, .covariance = {}, .n_arms = n_arms, .n_readers = n_readers - 1, .cases = cases, .arms = arms,
+                .readers = readers};
+  if (!readers.empty()) result.readers.erase(result.readers.begin() + reader);
   std::vector<int> cells;
   for (int cell = 0; cell < n_arms * n_readers; ++cell) {
     if (cell % n_readers == reader) continue;

@@ -17,8 +17,11 @@ struct Merits {
   std::optional<Eigen::MatrixXd> covariance;
   int n_arms = 0, n_readers = 0;
   std::string cases;  ///< for messages: "normal or diseased"
+  std::vector<std::string> arms = {}, readers = {};  ///< for messages: names
 
   bool has_holes() const;
+  /// "empty_cell": which reader has no reading in which arm. @pre has_holes()
+  NotEstimable empty_cell() const;
   Eigen::MatrixXd table() const;  ///< [arms, readers]. @pre !has_holes()
   /// Each reader by the one arm that the reader read in; nothing unless all are so and every arm has one.
   /// The covariance is that of `covariance`, or empty.

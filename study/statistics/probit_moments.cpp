@@ -42,32 +42,7 @@ Kinds kinds(double shared, double own) {
   return result;
 }
 
-/// E d and E d^2 of a reader of one kind and a case of another, [readers, cases].
-struct Cells {
-  ArrayXXd mean, square;
-};
-
-Cells cells(const LatentVariances& v, const double (&rate)[2], const Kinds& readers, const Kinds& cases) {
-  const double within = v.reader_case + v.error, s = std::sqrt(within), rho = v.reader_case / within;
-  const double cut[2] = {normal_quantile(rate[0]), normal_quantile(rate[1])};
-  Cells result{ArrayXXd(readers.weight.size(), cases.weight.size()), {}};
-  result.square = result.mean;
-  for (Index r = 0; r < result.mean.rows(); ++r) {
-    for (Index c = 0; c < result.mean.cols(); ++c) {
-      double z[2], p[2];
-      for (int arm = 0; arm < 2; ++arm) {
-        z[arm] = (cut[arm] - readers.effect[arm](r) - cases.effect[arm](c)) / s;
-        p[arm] = normal_tail(z[arm]);
-      }
-      result.mean(r, c) = p[1] - p[0];
-      result.square(r, c) = p[0] + p[1] - 2 * both_above(z[0], z[1], rho);
-    }
-  }
-  return result;
-}
-
-void check(const LatentVariances& v, double first, double second, int n_readers, int n_cases) {
-  if (n_readers < 2 || n_cases < 2) throw Error(Error::Kind::kInput, "power needs two readers and two cases");
+void check(const LatentVariances& v, double first, double second) {
   if (!(std::min(first, second) > 0) || !(std::max(first, second) < 1)) {
     throw Error(Error::Kind::kInput, "the rates of both arms must lie between 0 and 1");
   }
@@ -78,23 +53,42 @@ void check(const LatentVariances& v, double first, double second, int n_readers,
 
 }  // namespace
 
-TestMoments test_moments(const LatentVariances& v, double first, double second, int n_readers, int n_cases) {
-  check(v, first, second, n_readers, n_cases);
+ProbitModel::ProbitModel(const LatentVariances& v, double first, double second) {
+  check(v, first, second);
   const Kinds readers = kinds(v.reader, v.arm_reader), cases = kinds(v.cases, v.arm_case);
-  const Cells d = cells(v, {first, second}, readers, cases);
-  const ArrayXd &w = readers.weight, &u = cases.weight;
+  reader_weight_ = readers.weight;
+  case_weight_ = cases.weight;
+  mean_ = square_ = ArrayXXd(readers.weight.size(), cases.weight.size());
+  const double within = v.reader_case + v.error, s = std::sqrt(within), rho = v.reader_case / within;
+  const double cut[2] = {normal_quantile(first), normal_quantile(second)};
+  for (Index r = 0; r < mean_.rows(); ++r) {
+    for (Index c = 0; c < mean_.cols(); ++c) {
+      double z[2], p[2];
+      for (int arm = 0; arm < 2; ++arm) {
+        z[arm] = (cut[arm] - readers.effect[arm](r) - cases.effect[arm](c)) / s;
+        p[arm] = normal_tail(z[arm]);
+      }
+      mean_(r, c) = p[1] - p[0];
+      square_(r, c) = p[0] + p[1] - 2 * both_above(z[0], z[1], rho);
+    }
+  }
+}
+
+TestMoments ProbitModel::moments(int n_readers, int n_cases) const {
+  if (n_readers < 2 || n_cases < 2) throw Error(Error::Kind::kInput, "power needs two readers and two cases");
+  const ArrayXd &w = reader_weight_, &u = case_weight_;
   const auto over_readers = [&](const ArrayXXd& x) -> ArrayXd { return (x.matrix().transpose() * w.matrix()).array(); };
   const auto over_cases = [&](const ArrayXXd& x) -> ArrayXd { return (x.matrix() * u.matrix()).array(); };
   const auto mean_r = [&](const ArrayXd& x) { return (w * x).sum(); };
   const auto mean_c = [&](const ArrayXd& x) { return (u * x).sum(); };
 
   TestMoments m;
-  m.effect = mean_r(over_cases(d.mean));
-  const ArrayXd a = over_cases(d.mean) - m.effect, b = over_readers(d.mean) - m.effect;
-  const ArrayXXd g = (d.mean.colwise() - a).rowwise() - (b + m.effect).transpose();
+  m.effect = mean_r(over_cases(mean_));
+  const ArrayXd a = over_cases(mean_) - m.effect, b = over_readers(mean_) - m.effect;
+  const ArrayXXd g = (mean_.colwise() - a).rowwise() - (b + m.effect).transpose();
 
   // Moments of z = g + e in a cell; e has central moments v2, v3, v4, as d^3 = d and d^4 = d^2.
-  const ArrayXXd &f = d.mean, &q = d.square;
+  const ArrayXXd &f = mean_, &q = square_;
   const ArrayXXd f2 = f.square(), v2 = q - f2, v3 = f - 3 * f * q + 2 * f * f2, v4 = q - 4 * f2 + 6 * f2 * q - 3 * f2.square();
   const ArrayXXd g2 = g.square(), z2 = g2 + v2, z3 = g * g2 + 3 * g * v2 + v3, z4 = g2.square() + 6 * g2 * v2 + 4 * g * v3 + v4;
   const ArrayXd z2r = over_cases(z2), z3r = over_cases(z3), z2c = over_readers(z2), z3c = over_readers(z3);

@@ -23,12 +23,22 @@ struct TestMoments {
   double case_spread = 0, reader_shared = 0, case_shared = 0, spread_shared = 0;
 };
 
-/// Exact but for terms 1/n_cases of the size of others in shared_variance (the mean of a case's products is taken as
-/// known) and in spread_shared, and for the quadrature: Gauss-Hermite, 20 nodes for what the arms share of an effect,
-/// 10 for half their difference.
-/// @param variances  of the latent rating; add up to 1
-/// @throws Error (kInput) for fewer than 2 readers or cases, rates outside (0, 1), variances that do not add up to 1 or
-///         leave no error
-TestMoments test_moments(const LatentVariances& variances, double first, double second, int n_readers, int n_cases);
+/// The model at two rates: what does not depend on how many readers and cases there are, worked out once.
+class ProbitModel {
+ public:
+  /// @param variances  of the latent rating; add up to 1
+  /// @throws Error (kInput) for rates outside (0, 1), variances that do not add up to 1 or leave no error
+  ProbitModel(const LatentVariances& variances, double first, double second);
+
+  /// Exact but for terms 1/n_cases of the size of others in shared_variance (the mean of a case's products is taken as
+  /// known) and in spread_shared, and for the quadrature: Gauss-Hermite, 20 nodes for what the arms share of an effect,
+  /// 10 for half their difference.
+  /// @throws Error (kInput) for fewer than 2 readers or cases
+  TestMoments moments(int n_readers, int n_cases) const;
+
+ private:
+  Eigen::ArrayXd reader_weight_, case_weight_;  ///< how frequent each kind of readers and of cases is
+  Eigen::ArrayXXd mean_, square_;               ///< E d and E d^2 of a reader of one kind and a case of another
+};
 
 }  // namespace rationale::study

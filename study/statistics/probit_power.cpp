@@ -123,7 +123,7 @@ ProbitPower probit_power(const TestMoments& m, int n_readers, double alpha) {
 
 ProbitPower probit_power(const LatentVariances& variances, double first, double second, int n_readers, int n_cases,
                          double alpha) {
-  return probit_power(test_moments(variances, first, second, n_readers, n_cases), n_readers, alpha);
+  return probit_power(ProbitModel(variances, first, second).moments(n_readers, n_cases), n_readers, alpha);
 }
 
 }  // namespace rationale::study

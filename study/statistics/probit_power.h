@@ -27,7 +27,7 @@ struct ProbitPower {
 /// @throws Error (kInput) unless J >= 2, 0 < alpha < 1 and reader_variance > 0
 ProbitPower probit_power(const TestMoments& moments, int n_readers, double alpha = 0.05);
 
-/// @throws Error (kInput) as test_moments
+/// @throws Error (kInput) as ProbitModel and its moments
 ProbitPower probit_power(const LatentVariances& variances, double first, double second, int n_readers, int n_cases,
                          double alpha = 0.05);
 

@@ -1,5 +1,7 @@
 #include "study/statistics/reader_means.h"
 
+#include <fmt/format.h>
+
 #include <cmath>
 
 namespace rationale::study {
@@ -27,7 +29,8 @@ std::variant<ReaderMeans, NotEstimable> reader_means(const StudyReadings& s, Mea
   double mean = 0;
   for (std::size_t j = 0; j < n; ++j) {
     if (count[j] == 0 || count[n + j] == 0) {
-      return NotEstimable{"empty_cell", "a reader has no such value in one arm", {}, {}};
+      const std::string& arm = s.arms[count[j] == 0 ? 0 : 1];
+      return NotEstimable{"empty_cell", fmt::format("{} has no such value in arm {}", s.readers[j], arm), {}, {}};
     }
     result.first.push_back(sum[j] / count[j]);
     result.second.push_back(sum[n + j] / count[n + j]);

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "data/base/error.h"
+#include "study/statistics/assurance.h"
 #include "study/statistics/covariance.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/tails.h"
@@ -50,21 +51,31 @@ void check(const StudyPlan& plan, bool needs_diseased, double low, double high, 
   throw Error(Error::Kind::kInput, "the figures of merit of both arms must lie between 0 and 1");
 }
 
-/// Counts what the RRRC tests of `n_runs` studies say; `one` draws a study and gives theta and S.
+double drawn(samples::Stream& stream, const EffectPrior& prior) {
+  if (prior.deviation == 0) return prior.mean;
+  while (true) {
+    const double effect = prior.mean + prior.deviation * stream.normal();
+    if (effect >= prior.low && effect <= prior.high) return effect;
+  }
+}
+
+/// Counts what the RRRC tests of `n_runs` studies say; `one` draws a study of that effect and gives theta and S.
 template <typename OneStudy>
-SimulatedPower count(int n_runs, std::uint64_t seed, double alpha, OneStudy one) {
+SimulatedPower count(int n_runs, std::uint64_t seed, double alpha, const EffectPrior& prior, OneStudy one) {
+  if (prior.deviation > 0) prior.check();
   SimulatedPower result;
   result.n_runs = n_runs;
   int n_rejected = 0;
   for (int run = 0; run < n_runs; ++run) {
     samples::Stream stream(seed, static_cast<std::uint64_t>(run), 0);
-    const auto [theta, covariance] = one(stream);
+    const double effect = drawn(stream, prior);
+    const auto [theta, covariance] = one(stream, effect);
     const ObuchowskiRockette study = obuchowski_rockette(theta, covariance);
     result.mean_difference += (study.arm_mean(1) - study.arm_mean(0)) / n_runs;
     if (!study.rrrc.test.f) {
       ++result.n_not_estimable;
     } else {
-      n_rejected += study.rrrc.test.p < alpha;
+      n_rejected += study.rrrc.test.p < alpha && effect * prior.mean >= 0;
     }
   }
   result.power = static_cast<double>(n_rejected) / n_runs;
@@ -107,14 +118,15 @@ LatentVariances probit_variances(double arm_reader) {
 }
 
 SimulatedPower simulate_auc(const StudyPlan& plan, double auc_first, double effect, int n_runs,
-                            std::uint64_t seed, double alpha) {
+                            std::uint64_t seed, double alpha, double effect_sd) {
   check(plan, true, auc_first, auc_first + effect, n_runs);
   const LatentVariances& v = plan.variances;
   // AUC = Phi(mu / sqrt(2 total)): of two cases, read by one reader in one arm.
   const double within = v.cases + v.arm_case + v.reader_case + v.error;
   const double scale = std::sqrt(2 * (within + v.reader + v.arm_reader));
-  const double mu[2] = {normal_quantile(1 - auc_first) * scale, normal_quantile(1 - auc_first - effect) * scale};
-  return count(n_runs, seed, alpha, [&](samples::Stream& stream) {
+  const EffectPrior prior = prior_of_rate(auc_first, effect, effect_sd);
+  return count(n_runs, seed, alpha, prior, [&](samples::Stream& stream, double own) {
+    const double mu[2] = {normal_quantile(1 - auc_first) * scale, normal_quantile(1 - auc_first - own) * scale};
     MatrixXd normal = latent_ratings(stream, plan, plan.n_normal);
     MatrixXd diseased = latent_ratings(stream, plan, plan.n_diseased);
     for (Index arm = 0; arm < 2; ++arm) {
@@ -126,12 +138,13 @@ SimulatedPower simulate_auc(const StudyPlan& plan, double auc_first, double effe
 }
 
 SimulatedPower simulate_fpr(const StudyPlan& plan, double rate, double effect, int n_runs, std::uint64_t seed,
-                            double alpha) {
+                            double alpha, double effect_sd) {
   check(plan, false, rate, rate + effect, n_runs);
   const LatentVariances& v = plan.variances;
   const double total = std::sqrt(v.reader + v.arm_reader + v.cases + v.arm_case + v.reader_case + v.error);
-  const double cut[2] = {normal_quantile(rate) * total, normal_quantile(rate + effect) * total};
-  return count(n_runs, seed, alpha, [&](samples::Stream& stream) {
+  const EffectPrior prior = prior_of_rate(rate, effect, effect_sd);
+  return count(n_runs, seed, alpha, prior, [&](samples::Stream& stream, double own) {
+    const double cut[2] = {normal_quantile(rate) * total, normal_quantile(rate + own) * total};
     MatrixXd y = latent_ratings(stream, plan, plan.n_normal);
     for (Index arm = 0; arm < 2; ++arm) {
       auto part = y.middleRows(arm * plan.n_readers, plan.n_readers).array();

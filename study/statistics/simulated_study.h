@@ -35,20 +35,24 @@ Eigen::MatrixXd latent_ratings(samples::Stream& stream, const StudyPlan& plan, E
 
 /// Share of simulated studies whose RRRC test rejects at alpha.
 struct SimulatedPower {
-  double power = 0;
+  double power = 0;                     ///< with effect_sd > 0: the assurance
   double standard_error = 0;  ///< Monte Carlo
   int n_runs = 0, n_not_estimable = 0;  ///< those count as not rejected
   double mean_difference = 0;           ///< of the estimates: close to the effect that was put in
 };
 
 /// AUC in the first arm, plus `effect` in the second; the test is OR RRRC with DeLong covariances.
-/// @throws Error (kInput) for fewer than 2 readers or 2 cases of a kind, AUCs outside (0, 1), no runs
+/// @param effect_sd  > 0: every study has an effect of its own, drawn from prior_of_rate (assurance.h), and a rejection
+///   counts where that has the sign of `effect`
+/// @throws Error (kInput) for fewer than 2 readers or 2 cases of a kind, AUCs outside (0, 1), no runs; with effect_sd
+///   outside [0.001, 0.999], or without an effect
 SimulatedPower simulate_auc(const StudyPlan& plan, double auc, double effect, int n_runs, std::uint64_t seed,
-                            double alpha = 0.05);
+                            double alpha = 0.05, double effect_sd = 0);
 
 /// False-positive rate `rate` in the first arm, rate + effect in the second (plan.n_normal cases).
+/// @param effect_sd  as simulate_auc
 /// @throws Error (kInput) as simulate_auc
 SimulatedPower simulate_fpr(const StudyPlan& plan, double rate, double effect, int n_runs, std::uint64_t seed,
-                            double alpha = 0.05);
+                            double alpha = 0.05, double effect_sd = 0);
 
 }  // namespace rationale::study

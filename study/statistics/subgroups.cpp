@@ -28,9 +28,8 @@ std::vector<std::string> levels_of(const StudyReadings& s, const std::string& co
 Outcome interaction(const Merits& part, const Merits& rest) {
   if (part.n_arms != 2) return NotEstimable{"one_arm", "an interaction compares two arms", {}, {}};
   if (part.n_readers < 2) return NotEstimable{"one_reader", "one reader: reader variance cannot be estimated", {}, {}};
-  if (part.has_holes() || rest.has_holes()) {
-    return NotEstimable{"empty_cell", "a reader has no reading of a part in one arm", {}, {}};
-  }
+  if (part.has_holes()) return part.empty_cell();
+  if (rest.has_holes()) return rest.empty_cell();
   if (!part.covariance || !rest.covariance) {
     return NotEstimable{"no_case_covariance", "a part has fewer than two cases", {}, {}};
   }

@@ -69,10 +69,119 @@ TEST_CASE("study power integrates the probit model, the formula beside it", "[ui
   CHECK(run_driver("study power --probit --fpr 0.98 --effect 0.05").code == 3);
 }
 
+TEST_CASE("study power averages the power over an uncertain effect", "[ui][study]") {
+  const std::string ask = "study power --fpr 0.15 --effect 0.10 --readers 5 --cases 100 --effect-sd 0.06 ";
+  const Answer answer = run_driver(ask + "--probit --json");
+  REQUIRE(answer.code == 0);
+  const auto probit = answer.json()["probit"];
+  const auto row = probit["grid"][0];
+  CHECK(row["assurance"] == row["assurance_by_probit_model"]);
+  CHECK(row["assurance"].get<double>() < row["power"].get<double>() - 0.05);
+  CHECK(row["assurance_rrrc_rrfc_max"].get<double>() <= row["assurance"].get<double>());
+  CHECK(probit["effect_prior"]["by_effect"][0]["cut"].get<double>() == Approx(0.5 * std::erfc(0.249 / 0.06 / std::sqrt(2.0))));
+  const auto simulated = run_driver(ask + "--simulate 300 --seed 3 --json").json()["simulation"]["grid"][0];
+  CHECK(simulated["assurance_by_probit_model"] == row["assurance"]);
+  CHECK(std::abs(simulated["assurance"].get<double>() - row["assurance"].get<double>()) <
+        4 * simulated["assurance_standard_error"].get<double>() + 0.02);
+  const Answer text = run_driver(ask + "--probit");
+  CHECK(text.out.find("standard deviation 0.06: assurance (max(RRRC, RRFC), by the probit model)") != std::string::npos);
+  CHECK(text.out.find("the other sign has a chance of 0.048") != std::string::npos);
+  CHECK(run_driver("study power --probit --effect 0 --effect-sd 0.02").code == 3);
+  CHECK(run_driver("study power --probit --effect-sd -1").code == 2);
+}
+
+TEST_CASE("study power says how many cases a model needs, or that no number does", "[ui][study]") {
+  const std::string model = "study power --fpr 0.15 --effect 0.10 --reader-by-arm 0.04 --cases 60,400 ";
+  const Answer answer = run_driver(model + "--readers 3,10 --probit --json");
+  REQUIRE(answer.code == 0);
+  const auto probit = answer.json()["probit"];
+  for (const std::string test : {"RRRC", "_rrrc_rrfc_max"}) {
+    const auto& needed = probit["cases_for_80pct" + (test == "RRRC" ? "" : test)];
+    INFO(needed.dump());
+    CHECK(needed["3"]["code"] == "not_reachable");
+    CHECK(needed["3"]["reason"].get<std::string>().find("not reachable with 3 readers") == 0);
+    CHECK(needed["3"]["estimate"].get<double>() < 0.8);
+    REQUIRE(needed["10"]["status"] == "ok");
+    // The power of the table with so many cases, and with one less.
+    const int n = needed["10"]["K" + test];
+    const auto rows = run_driver("study power --fpr 0.15 --effect 0.10 --reader-by-arm 0.04 --probit --readers 10 --json --cases " +
+                                 std::to_string(n - 1) + "," + std::to_string(n))
+                          .json()["probit"]["grid"];
+    const std::string key = test == "RRRC" ? "power" : "power_rrrc_rrfc_max";
+    CHECK(rows[0][key].get<double>() < 0.8);
+    CHECK(rows[1][key].get<double>() >= 0.8);
+    CHECK(rows[1][key] == needed["10"]["power" + test]);
+    CHECK(needed["10"]["readings_per_reader"] == 2 * n);
+  }
+  const int exact = probit["cases_for_80pct"]["10"]["KRRRC"];
+
+  const std::string simulate = model + "--simulate 200 --seed 5 ";
+  const auto simulated = run_driver(simulate + "--readers 3,10 --json").json()["simulation"]["cases_for_80pct"];
+  CHECK(simulated["3"]["code"] == "not_reachable");
+  CHECK(simulated["3"]["reason"].get<std::string>().find("with up to 400 cases") != std::string::npos);
+  CHECK(simulated["10"]["KRRRC"].get<int>() > exact / 2);
+  CHECK(simulated["10"]["KRRRC"].get<int>() < exact * 2);
+  CHECK(simulated["10"]["powerRRRC"].get<double>() >= 0.8);
+  const Answer text = run_driver(simulate + "--readers 3");
+  CHECK(text.out.find("Cases for a power of 0.8, simulated, to about a twentieth:\n    3 readers: not reachable") != std::string::npos);
+  const Answer both = run_driver("study power --fpr 0.15 --effect 0.08,0.10 --readers 10 --cases 60 --probit");
+  CHECK(both.out.find("Cases for a power of 0.8 by max(RRRC, RRFC):\n   10 readers: ") != std::string::npos);
+}
+
+TEST_CASE("study power says what it asks of a reader", "[ui][study]") {
+  const std::string ask = "study power --components 0.0002,0.0008,0.00035,0.00034,0.00024 --pilot-cases 114 --readers 5,8 "
+                          "--cases 90,181 ";
+  const auto json = run_driver(ask + "--json").json();
+  CHECK(json["reading_pace"]["seconds"] == 90);
+  CHECK(json["reading_pace"]["seconds_from"] == "default");
+  REQUIRE(json["grid"].size() == 12);
+  for (const auto& row : json["grid"]) {
+    CHECK(row["readings_per_reader"] == 2 * row["K"].get<int>());
+    CHECK(row["hours_per_reader"] == row["K"].get<int>() / 20.0);  // 2 x 90 s
+    CHECK(row["sessions_per_reader"] == (row["K"] == 90 ? 4 : 8));
+  }
+  const auto& needed = json["cases_for_80pct"]["5"];
+  CHECK(needed["readings_per_reader"] == 2 * needed["KRRRC"].get<int>());
+  const Answer text = run_driver(ask + "--seconds 45 --share 0.5 --session-readings 100");
+  CHECK(text.out.find("45 s a reading; a session ends after 100 readings or 90 minutes; 50 % of all cases count") != std::string::npos);
+  CHECK(text.out.find("    181         362         724         9.1           8\n") != std::string::npos);
+  CHECK(text.out.find(" sessions a reader\n") != std::string::npos);
+  const auto probit = run_driver("study power --probit --readers 5 --cases 60 --share 0.6 --json").json()["probit"];
+  CHECK(probit["grid"][0]["cases_per_reader"] == 100);
+  CHECK(run_driver(ask + "--metric auc --share 0.5").code == 2);
+  CHECK(run_driver(ask + "--share 0").code == 2);
+
+  const auto data = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!data) return;
+  const auto pilot = run_driver("study power --pilot " + data->string() + " --metric fpr --readers 3 --cases 180 --json").json();
+  CHECK(pilot["reading_pace"]["seconds_from"] == "pilot");
+  CHECK(pilot["reading_pace"]["seconds"].get<double>() > 10);
+  CHECK(pilot["grid"][0]["cases_per_reader"] == 300);  // 180 of 300 are normal
+}
+
 TEST_CASE("study power says what it needs", "[ui][study]") {
   CHECK(run_driver("study power --json").code == 2);
   CHECK(run_driver("study power --metric sensitivity --simulate 10").code == 2);
   CHECK(run_driver("study power --components 0,0,0,0,0 --pilot-cases 100").code == 3);
+}
+
+TEST_CASE("analyse prints who followed a wrong AI", "[ui][study]") {
+  const auto data = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!data) return;
+  const TemporaryFolder folder;
+  const std::string out = (folder.path() / "out").string();
+  const Answer text = run_driver("analyse " + data->string() + " --replicates 0 --out " + out);
+  REQUIRE(text.code == 0);
+  const auto json = nlohmann::json::parse(read_file(folder.path() / "out" / "results.json"));
+  const auto& bias = json["automation_bias"];
+  int n = 0;
+  for (const char* kind : {"commission", "omission"}) {
+    for (const auto& [reader, errors] : bias["readers"].items()) n += errors[kind]["n"].get<int>();
+  }
+  CHECK(n == 17);  // golden/statistics, switch: 17 of 97 over both truths
+  const auto& first = bias["readers"]["R01"]["commission"];
+  CHECK(text.out.find("R01 " + std::to_string(first["n"].get<int>()) + " of " + std::to_string(first["of"].get<int>()) + ", R02 ") !=
+        std::string::npos);
 }
 
 TEST_CASE("analyse froc gives the reference's numbers and refuses a wrong file", "[ui][froc]") {

@@ -89,6 +89,17 @@ std::string sham_text(const Json& results) {
   return text;
 }
 
+/// "R1 1 of 4": whoever had the opportunity.
+std::string readers_text(const Json& bias, const char* kind) {
+  std::string text;
+  for (const auto& [reader, errors] : bias.at("readers").items()) {
+    const Json& rate = errors.at(kind);
+    if (rate.value("status", "") != "ok") continue;
+    text += fmt::format("{}{} {} of {}", text.empty() ? "" : ", ", reader, rate.at("n").get<int>(), rate.at("of").get<int>());
+  }
+  return text;
+}
+
 std::string bias_text(const Json& results) {
   std::string text;
   const Json* bias = at(results, {"automation_bias"});
@@ -100,6 +111,7 @@ std::string bias_text(const Json& results) {
     lines += line_of(fmt::format("{} (AI wrong, followed)", kind),
                      fmt::format("{} of {}, {:.1f} % ({:.1f} to {:.1f} %)", rate.at("n").get<int>(), rate.at("of").get<int>(), 100 * rate.at("rate").get<double>(),
                                  100 * rate.at("lower").get<double>(), 100 * rate.at("upper").get<double>()));
+    lines += line_of("  by reader", readers_text(*bias, kind));
   }
   for (const Json& one : bias->at("reasons")) lines += fmt::format("  warning: {}\n", one.at("text").get<std::string>());
   if (!lines.empty()) text += "Following a wrong AI, and fewer calls\n" + lines;

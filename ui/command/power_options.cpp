@@ -20,6 +20,9 @@ void declare_power(CLI::App& study, PowerOptions& o, CommonOptions& common) {
   c->add_option("--effect", o.effects, "differences between the arms, comma separated")
       ->delimiter(',')
       ->capture_default_str();
+  c->add_option("--effect-sd", o.effect_sd, "how uncertain the effect is (standard deviation, normal): gives the "
+                                            "assurance, the power averaged over that")
+      ->check(CLI::PositiveNumber);
   c->add_option("--readers", o.readers, "numbers of readers")->delimiter(',')->capture_default_str();
   c->add_option("--cases", o.cases, "numbers of cases that count: all for auc, normal for fpr, diseased for "
                                     "sensitivity")
@@ -39,6 +42,16 @@ void declare_power(CLI::App& study, PowerOptions& o, CommonOptions& common) {
   c->add_option("--reader-by-arm", o.arm_reader, "probit model: variance of the readers' own reaction, of 1 in all")
       ->capture_default_str()
       ->check(CLI::Range(0.0, 0.3));
+  c->add_option("--seconds", o.seconds, "a reading takes, with its questions (default: the pilot's mean time_s, else 90)")
+      ->check(CLI::Range(1.0, 36000.0));
+  c->add_option("--share", o.share, "fpr, sensitivity: share of all cases that count for it (default: the pilot's, else 1)")
+      ->check(CLI::Range(0.01, 1.0));
+  c->add_option("--session-readings", o.session_readings, "most readings of a session")
+      ->capture_default_str()
+      ->check(CLI::Range(1, 1000));
+  c->add_option("--session-minutes", o.session_minutes, "most minutes of a session")
+      ->capture_default_str()
+      ->check(CLI::Range(5, 600));
   c->add_option("--seed", common.seed, "of the simulation")->capture_default_str();
 }
 

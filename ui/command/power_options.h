@@ -19,11 +19,14 @@ struct PowerOptions {
   std::vector<double> components;                 ///< VarTR, Var, Cov1, Cov2, Cov3
   double pilot_cases = 0;                         ///< K* of these components
   std::vector<double> effects{0.05};
+  double effect_sd = 0;                           ///< > 0: assurance too
   std::vector<int> readers{3, 5, 8, 12, 20}, cases{60, 120, 200, 300, 500, 1000, 2000};
   double target = 0.8, alpha = 0.05;
   int n_runs = 0;                                 ///< > 0: by simulation
   bool is_probit = false;                         ///< by integration of the probit model: no pilot
   std::string set = "HL";                         ///< Roe-Metz
+  std::optional<double> seconds, share;           ///< empty: the pilot's, or the defaults of ReadingPace
+  int session_readings = 60, session_minutes = 90;
   double auc = 0.85, rate = 0.23, arm_reader = 0.01;
 };
 

@@ -48,6 +48,29 @@ TEST_CASE("one patient with all cases: rates, and no covariance over patients", 
   CHECK(results["cluster"]["unit"] == "patient");
 }
 
+TEST_CASE("an empty cell names the reader and the arm", "[study][degenerate]") {
+  const auto rating = [](int j, int arm, int k) { return j == 1 && arm == 1 ? std::string("-") : graded(j, arm, k); };
+  const auto rest = [](int, int, int k) { return fmt::format(",{},5", k % 2 == 0 ? "AP" : "PA"); };
+  const CsvTable table = parse_csv(study_of(",view,time_s", 3, rating, rest), "own.csv");
+  const LoadedReadings loaded = load_readings(table, {.arms = {}, .positive_at = 3.0, .columns = {"view"}});
+  AnalysisPlan plan;
+  plan.subgroups.push_back({"view", "view", 1});
+  plan.replicates = 0;
+  const Json results = study_results(loaded, plan);
+  for (const char* metric : {"fpr", "sensitivity", "auc"}) {
+    for (const char* analysis : {"RRRC", "FRRC"}) {
+      const Json& outcome = results[metric][analysis];
+      INFO(metric << " " << outcome);
+      CHECK(outcome["code"] == "empty_cell");
+      CHECK(outcome["reason"].get<std::string>().find("R2 in arm visible") != std::string::npos);
+    }
+    CHECK(results[metric]["values"]["R2"]["visible"]["reason"] == "R2 read no such case in arm visible");
+  }
+  CHECK(results["fpr"]["RRRC"]["reason"] == "no reading of normal cases by reader R2 in arm visible");
+  CHECK(results["time"]["paired_t_over_readers"]["reason"] == "R2 has no such value in arm visible");
+  CHECK(results["subgroups"]["view"]["levels"]["AP"]["interaction"]["reason"] == results["fpr"]["RRRC"]["reason"]);
+}
+
 TEST_CASE("a call that is neither 0 nor 1 is an error with its line", "[study][degenerate]") {
   const Json results = results_of(study_of(",positive", 2, graded, [](int j, int arm, int k) {
     return j == 1 && arm == 0 && k == 2 ? ",yes" : ",1";

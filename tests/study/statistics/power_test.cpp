@@ -97,6 +97,29 @@ TEST_CASE("the fewest cases are the fewest", "[study][power]") {
   }
 }
 
+TEST_CASE("cases are looked for under any power", "[study][power]") {
+  int n_asked = 0;
+  const auto power = [&](int n) {  // 0.7 where n = (5 / 0.3)^2 = 277.8; never above 0.9
+    ++n_asked;
+    return std::min(1 - 5 / std::sqrt(n), 0.9);
+  };
+  for (const double growth : {1.05, 1.5, 2.0}) {
+    const auto exact = std::get<CasesNeeded>(fewest_cases(power, 4, 0.7, {.growth = growth}));
+    CHECK(exact.n_cases == 278);
+    CHECK(exact.power == power(278));
+  }
+  n_asked = 0;
+  const auto about = std::get<CasesNeeded>(fewest_cases(power, 4, 0.7, {.least = 8, .most = 2000, .growth = 2, .precision = 0.05}));
+  CHECK(n_asked <= 12);
+  CHECK(about.n_cases >= 278);
+  CHECK(about.n_cases <= 278 * 1.06);
+  const auto none = std::get<NotEstimable>(fewest_cases(power, 4, 0.95, {.most = 4000, .growth = 2}));
+  CHECK(none.code == "not_reachable");
+  CHECK(none.reason == "not reachable with 4 readers: the highest power, with up to 4000 cases, is 0.900");
+  CHECK(*none.estimate == Approx(0.9));
+  CHECK(std::get<CasesNeeded>(fewest_cases([](int n) { return n / 1e6; }, 4, 1)).n_cases == 1000000);
+}
+
 TEST_CASE("power refuses what it cannot plan", "[study][power]") {
   const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
   CHECK_THROWS_AS(power_of(pilot, Generalises::kReadersAndCases, 1, 100, 0.05), Error);

@@ -92,7 +92,7 @@ TEST_CASE("the moments of the test are those of simulated studies", "[study][pow
   const LatentVariances v = probit_variances(0.04);
   const double rate[2] = {0.10, 0.25};
   const int readers = 4, cases = 50, runs = 20000;
-  const TestMoments m = test_moments(v, rate[0], rate[1], readers, cases);
+  const TestMoments m = ProbitModel(v, rate[0], rate[1]).moments(readers, cases);
   const Simulated s = simulate(v, rate, readers, cases, runs);
   std::vector<double> by_readers;
   for (std::size_t i = 0; i < s.diff.size(); ++i) by_readers.push_back(s.diff[i] - s.shared_by_cases[i]);

@@ -360,6 +360,34 @@ TEST_CASE("switches toward a wrong AI have the reference's rate and an interval"
   CHECK(alone.upper == Approx((p + z2 / (2 * n) + std::sqrt(z2 * (p * (1 - p) / n + z2 / (4 * n * n)))) / (1 + z2 / n)));
 }
 
+TEST_CASE("commission and omission are counted by reader and truth", "[study][switch]") {
+  // Normal cases n0 n1 n2 n3, diseased d0 d1 d2. The AI is wrong on n0, n1, n2 (it calls them) and on d0, d1.
+  const std::string cases[]{"n0", "n1", "n2", "n3", "d0", "d1", "d2"}, ai = "1110001";
+  struct Calls {
+    std::string reader, hidden, visible;
+  };
+  std::string text = "reader,case,arm,truth,rating,positive,ai_positive\n";
+  // R1: n0 and d0 follow the AI, n1 does not, n2 and d1 were wrong before; n3 and d2 are lost against the AI.
+  // R2: n0 and n1 follow it, n2 does not; d0 and d1 were missed before: no opportunity for an omission.
+  for (const Calls& one : {Calls{"R1", "0010101", "1011000"}, {"R2", "0000001", "1100001"}}) {
+    for (std::size_t k = 0; k < 7; ++k) {
+      for (const auto& [arm, calls] : {std::pair{"hidden", one.hidden}, {"visible", one.visible}}) {
+        text += fmt::format("{},{},{},{},{},{},{}\n", one.reader, cases[k], arm, k < 4 ? 0 : 1, calls[k], calls[k], ai[k]);
+      }
+    }
+  }
+  const Json bias = study_results(load_readings(parse_csv(text, "made.csv"), {}), {.replicates = 0}).at("automation_bias");
+  const auto counts = [](const Json& rate) { return std::pair(rate.at("n").get<int>(), rate.at("of").get<int>()); };
+  CHECK(counts(bias["readers"]["R1"]["commission"]) == std::pair(1, 2));
+  CHECK(counts(bias["readers"]["R1"]["omission"]) == std::pair(1, 1));
+  CHECK(counts(bias["readers"]["R2"]["commission"]) == std::pair(2, 3));
+  CHECK(bias["readers"]["R2"]["omission"]["code"] == "no_cases");
+  CHECK(counts(bias["commission"]) == std::pair(3, 5));
+  CHECK(counts(bias["omission"]) == std::pair(1, 1));
+  CHECK(bias["readers"]["R2"]["commission"]["rate"].get<double>() == Approx(2.0 / 3));
+  CHECK(bias["readers"]["R2"]["commission"]["holds_for"] == "this reader, cases like these");
+}
+
 TEST_CASE("a sham arm is compared with the true explanation and with none", "[study][switch]") {
   CsvTable table = study_of("", some_call, [](int, int, int) { return std::string(); });
   const std::size_t arm = table.need("arm");
