@@ -8,7 +8,7 @@
 # Needs root and, on Debian, `apt-get install --no-install-recommends slurm-wlm munge`; without them it leaves with 77.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/../.." && pwd)
-build=$here/build/release films=400 parts=8 nodes=4 method=occlusion_grid keep=no
+build=$here/build/release films=400 parts=8 nodes=4 method=occlusion_pixel keep=no
 while [[ $# -gt 0 ]]; do
   case $1 in
     --build) build=$2; shift ;;
