@@ -26,12 +26,6 @@ class Choose {
     for (int n = 0; n <= largest; ++n) log_factorial_.push_back(std::lgamma(n + 1.0L));
   }
   long double log(int n, int k) const { return factorial(n) - factorial(k) - factorial(n - k); }
-  /// Of n and 0 … n.
-  std::vector<long double> row(int n) const {
-    std::vector<long double> result;
-    for (int k = 0; k <= n; ++k) result.push_back(std::exp(log(n, k)));
-    return result;
-  }
 
  private:
   long double factorial(int n) const { return log_factorial_[static_cast<std::size_t>(n)]; }
@@ -45,32 +39,60 @@ struct Units {
   std::map<int, int> n_with;  ///< v → units
 };
 
-Distribution group_distribution(const Units& units, const Choose& choose) {
-  // (units drawn so far, D so far) → number of ways; values other than 0 one after the other.
-  std::map<std::pair<int, int>, long double> ways{{{0, 0}, 1.0L}};
-  int n_zero = 0, furthest = 0;
-  for (const auto& [v, n] : units.n_with) {
-    if (v == 0) {
-      n_zero = n;
-      continue;
-    }
-    furthest += std::abs(v) * n;
-    const std::vector<long double> of_these = choose.row(n);
-    std::map<std::pair<int, int>, long double> next;
-    for (const auto& [state, count] : ways) {
-      for (int x = 0; x <= std::min(n, units.first_arm_first - state.first); ++x) {
-        next[{state.first + x, state.second + v * (n - 2 * x)}] += count * of_these[static_cast<std::size_t>(x)];
-      }
-    }
-    ways = std::move(next);
+/// How many of n units are drawn if m of them and n_rest others are (hypergeometric): calls take(x, weight * P(x)) from
+/// the mode outward, as far as a double holds it.
+template <typename Take>
+void draw(int n, int n_rest, int m, long double weight, const Choose& choose, const Take& take) {
+  constexpr long double kNothing = 1e-330L;
+  const int lowest = std::max(0, m - n_rest), highest = std::min(n, m);
+  const auto middle = static_cast<int>((m + 1.0) * (n + 1.0) / (n + n_rest + 2.0));
+  const int mode = std::clamp(middle, lowest, highest);
+  const long double at_mode =
+      weight * std::exp(choose.log(n, mode) + choose.log(n_rest, m - mode) - choose.log(n + n_rest, m));
+  const auto step = [&](int x) {  // P(x + 1) / P(x)
+    return static_cast<long double>(n - x) * (m - x) / (static_cast<long double>(x + 1) * (n_rest - m + x + 1));
+  };
+  long double p = at_mode;
+  for (int x = mode; x <= highest && p > kNothing; p *= step(x), ++x) take(x, p);
+  p = at_mode;
+  for (int x = mode - 1; x >= lowest; --x) {
+    p /= step(x);
+    if (p <= kNothing) break;
+    take(x, p);
   }
-  const long double total = choose.log(units.n, units.first_arm_first);
+}
+
+/// The values of v one after the other; the last one needs no state of its own, and the units with 0 are what is left.
+Distribution group_distribution(const Units& units, const Choose& choose) {
+  std::vector<std::pair<int, int>> values;  // v, units
+  int furthest = 0;
+  for (const auto& [v, n] : units.n_with) {
+    if (v == 0) continue;
+    values.emplace_back(v, n);
+    furthest += std::abs(v) * n;
+  }
+  if (values.empty()) return {0, {1.0}};
   Distribution d{-furthest, std::vector<double>(2 * static_cast<std::size_t>(furthest) + 1, 0.0)};
-  for (const auto& [state, count] : ways) {
-    const int rest = units.first_arm_first - state.first;
-    if (rest > n_zero) continue;
-    d.p[static_cast<std::size_t>(state.second + furthest)] +=
-        static_cast<double>(std::exp(std::log(count) + choose.log(n_zero, rest) - total));
+  std::map<std::pair<int, int>, long double> states{{{0, 0}, 1.0L}};  // units drawn so far, D so far
+  int n_rest = units.n;
+  for (const auto& one : values) {
+    const auto [v, n] = one;
+    n_rest -= n;
+    const bool is_last = &one == &values.back();
+    std::map<std::pair<int, int>, long double> next;
+    for (const auto& [state, weight] : states) {
+      const auto [drawn, so_far] = state;
+      draw(n, n_rest, units.first_arm_first - drawn, weight, choose,
+           [&, v = v, n = n, drawn = drawn, so_far = so_far](int x, long double p) {
+             const int there = so_far + v * (n - 2 * x);
+             if (is_last) {
+               d.p[static_cast<std::size_t>(there + furthest)] += static_cast<double>(p);
+             } else {
+               next[{drawn + x, there}] += p;
+             }
+           });
+    }
+    states = std::move(next);
   }
   return d;
 }

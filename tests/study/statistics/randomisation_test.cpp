@@ -209,3 +209,32 @@ TEST_CASE("the randomisation test says what it permutes and who said so", "[stud
   CHECK(declared["is_declared"] == true);
   CHECK(declared["note"].get<std::string>().find("Latin squares") != std::string::npos);
 }
+
+TEST_CASE("forty thousand cases of a reader are drawn in little memory, and give what the normal curve gives",
+          "[statistics][randomisation]") {
+  samples::Stream stream(11, 0, 0);
+  std::vector<Both> pairs;
+  for (int k = 0; k < 40000; ++k) {
+    const bool hidden_first = k % 2 == 0;
+    pairs.push_back({.k = k,
+                     .stratum = "",
+                     .period_hidden = hidden_first ? 1 : 2,
+                     .period_visible = hidden_first ? 2 : 1,
+                     .hidden = stream.uniform() < 0.5 ? 1 : 0,
+                     .visible = stream.uniform() < 0.49 ? 1 : 0});
+  }
+  const auto result = randomisation_test(loaded(pairs), false, {});
+  REQUIRE(std::holds_alternative<RandomisationTest>(result));
+  const auto& test = std::get<RandomisationTest>(result);
+  CHECK(test.sum_of_probabilities == Approx(1).epsilon(1e-9));
+  // Hypergeometric: var D = 4 m (n - m) / (n (n - 1)) * (sum of v^2 - (sum of v)^2 / n), with m = n / 2.
+  double sum = 0, square = 0;
+  for (const Both& one : pairs) {
+    sum += one.v();
+    square += one.v() * one.v();
+  }
+  const double n = 40000, variance = n / (n - 1) * (square - sum * sum / n);
+  CHECK(test.variance == Approx(variance).epsilon(1e-6));
+  const double z = (std::abs(test.statistic) - 1) / std::sqrt(variance);  // D is odd or even: half a step of two
+  CHECK(test.p_two_sided == Approx(std::erfc(z / std::sqrt(2))).epsilon(0.01));
+}
