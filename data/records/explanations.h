@@ -62,7 +62,8 @@ struct Explanation {
   int input_rows = 0, input_cols = 0;
   Affine input_to_picture;       ///< network input pixel centre → picture pixel centre, (row, col)
   std::vector<float> logits;     ///< the selected output, one a class, before the activation
-  /// One a class: signed, native, in units of the method (map_meaning), no ReLU. Of a volume the map's slices lie below one another.
+  /// One a class: signed, native, in units of the method (map_meaning), no ReLU. Of a volume the map's slices lie below
+  /// one another.
   std::vector<Plane> maps;
   std::vector<std::string> concepts;  ///< one JSON object a class (docs/concepts.md); empty = no concepts
   std::optional<ExplainedVolume> volume;  ///< none = a picture

@@ -44,11 +44,11 @@ const std::vector<Method>& methods() {
       {"occlusion_pixel", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
       {"guided_backprop", Level::kInput, true, ReluRule::kGuided, kFailsSanity, Use::kComparison, Channels::kLargest, false},
       {"deconvolution", Level::kInput, true, ReluRule::kDeconvolution, kFailsSanity, Use::kComparison, Channels::kLargest, false},
-      {"smooth_grad", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kLargest, true},
-      {"rise", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
+      {"smooth_grad", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kLargest, true, true},
+      {"rise", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true, true},
       {"h_shap", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
       {"layer_occlusion", Level::kLayer, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
-      {"random_map", Level::kLayer, false, ReluRule::kTrue, kBaseline, Use::kBaseline, Channels::kNone, false},
+      {"random_map", Level::kLayer, false, ReluRule::kTrue, kBaseline, Use::kBaseline, Channels::kNone, false, true},
       {"edge_map", Level::kAny, false, ReluRule::kTrue, kBaseline, Use::kBaseline, Channels::kNone, false},
   };
   return all;

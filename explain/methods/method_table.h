@@ -40,6 +40,7 @@ struct Method {
   Use use = Use::kExplanation;
   Channels channels = Channels::kNone;
   bool takes_many_runs = false;  ///< of the network or its suffix: tens to thousands a map
+  bool is_random = false;        ///< its maps depend on MapSettings::seed
 };
 
 /// All methods; the first 25 names are the contract's.

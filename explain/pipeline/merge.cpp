@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -118,18 +119,24 @@ void check_complete(const std::vector<Part>& parts, const std::vector<std::strin
       .with_code("missing_shard");
 }
 
+/// The objects of a list in the part's summary.json; none if it was killed before it wrote one.
+std::vector<nlohmann::json> listed_in_summary(const Part& part, const char* list) {
+  const fs::path file = part.folder / "summary.json";
+  std::error_code ignored;
+  if (!fs::exists(file, ignored)) return {};
+  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
+  if (!json.is_object() || !json.contains(list) || !json[list].is_array()) return {};
+  std::vector<nlohmann::json> objects;
+  std::ranges::copy_if(json[list], std::back_inserter(objects), [](const auto& one) { return one.is_object(); });
+  return objects;
+}
+
 /// What the part's own run said about its cases, but for pictures that it could not draw.
 std::vector<FailedCase> failed_of(const Part& part) {
   std::vector<FailedCase> failed;
-  const fs::path file = part.folder / "summary.json";
-  std::error_code ignored;
-  if (!fs::exists(file, ignored)) return failed;
-  const auto json = nlohmann::json::parse(read_file(file), nullptr, false);
-  if (!json.is_object() || !json.contains("failed") || !json["failed"].is_array()) return failed;
-  for (const auto& one : json["failed"]) {
-    if (!one.is_object()) continue;
-    FailedCase found{one.value("case", ""), one.value("code", ""), one.value("reason", "")};
-    if (one.value("of", "") != "picture") failed.push_back(std::move(found));
+  for (const auto& one : listed_in_summary(part, "failed")) {
+    if (one.value("of", "") == "picture") continue;
+    failed.push_back({one.value("case", ""), one.value("code", ""), one.value("reason", "")});
   }
   return failed;
 }
@@ -193,6 +200,9 @@ RunOutcome merge_shards(const std::vector<fs::path>& shards, const fs::path& fol
     check_accounted(part, n);
     n_without_result += n;
     outcome.failed.insert(outcome.failed.end(), failed.begin(), failed.end());
+    for (const auto& one : listed_in_summary(part, "notes")) {
+      outcome.notes.push_back({one.value("case", ""), one.value("note", "")});
+    }
   }
 
   ExplanationManifest manifest = parts.front().store.manifest();

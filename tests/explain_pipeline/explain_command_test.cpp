@@ -121,4 +121,9 @@ TEST_CASE("what a film's reader warns of is said, and several frames are no pict
   REQUIRE(answer.json()["failed"].size() == 1);
   CHECK(answer.json()["failed"][0]["case"] == "frames");
   CHECK(answer.json()["failed"][0]["code"] == "multi_frame");
+
+  for (int i = 1; i <= 2; ++i) place.explain(fmt::format("part-{}", i), fmt::format("--shard {}/2", i), "films.csv");
+  const test::Answer merged =
+      test::run_driver(fmt::format("explain merge {0}/part-1 {0}/part-2 --out {0}/merged --json", place.root().string()));
+  CHECK(merged.json()["notes"] == answer.json()["notes"]);
 }

@@ -114,9 +114,8 @@ std::string films(const CardPictures& pictures) {
          paragraph(
              "note",
              "One colour scale a row, ending at the row’s largest value, so weak evidence looks weak; what a value is "
-             "stands below the row’s name, and only rows of one meaning can be compared; nothing is drawn below 10\u00a0% of the scale. The keys show the colours on a "
-             "middle grey. Films show what is burnt into "
-             "them.") +
+             "stands below the row’s name, and only rows of one meaning can be compared; nothing is drawn below "
+             "10\u00a0% of the scale. The keys show the colours on a middle grey. Films show what is burnt into them.") +
          "</section>\n";
 }
 

@@ -41,8 +41,7 @@ bool is_fast(const CommonOptions& common) { return common.mode != "reproducible"
 std::string method_in_full(const NetworkRequest& request) {
   std::string name = request.method;
   if (!request.reshape.empty()) name += "[" + request.reshape + "]";
-  const bool is_random = request.method == "rise" || request.method == "smooth_grad" || request.method == "random_map";
-  if (is_random && request.common.seed != 1) name += fmt::format("[seed:{}]", request.common.seed);
+  if (find_method(request.method).is_random && request.common.seed != 1) name += fmt::format("[seed:{}]", request.common.seed);
   return name;
 }
 

@@ -14,19 +14,6 @@
 #include "ui/command/command.h"
 
 namespace rationale::ui {
-
-std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
-
-RunReport report_of(const ExplanationStore& store, const std::filesystem::path& folder) {
-  return {.manifest = store.manifest(),
-          .records = store.cases().size(),
-          .canonical_digest = store.canonical_digest(),
-          .chain_head = store.chain_head(),
-          .pictures = {},
-          .prefix_deviation = 0,
-          .slices = write_slices(store, folder)};
-}
-
 namespace {
 
 /// Each kind once, with the number of cases and the first of them: summary.json has them all.
@@ -40,6 +27,18 @@ void print_notes(const std::vector<explain::FilmNote>& notes) {
 }
 
 }  // namespace
+
+std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
+
+RunReport report_of(const ExplanationStore& store, const std::filesystem::path& folder) {
+  return {.manifest = store.manifest(),
+          .records = store.cases().size(),
+          .canonical_digest = store.canonical_digest(),
+          .chain_head = store.chain_head(),
+          .pictures = {},
+          .prefix_deviation = 0,
+          .slices = write_slices(store, folder)};
+}
 
 int tell(const explain::RunOutcome& outcome, const RunReport& report,
          const std::filesystem::path& folder, bool json, const std::string& schema,
