@@ -193,6 +193,12 @@ const char* name_of(Rate rate) {
 
 }  // namespace
 
+Merits auc_merits(const StudyReadings& s) {
+  const CaseReadings normal = s.ratings(false), diseased = s.ratings(true);
+  const PairSums sums = pair_sums(normal, diseased);
+  return auc_merits(s, sums, pair_products(sums), normal, diseased);
+}
+
 Json no_block(const NotEstimable& why) { return {{"RRRC", to_json(why)}, {"FRRC", to_json(why)}}; }
 
 Merits rate_merits(const StudyReadings& s, const CaseReadings& decisions, const std::string& cases) {

@@ -20,6 +20,10 @@ enum class Rate { kFpr, kSensitivity, kSpecificity };
 nlohmann::ordered_json auc_block(const StudyReadings& study, const AnalysisPlan& plan);
 nlohmann::ordered_json rate_block(const StudyReadings& study, Rate rate, const AnalysisPlan& plan);
 
+/// Areas under the empirical curves and their unbiased covariance, none where a cell has fewer than two patients of a truth.
+/// @pre the study has cases of both truths, and ratings
+Merits auc_merits(const StudyReadings& study);
+
 /// Proportions and their unbiased covariance, none where a cell has fewer than two patients.
 Merits rate_merits(const StudyReadings& study, const CaseReadings& decisions, const std::string& cases);
 

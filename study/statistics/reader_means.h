@@ -2,7 +2,7 @@
 // are.
 #pragma once
 
-#include "study/statistics/estimate.h"
+#include "study/statistics/primary.h"
 #include "study/statistics/study_readings.h"
 
 namespace rationale::study {
@@ -13,6 +13,9 @@ struct ReaderMeans {
 };
 
 enum class Measure { kConfidence, kLogTime };
+
+/// Each reader's mean in each arm, without a covariance over cases.
+Merits mean_merits(const StudyReadings& study, Measure measure);
 
 /// @return  NotEstimable "no_column" if the file has it not, "one_arm", "one_reader", "empty_cell"
 std::variant<ReaderMeans, NotEstimable> reader_means(const StudyReadings& study, Measure measure);

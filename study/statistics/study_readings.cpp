@@ -319,14 +319,33 @@ CaseReadings StudyReadings::decisions(bool diseased_cases, std::optional<bool> a
   return selected(result, {kept.begin(), kept.end()});
 }
 
-CaseReadings StudyReadings::decisions_where(bool diseased_cases, const std::string& column, const std::string& value,
-                                            bool is_same) const {
-  const auto& values = columns.at(column)[diseased_cases ? 1 : 0];
-  std::vector<Eigen::Index> places;
-  for (std::size_t k = 0; k < values.size(); ++k) {
-    if ((values[k] == value) == is_same) places.push_back(static_cast<Eigen::Index>(k));
+StudyReadings StudyReadings::where(const std::string& column, const std::string& value, bool is_same) const {
+  StudyReadings part = *this;
+  part.missing.clear();
+  part.columns.clear();
+  std::vector<int> place[2];  // of each case among those kept; -1: not kept
+  for (const bool is_diseased : {false, true}) {
+    const auto& values = columns.at(column)[is_diseased ? 1 : 0];
+    auto& ids = is_diseased ? part.diseased : part.normal;
+    auto& patients = is_diseased ? part.diseased_patient : part.normal_patient;
+    std::size_t n = 0;
+    for (std::size_t k = 0; k < values.size(); ++k) {
+      const bool is_kept = (values[k] == value) == is_same;
+      place[is_diseased ? 1 : 0].push_back(is_kept ? static_cast<int>(n) : -1);
+      if (!is_kept) continue;
+      ids[n] = ids[k];
+      patients[n++] = patients[k];
+    }
+    ids.resize(n);
+    patients.resize(n);
   }
-  return selected(decisions(diseased_cases), places);
+  const auto place_of = [&](const ReadingRecord& one) {
+    return place[one.is_diseased ? 1 : 0][static_cast<std::size_t>(one.case_index)];
+  };
+  std::erase_if(part.records, [&](const ReadingRecord& one) { return place_of(one) < 0; });
+  for (ReadingRecord& one : part.records) one.case_index = place_of(one);
+  part.is_fully_crossed = is_complete(part);
+  return part;
 }
 
 StudyReadings StudyReadings::by_period() const {

@@ -76,9 +76,8 @@ struct StudyReadings {
   /// Decisions (0, 1). @param ai_right  only cases where the AI was right (or wrong)
   CaseReadings decisions(bool diseased_cases, std::optional<bool> ai_right = {}) const;
   PatientFacts patients() const;
-  /// Decisions of the cases with that value (or any other) of a column.
-  CaseReadings decisions_where(bool diseased_cases, const std::string& column, const std::string& value,
-                               bool is_same) const;
+  /// Only the cases with that value (or any other) of a column, for all readers. @pre columns has it
+  StudyReadings where(const std::string& column, const std::string& value, bool is_same) const;
   /// Periods 1 and 2 in the place of the arms; readings of other periods, or of none, are left out.
   StudyReadings by_period() const;
   /// Only those arms, in that order; with the readers and cases that have a reading there.

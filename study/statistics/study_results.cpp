@@ -147,14 +147,8 @@ bool has_levels(const StudyReadings& s, const std::string& column) {
 /// Those of the protocol; without one the strata, if there are some.
 void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan) {
   const std::string metric = plan.metric.empty() ? "fpr" : plan.metric;
-  const bool is_rate = metric == "fpr" || metric == "sensitivity" || metric == "specificity";
   if (!plan.subgroups.empty()) {
-    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, is_rate);
-    if (is_rate) return;
-    for (Json& block : json["subgroups"]) {
-      block["declared_for"] = metric;
-      block["note"] = "declared for " + metric + ", shown for the false-positive rate: not pre-specified";
-    }
+    json["subgroups"] = subgroups_json(s, plan.subgroups, metric, true);
   } else if (has_levels(s, "stratum")) {
     json["subgroups"] = subgroups_json(s, {PlannedSubgroup{.id = "stratum", .column = "stratum"}}, metric, false);
   }
@@ -188,9 +182,10 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   }
   for (const EstimandAttribute& one : plan.estimand) json["estimand"][one.name] = one.text;
   json["missing"] = missing_json(s, plan.alpha);
-  if (s.arms.size() != 2 || !s.has_decisions) return json;
-  json["order_effects"] = order_effects_json(s);
+  if (s.arms.size() != 2) return json;
   add_subgroups(json, s, plan);
+  if (!s.has_decisions) return json;
+  json["order_effects"] = order_effects_json(s);
   const bool has_ai = switches(s).has_ai;
   if (has_ai) {
     json["ai_split"] = ai_split_block(s);

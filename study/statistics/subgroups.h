@@ -16,9 +16,15 @@ namespace rationale::study {
 /// @return  NotEstimable "one_arm", "one_reader", "empty_cell", "no_case_covariance", "zero_variance"
 Outcome interaction(const Merits& part, const Merits& rest);
 
+/// Means of readers, which have no covariance over cases: the paired t test of the readers' d_j.
+/// @return  as interaction(), or "zero_variance_zero_difference"
+Outcome interaction_over_readers(const Merits& part, const Merits& rest);
+
 /// The block "subgroups": {id: {column, metric, is_declared, levels: {value: {n_cases, counts, RRRC, FRRC,
-/// interaction}}}}. A level below `min_cases` gets the verdict "too_few_cases", and so does the interaction with it.
-/// @param metric  fpr, sensitivity or specificity; for another one the false-positive rate, which nobody declared
+/// interaction}}}}; of confidence and time paired_t_over_readers in the place of RRRC and FRRC, of rates alone counts.
+/// A level below `min_cases` gets the verdict "too_few_cases", and so does the interaction with it; an area needs so many
+/// cases of each truth.
+/// @param metric  auc, fpr, sensitivity, specificity, confidence or time
 nlohmann::ordered_json subgroups_json(const StudyReadings& study, const std::vector<PlannedSubgroup>& subgroups,
                                       const std::string& metric, bool is_declared);
 

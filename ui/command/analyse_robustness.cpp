@@ -12,20 +12,30 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+/// What is compared, with its unit.
+std::string parts_of(const std::string& metric) {
+  return metric == "time" ? "log reading time" : metric == "confidence" ? "confidence, points of 100" : metric == "auc" ? "auc x 100" : metric + ", points";
+}
+
 std::string subgroups_text(const Json& results) {
   std::string text;
   if (!results.contains("subgroups")) return text;
   for (const auto& [id, block] : results.at("subgroups").items()) {
-    text += fmt::format("Subgroup {}{}, {}\n", id, block.at("is_declared").get<bool>() ? "" : " (not pre-specified)", block.at("metric").get<std::string>());
+    text += fmt::format("Subgroup {}{}, {}\n", id, block.at("is_declared").get<bool>() ? "" : " (not pre-specified)", parts_of(block.at("metric")));
     if (!block.contains("levels")) {
       text += line_of("", "not estimable: " + block.value("reason", ""));
       continue;
     }
+    const std::string metric = block.at("metric");
+    const bool is_time = metric == "time";
+    const double scale = is_time || metric == "confidence" ? 1 : 100;
+    const auto said = [&](const Json& one) { return outcome_text(one, scale, is_time ? 3 : 1); };
     for (const auto& [level, one] : block.at("levels").items()) {
+      const char* analysis = one.contains("RRRC") ? "RRRC" : "paired_t_over_readers";
       text += line_of(fmt::format("{} ({} cases)", level, one.at("n_cases").get<int>()),
-                      one.contains("RRRC") ? outcome_text(one.at("RRRC"), 100, 1) : "not estimable: " + one.value("reason", ""));
+                      one.contains(analysis) ? said(one.at(analysis)) : "not estimable: " + one.value("reason", ""));
       if (const Json* against = at(one, {"interaction"}); against && against->contains("p")) {
-        text += line_of("  against all other cases", outcome_text(*against, 100, 1));
+        text += line_of("  against all other cases", said(*against));
       }
     }
   }

@@ -9,40 +9,23 @@
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
 #include "study/report/sections.h"
+#include "study/report/sections/forest_scale.h"
 #include "study/report/words.h"
 
 namespace rationale::study {
 
 namespace {
 
-using Transform = double (*)(double);
-
-double as_percent(double value) { return 100 * value; }
-double as_is(double value) { return value; }
-double as_relative_percent(double log_ratio) { return 100 * std::expm1(log_ratio); }
-
-std::optional<Interval> interval_of(const PrintedEstimate& estimate, Transform transform) {
-  if (!estimate.is_estimable) return std::nullopt;
-  return Interval{transform(*estimate.value), transform(estimate.lower), transform(estimate.upper)};
-}
-
-ForestColumns columns_of(const PrintedEstimate& estimate, Transform transform) {
-  if (!estimate.is_estimable) return {};
-  return {signed_text(transform(*estimate.value), 1),
-          interval_text(transform(estimate.lower), transform(estimate.upper), 1, 1),
-          df_text(estimate.df), p_text(estimate.p)};
-}
-
 ForestRow row_of(const std::string& name, const PrintedEstimate& thick, const PrintedEstimate* thin,
-                 Transform transform) {
+                 ForestScale scale) {
   ForestRow row;
   row.name = name;
-  row.thick = interval_of(thick, transform);
-  row.thick_columns = columns_of(thick, transform);
+  row.thick = interval_of(thick, scale);
+  row.thick_columns = columns_of(thick, scale);
   if (!row.thick) row.thick_words = "not estimable: " + short_reason(thick);
   if (thin == nullptr) return row;
-  row.thin = interval_of(*thin, transform);
-  row.thin_columns = columns_of(*thin, transform);
+  row.thin = interval_of(*thin, scale);
+  row.thin_columns = columns_of(*thin, scale);
   if (!row.thin && (row.thick || thin->code != thick.code)) {
     row.thin_words = "not estimable: " + short_reason(*thin);
   }

@@ -8,6 +8,7 @@
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
 #include "study/report/sections.h"
+#include "study/report/sections/forest_scale.h"
 #include "study/report/words.h"
 
 namespace rationale::study {
@@ -16,8 +17,18 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-ForestColumns columns_of(const PrintedEstimate& e) {
-  return {signed_text(100 * *e.value, 1), interval_text(e.lower, e.upper, 100, 1), df_text(e.df), p_text(e.p)};
+/// How the difference of a metric is said in the forest of the parts.
+struct PartWords {
+  std::string title, unit;
+  ForestScale scale;
+  double most;  ///< beyond it an interval ends in an arrow head
+};
+
+PartWords part_words(const std::string& metric) {
+  if (metric == "auc") return {"area under the curve \u00d7 100", "", as_percent, 100};
+  if (metric == "confidence") return {"confidence, points of 100", " points", as_is, 100};
+  if (metric == "time") return {"reading time, % of the first arm\u2019s", " %", as_relative_percent, 300};
+  return {metric_words(metric).name + ", percentage points", " pp", as_percent, 100};
 }
 
 bool has_declared_subgroups(const ReportInput& input) {
@@ -39,33 +50,30 @@ std::string subgroup_forest(const ReportInput& input) {
   forest.more = forest.more_short = "more \u2192";
   std::string notes;
   for (const auto& [id, block] : all->items()) {
-    if (block.contains("declared_for")) notes += paragraph("note", escape_markup(capital(id)) + ": " + escape_markup(block.at("note").get<std::string>()) + ".");
     if (!block.contains("levels")) {
       notes += paragraph("note", escape_markup(capital(id)) + ": " + missing_text(block.value("reason", "no levels")));
       continue;
     }
-    ForestGroup group{fmt::format("{}: {}, percentage points", id, metric_words(block.at("metric").get<std::string>()).name), {}, 100};
+    const PartWords words = part_words(block.at("metric"));
+    ForestGroup group{fmt::format("{}: {}", id, words.title), {}, words.most};
     for (const auto& [level, one] : block.at("levels").items()) {
       ForestRow row;
       row.name = fmt::format("{} ({})", level, one.at("n_cases").get<int>());
-      const PrintedEstimate rrrc = estimate_of(find_block(one, {"RRRC"})), frrc = estimate_of(find_block(one, {"FRRC"}));
-      if (rrrc.is_estimable) {
-        row.thick = Interval{100 * *rrrc.value, 100 * rrrc.lower, 100 * rrrc.upper};
-        row.thick_columns = columns_of(rrrc);
-      } else {
-        row.thick_words = "not estimable: " + (one.contains("reason") ? one.at("reason").get<std::string>() : short_reason(rrrc));
-      }
-      if (frrc.is_estimable) {
-        row.thin = Interval{100 * *frrc.value, 100 * frrc.lower, 100 * frrc.upper};
-        row.thin_columns = columns_of(frrc);
-      }
+      const Json* over_readers = find_block(one, {"paired_t_over_readers"});  // confidence and time
+      const PrintedEstimate random = estimate_of(over_readers != nullptr ? over_readers : find_block(one, {"RRRC"}));
+      const PrintedEstimate fixed = estimate_of(find_block(one, {"FRRC"}));
+      row.thick = interval_of(random, words.scale);
+      row.thick_columns = columns_of(random, words.scale);
+      if (!row.thick) row.thick_words = "not estimable: " + (one.contains("reason") ? one.at("reason").get<std::string>() : short_reason(random));
+      row.thin = interval_of(fixed, words.scale);
+      row.thin_columns = columns_of(fixed, words.scale);
       forest.description += fmt::format("{}{} {}: {}", forest.description.empty() ? "" : "; ", id, row.name,
-                                        rrrc.is_estimable ? row.thick_columns.difference + ", " + row.thick_columns.interval : row.thick_words);
+                                        random.is_estimable ? row.thick_columns.difference + ", " + row.thick_columns.interval : row.thick_words);
       const PrintedEstimate against = estimate_of(find_block(one, {"interaction"}));
       if (against.is_estimable) {
-        notes += paragraph("note", fmt::format("{} {} against all other cases: {} pp ({}), p {}", escape_markup(id), escape_markup(level),
-                                               signed_text(100 * *against.value, 1), interval_text(against.lower, against.upper, 100, 1),
-                                               escape_markup(p_text(against.p))));
+        const ForestColumns columns = columns_of(against, words.scale);
+        notes += paragraph("note", fmt::format("{} {} against all other cases: {}{} ({}), p {}", escape_markup(id), escape_markup(level),
+                                               columns.difference, words.unit, columns.interval, escape_markup(columns.p)));
       }
       group.rows.push_back(std::move(row));
     }
@@ -75,8 +83,8 @@ std::string subgroup_forest(const ReportInput& input) {
   return "<div class=\"row c3\">" +
          figure(has_declared_subgroups(input) ? "Subgroups, as declared" : "Parts of the cases: not pre-specified", {}, svg(forest_plot(forest))) +
          "<div class=\"side\">" + notes +
-         paragraph("note", "In brackets: cases that count. Thick: readers and cases random; thin: these readers. No adjustment for "
-                           "the number of parts; a part's own interval says nothing about a difference between parts.") +
+         paragraph("note", "In brackets: cases that count. Thick: readers and cases random (confidence and time: readers random); "
+                           "thin: these readers. No adjustment for the number of parts; a part's own interval says nothing about a difference between parts.") +
          "</div></div>\n";
 }
 

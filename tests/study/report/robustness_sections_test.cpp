@@ -1,4 +1,5 @@
 // Claims, subgroups, order of reading, missing readings, automation bias and checklists on the page.
+#include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "example.h"
@@ -82,6 +83,31 @@ TEST_CASE("the checklists stand on the page with what is left to the author", "[
   CHECK(has(text, "author to state"));
   CHECK(has(text, "a warning is printed"));
   CHECK(has(report_html(whole()), "CLIX-M"));
+}
+
+TEST_CASE("parts of an area, of confidence and of time are printed in their units", "[study][report]") {
+  ReportInput input = whole();
+  Json& view = input.results["subgroups"]["view"];
+  view["levels"].erase("PA <&>");
+  view["metric"] = "auc";
+  std::string text = declared_subgroups_section(input);
+  CHECK(has(text, "area under the curve \u00d7 100"));
+  CHECK(has(text, "against all other cases: +2.0 (\u22128.0 to +12.0)"));
+  Json& level = view["levels"]["AP"];
+  level["paired_t_over_readers"] = ok(std::log(1.1), std::log(1.2), 0.3);
+  level["interaction"] = ok(std::log(1.25), std::log(1.1), 0.3);
+  level.erase("RRRC");
+  level.erase("FRRC");
+  view["metric"] = "time";
+  text = declared_subgroups_section(input);
+  CHECK(has(text, "reading time, % of the first arm"));
+  CHECK(has(text, "+10.0"));
+  CHECK(has(text, "against all other cases: +25.0 %"));
+  view["metric"] = "confidence";
+  level["paired_t_over_readers"] = ok(2.5, 3, 0.3);
+  text = declared_subgroups_section(input);
+  CHECK(has(text, "points of 100"));
+  CHECK(has(text, "+2.5"));
 }
 
 }  // namespace rationale::study

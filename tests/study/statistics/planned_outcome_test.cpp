@@ -150,15 +150,47 @@ TEST_CASE("at another alpha results have the limits that a claim is held against
   CHECK(width(r.at("endpoint").at("result")) == Approx(std::max(width(r.at("fpr").at("RRRC")), width(r.at("fpr").at("RRFC")))));
 }
 
-TEST_CASE("subgroups declared for another metric are not given out as declared", "[study][plan]") {
+TEST_CASE("a subgroup of any metric is the study of its cases alone", "[study][plan][subgroups]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  const ReadingsOptions options{.arms = {}, .positive_at = {}, .columns = {"stratum"}};
+  CsvTable table = read_csv(*file);
+  const LoadedReadings loaded = load_readings(table, options);
+  const auto& [normal, diseased] = loaded.readings.columns.at("stratum");
+  const std::string level = normal.front();
+  const auto column = static_cast<std::size_t>(std::ranges::find(table.header, "stratum") - table.header.begin());
+  std::erase_if(table.rows, [&](const CsvRow& row) { return row.cells[column] != level; });
+  const Json alone = study_results(load_readings(table, options), plan_of("fpr", AnalysisMethod::kOrHillis));
+  for (const std::string metric : {"auc", "fpr", "sensitivity", "specificity", "confidence", "time"}) {
+    INFO(metric);
+    AnalysisPlan plan = plan_of(metric, AnalysisMethod::kOrHillis);
+    plan.subgroups = {{.id = "part", .column = "stratum", .min_cases = 2}};
+    const Json block = study_results(loaded, plan).at("subgroups").at("part");
+    CHECK(block.at("metric") == metric);
+    CHECK(block.at("is_declared") == true);
+    const Json& own = block.at("levels").at(level);
+    for (const char* analysis : {"RRRC", "FRRC", "paired_t_over_readers"}) {
+      REQUIRE(own.contains(analysis) == alone.at(metric).contains(analysis));
+      if (!own.contains(analysis)) continue;
+      REQUIRE(own.at(analysis).at("status") == "ok");
+      for (const char* key : {"estimate", "se", "p", "lower", "upper"}) {
+        CHECK(own.at(analysis).at(key).get<double>() == Approx(alone.at(metric).at(analysis).at(key).get<double>()).epsilon(1e-9));
+      }
+    }
+    REQUIRE(own.at("interaction").at("status") == "ok");
+    const double p = own.at("interaction").at("p");
+    CHECK((p > 0 && p < 1));
+  }
+}
+
+TEST_CASE("an area needs the smallest number of cases of either truth", "[study][plan][subgroups]") {
   const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
   if (!file) return;
   const LoadedReadings loaded = load_readings(read_csv(*file), {.arms = {}, .positive_at = {}, .columns = {"stratum"}});
-  for (const char* metric : {"auc", "confidence", "fpr"}) {
-    AnalysisPlan plan = plan_of(metric, AnalysisMethod::kOrHillis);
-    plan.subgroups = {{.id = "part", .column = "stratum"}};
-    const Json block = study_results(loaded, plan).at("subgroups").at("part");
-    CHECK(block.at("is_declared") == (std::string(metric) == "fpr"));
-    CHECK(block.contains("declared_for") == (std::string(metric) != "fpr"));
+  AnalysisPlan plan = plan_of("auc", AnalysisMethod::kOrHillis);
+  plan.subgroups = {{.id = "part", .column = "stratum", .min_cases = 1000}};
+  for (const auto& [value, level] : study_results(loaded, plan).at("subgroups").at("part").at("levels").items()) {
+    CHECK(level.at("code") == "too_few_cases");
+    CHECK(level.at("reason").get<std::string>().find("normal cases, fewer than 1000") != std::string::npos);
   }
 }

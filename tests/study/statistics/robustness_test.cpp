@@ -154,7 +154,7 @@ TEST_CASE("subgroups have intervals, an interaction, and a smallest size", "[stu
   CHECK(levels["AP"]["interaction"]["estimate"].get<double>() == Approx(ap - pa));
   CHECK(levels["PA"]["interaction"]["p"].get<double>() == Approx(levels["AP"]["interaction"]["p"].get<double>()));
 
-  const Merits part = rate_merits(s, s.decisions_where(false, "view", "AP", true), "normal"), rest = rate_merits(s, s.decisions_where(false, "view", "PA", true), "normal");
+  const Merits part = rate_merits(s, s.where("view", "AP", true).decisions(false), "normal"), rest = rate_merits(s, s.where("view", "PA", true).decisions(false), "normal");
   const auto own = std::get<Estimate>(interaction(part, rest));
   double expected = 0, mean = 0, spread = 0, d[3];
   for (int j = 0; j < 3; ++j) {
