@@ -22,6 +22,18 @@ struct Patients {
 };
 Patients patients_of(const CaseReadings& normal, const CaseReadings& diseased);
 
+/// Whom cases belong to: what a study samples are patients.
+struct PatientFacts {
+  bool has_column = false;
+  int n = 0, most_cases = 0;  ///< patients, and cases of the one with most
+  bool is_any_mixed = false;  ///< a patient has cases of both truths
+
+  bool is_clustered() const { return most_cases > 1; }
+};
+
+/// @param normal, diseased  the patient of each case, one numbering
+PatientFacts patient_facts(const std::vector<int>& normal, const std::vector<int>& diseased, bool has_column);
+
 /// One column a patient: sums of values, numbers of readings.
 struct PatientReadings {
   Eigen::MatrixXd value, read;  ///< [cells, patients]

@@ -120,6 +120,16 @@ std::string difference_name(const StudyReadings& study, int first, int second) {
          study.arms[static_cast<std::size_t>(first)];
 }
 
+Json cluster_json(const PatientFacts& facts, const std::string& of_clusters) {
+  return {{"unit", facts.is_clustered() ? "patient" : "case"},
+          {"n_patients", facts.n},
+          {"most_cases_of_a_patient", facts.most_cases},
+          {"patients_with_both_truths", facts.is_any_mixed},
+          {"note", !facts.has_column      ? "no column patient: every case counts as a patient of its own"
+                   : facts.is_clustered() ? of_clusters
+                                          : "every patient has one case: the same as by case"}};
+}
+
 Json to_json(const NotEstimable& verdict) {
   Json json{{"status", "not_estimable"}, {"code", verdict.code}, {"reason", verdict.reason}};
   if (verdict.estimate) json["estimate"] = *verdict.estimate;

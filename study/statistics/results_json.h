@@ -13,6 +13,9 @@
 
 namespace rationale::study {
 
+/// What is sampled: patients, who may have several cases. @param of_clusters  the note where they have
+nlohmann::ordered_json cluster_json(const PatientFacts& facts, const std::string& of_clusters);
+
 /// The block `OR.<method>` or `OR_unbiased`.
 nlohmann::ordered_json to_json(const ObuchowskiRockette& result, const Eigen::MatrixXd& covariance,
                                const StudyReadings& study);

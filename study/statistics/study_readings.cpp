@@ -358,18 +358,7 @@ StudyReadings StudyReadings::by_period() const {
   return result;
 }
 
-PatientFacts StudyReadings::patients() const {
-  PatientFacts facts{.has_column = has_patient_column};
-  std::map<int, std::pair<int, int>> cases;
-  for (const int patient : normal_patient) ++cases[patient].first;
-  for (const int patient : diseased_patient) ++cases[patient].second;
-  facts.n = static_cast<int>(cases.size());
-  for (const auto& [patient, n] : cases) {
-    facts.most_cases = std::max(facts.most_cases, n.first + n.second);
-    facts.is_any_mixed = facts.is_any_mixed || (n.first > 0 && n.second > 0);
-  }
-  return facts;
-}
+PatientFacts StudyReadings::patients() const { return patient_facts(normal_patient, diseased_patient, has_patient_column); }
 
 StudyReadings StudyReadings::with_arms(const std::vector<int>& some) const {
   StudyReadings part = *this;

@@ -46,15 +46,6 @@ struct MissingReading {
   bool is_diseased = false;
 };
 
-/// Whom cases belong to: what a study samples are patients.
-struct PatientFacts {
-  bool has_column = false;
-  int n = 0, most_cases = 0;  ///< patients, and cases of the one with most
-  bool is_any_mixed = false;  ///< a patient has cases of both truths
-
-  bool is_clustered() const { return most_cases > 1; }
-};
-
 struct StudyReadings {
   std::vector<std::string> arms, readers;      ///< readers in natural order (R2 before R10)
   std::vector<std::string> normal, diseased;   ///< case ids, natural order

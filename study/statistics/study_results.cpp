@@ -110,20 +110,6 @@ Json load_json(const LoadedReadings& loaded) {
   return json;
 }
 
-/// What is sampled: patients, who may have several cases.
-Json cluster_json(const StudyReadings& s) {
-  const PatientFacts facts = s.patients();
-  Json json{{"unit", facts.is_clustered() ? "patient" : "case"},
-            {"n_patients", facts.n},
-            {"most_cases_of_a_patient", facts.most_cases},
-            {"patients_with_both_truths", facts.is_any_mixed}};
-  json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
-                 : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
-                                            "models have no effect of the patient and are not fitted; the randomisation test names its unit"
-                                          : "every patient has one case: the same as by case";
-  return json;
-}
-
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
   Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}, {"alpha", plan.alpha}};
@@ -165,7 +151,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["n_normal"] = s.normal.size();
   json["n_diseased"] = s.diseased.size();
   json["fully_crossed"] = s.is_fully_crossed;
-  json["cluster"] = cluster_json(s);
+  json["cluster"] = cluster_json(s.patients(), "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
+                                               "models have no effect of the patient and are not fitted; the randomisation test names its unit");
   json["auc"] = auc_block(s, plan);
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
