@@ -110,6 +110,17 @@ Json load_json(const LoadedReadings& loaded) {
   return json;
 }
 
+/// What was drawn is drawn anew: orders of the arms, or of parallel groups the arms of the readers.
+Json randomisation_block(const StudyReadings& s, bool diseased_cases, const AnalysisPlan& plan) {
+  auto readers = s.arms.size() == 2 ? readers_in_one_arm(s, diseased_cases) : std::nullopt;
+  if (!readers) return randomisation_json(randomisation_test(s, diseased_cases, plan.draw));
+  if (plan.draw && plan.draw->is_parallel) return reader_permutation_json(reader_permutation(s, std::move(*readers), plan.seed), s);
+  return to_json(verdict("readers_nested_in_arms",
+                         plan.draw ? "each reader read in one arm, though the protocol's [design] gives every reader both: there is no pair to turn round"
+                                   : "each reader read in one arm, and nothing says that the readers were drawn into arms: with a protocol whose "
+                                     "[design] kind is parallel, their arms are drawn anew"));
+}
+
 /// The primary result as the protocol wants it said.
 Json endpoint_json(const Json& results, const AnalysisPlan& plan) {
   Json json{{"metric", plan.metric}, {"method", name_of(plan.method)}, {"small_sample", name_of(plan.small_sample)}, {"alpha", plan.alpha}};
@@ -157,8 +168,8 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
-  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false, plan.draw));
-  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true, plan.draw));
+  json["randomisation_fpr"] = randomisation_block(s, false, plan);
+  json["randomisation_sensitivity"] = randomisation_block(s, true, plan);
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);

@@ -26,7 +26,11 @@ std::string analyse_table(const Json& results) {
   text += endpoint_text(results);
   text += metric_text(results, "fpr", "False-positive rate", true);
   const Json& exact = results.at("randomisation_fpr");
-  text += exact.value("status", "ok") == "ok"
+  const bool is_parallel = exact.contains("design");
+  text += exact.value("status", "ok") == "ok" && is_parallel
+              ? fmt::format("  these readers only (their arms drawn anew)   p {}; the smallest that they can give is {}\n",
+                            p_text(exact.at("p_two_sided")), p_text(exact.at("smallest_p")))
+          : exact.value("status", "ok") == "ok"
               ? fmt::format("  these pairs only (exact randomisation test)   p {}; drawn by {}{}\n",
                             p_text(exact.at("p_two_sided")), exact.at("unit").get<std::string>(),
                             exact.at("is_declared").get<bool>() ? "" : " (from the periods: the file does not say)")
