@@ -32,6 +32,10 @@ std::vector<int> counting_from(int first, Eigen::Index n) {
 
 }  // namespace
 
+CaseReadings with_cells(const CaseReadings& readings, const std::vector<int>& cells) {
+  return {readings.value(cells, Eigen::all), readings.read(cells, Eigen::all), readings.patient};
+}
+
 Patients patients_of(const CaseReadings& normal, const CaseReadings& diseased) {
   Patients result;
   if (normal.patient.empty() && diseased.patient.empty()) {

@@ -13,6 +13,9 @@ struct CaseReadings {
   std::vector<int> patient;  ///< of each case, one numbering for both truths; empty: every case is a patient
 };
 
+/// Some cells' readings of the same cases.
+CaseReadings with_cells(const CaseReadings& readings, const std::vector<int>& cells);
+
 /// The patients of normal and diseased cases under one numbering 0 … n - 1.
 struct Patients {
   std::vector<int> normal, diseased;  ///< of each case

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "study/statistics/accuracy_block.h"
 #include "study/statistics/ai_switch.h"
 #include "study/statistics/automation_bias.h"
 #include "study/statistics/declared.h"
@@ -23,10 +24,29 @@ constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls l
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
+/// Each reader in one arm: the means of other readers are compared, so the t test is the unpaired one.
+Json nested_means(const StudyReadings& s, Measure measure) {
+  const Merits m = mean_merits(s, measure);
+  const NestedReaders nested = *m.nested();
+  Json json{{"design", "readers_nested_in_arms"}};
+  std::vector<double> sum(s.arms.size(), 0), n(s.arms.size(), 0);
+  for (std::size_t j = 0; j < nested.arm.size(); ++j) {
+    const auto arm = static_cast<std::size_t>(nested.arm[j]);
+    const double mean = nested.theta(static_cast<Eigen::Index>(j));
+    json["reader_means"][s.readers[j]] = {{s.arms[arm], mean}};
+    sum[arm] += mean;
+    n[arm] += 1;
+  }
+  for (std::size_t i = 0; i < s.arms.size(); ++i) json["arm_mean"][s.arms[i]] = sum[i] / n[i];
+  Json& t = json["paired_t_over_readers"] = to_json(difference_rrfc(m));
+  t["note"] = "unpaired: each reader read in one arm; variance within arms, pooled";
+  return json;
+}
+
 Json means_block(const StudyReadings& s, Measure measure) {
   const auto outcome = reader_means(s, measure);
   if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
-    return {{"paired_t_over_readers", to_json(*why)}};
+    return why->code == "readers_nested_in_arms" ? nested_means(s, measure) : Json{{"paired_t_over_readers", to_json(*why)}};
   }
   const ReaderMeans& means = std::get<ReaderMeans>(outcome);
   Json json{{"readers", s.readers}, {s.arms[0], means.first}, {s.arms[1], means.second}};
@@ -168,6 +188,7 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
+  json["accuracy"] = accuracy_block(s, plan);
   json["randomisation_fpr"] = randomisation_block(s, false, plan);
   json["randomisation_sensitivity"] = randomisation_block(s, true, plan);
   json["confidence"] = means_block(s, Measure::kConfidence);

@@ -37,6 +37,7 @@ std::string analyse_table(const Json& results) {
               : fmt::format("  these pairs only (exact randomisation test)   not estimable: {}\n",
                             exact.value("reason", ""));
   text += metric_text(results, "sensitivity", "Sensitivity", true);
+  text += metric_text(results, "accuracy", "Accuracy (with this mix of cases)", true);
   text += metric_text(results, "auc", "AUC", false);
   text += means_text(results, "confidence", "lmm_confidence", "Confidence, points of 100", 1);
   text += means_text(results, "time", "lmm_log_time", "Log reading time", 3);
