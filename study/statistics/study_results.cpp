@@ -182,8 +182,9 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["n_normal"] = s.normal.size();
   json["n_diseased"] = s.diseased.size();
   json["fully_crossed"] = s.is_fully_crossed;
-  json["cluster"] = cluster_json(s.patients(), "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
-                                               "models have no effect of the patient and are not fitted; the randomisation test names its unit");
+  json["cluster"] = cluster_json(s.patients(), "cases of a patient stay together in covariances, resamples and estimating equations; linear mixed "
+                                               "models have an effect of the patient, logistic ones have none and are not fitted; the "
+                                               "randomisation test names its unit");
   json["auc"] = auc_block(s, plan);
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
