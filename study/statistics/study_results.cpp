@@ -171,6 +171,26 @@ void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan)
   }
 }
 
+/// What compares two arms only, for each pair of more than two; the metrics have their own `pairs`.
+Json pairs_json(const StudyReadings& s, const AnalysisPlan& plan) {
+  Json json = Json::object();
+  const int n = static_cast<int>(s.arms.size());
+  for (int a = 0; a < n; ++a) {
+    for (int b = a + 1; b < n; ++b) {
+      const StudyReadings pair = s.with_arms({a, b});
+      Json& block = json[difference_name(s, a, b)];
+      block["randomisation_fpr"] = randomisation_block(pair, false, plan);
+      block["randomisation_sensitivity"] = randomisation_block(pair, true, plan);
+      block["confidence"] = means_block(pair, Measure::kConfidence);
+      block["time"] = means_block(pair, Measure::kLogTime);
+      add_models(block, pair, plan.threads);
+      add_subgroups(block, pair, plan);
+      if (pair.has_decisions) block["order_effects"] = order_effects_json(pair);
+    }
+  }
+  return json;
+}
+
 }  // namespace
 
 Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
@@ -202,6 +222,7 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   }
   for (const EstimandAttribute& one : plan.estimand) json["estimand"][one.name] = one.text;
   json["missing"] = missing_json(s, plan.alpha);
+  if (s.arms.size() > 2) json["pairs"] = pairs_json(s, plan);
   if (s.arms.size() != 2) return json;
   add_subgroups(json, s, plan);
   if (!s.has_decisions) return json;
