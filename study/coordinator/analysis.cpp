@@ -130,6 +130,8 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   }
   if (protocol.design.kind == DesignKind::kCrossover || protocol.design.kind == DesignKind::kSplitPlot) {
     plan.draw = OrderDraw{.is_by_reader = protocol.design.unit == Unit::kReader, .is_stratified = !protocol.design.strata.empty()};
+  } else if (protocol.design.kind == DesignKind::kParallel) {
+    plan.draw = OrderDraw{.is_by_reader = true, .is_parallel = true};
   }
   plan.estimand = estimand(protocol);
   plan.alpha = endpoint.alpha;

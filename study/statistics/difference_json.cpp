@@ -43,8 +43,11 @@ Json bootstrap_block(const Merits& m, const StudyReadings& s, const AnalysisPlan
     json.update(to_json(NotEstimable{"too_few_replicates", "too few replicates with cases in every cell", {}, {}}));
     return json;
   }
-  json["cases"] = bootstrap_json(bootstrap_difference(m.table(), replicates, false, bootstrap));
-  json["readers_and_cases"] = bootstrap_json(bootstrap_difference(m.table(), replicates, true, bootstrap));
+  const auto nested = m.nested();
+  for (const auto& [name, is_two_way] : {std::pair{"cases", false}, {"readers_and_cases", true}}) {
+    json[name] = bootstrap_json(nested ? bootstrap_difference(nested->theta, nested->arm, replicates, is_two_way, bootstrap)
+                                       : bootstrap_difference(m.table(), replicates, is_two_way, bootstrap));
+  }
   return json;
 }
 

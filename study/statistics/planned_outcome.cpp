@@ -135,7 +135,7 @@ Json planned_outcome(const Json& results, const std::string& metric, const Analy
 }
 
 void add_limits_at_alpha(Json& results, double alpha) {
-  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "confidence", "time"}) {
+  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "accuracy", "confidence", "time"}) {
     if (!results.contains(metric)) continue;
     Json& block = results.at(metric);
     for (const char* analysis : {"RRRC", "FRRC", "RRFC", "paired_t_over_readers"}) {

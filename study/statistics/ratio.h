@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "study/statistics/estimate.h"
+#include "study/statistics/nested.h"
 
 namespace rationale::study {
 
@@ -28,5 +29,10 @@ struct Ratio {
 std::variant<Ratio, NotEstimable> rate_ratio(const Eigen::MatrixXd& rates,
                                              const Eigen::MatrixXd& covariance,
                                              std::optional<double> df);
+
+/// The same of readers nested in two arms, n_i of them in arm i: v_i = s_i^2/n_i + Cov2_i, v_12 = Cov3 (s_i^2, Cov2_i: of the
+/// arm's own readers). @param df  of the difference, as nested_readers has it
+/// @return  also "one_reader_per_arm" where an arm has a single reader
+std::variant<Ratio, NotEstimable> rate_ratio(const NestedReaders& readers, std::optional<double> df);
 
 }  // namespace rationale::study

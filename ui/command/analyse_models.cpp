@@ -31,7 +31,9 @@ std::optional<std::string> arm_text(const Json& model, int digits) {
 
 std::string means_text(const Json& results, const char* key, const std::string& model, const char* title, int digits) {
   std::string text = fmt::format("{}\n", title);
-  text += line_of("readers like these, these cases (paired t)", outcome_text(results.at(key).at("paired_t_over_readers"), 1, digits));
+  const Json& block = results.at(key);
+  text += line_of(fmt::format("readers like these, these cases ({} t)", block.contains("design") ? "unpaired" : "paired"),
+                  outcome_text(block.at("paired_t_over_readers"), 1, digits));
   const auto fit = [&](const std::string& name, const char* words) {
     if (!results.contains(name)) return;
     const auto found = arm_text(results.at(name), digits);

@@ -26,13 +26,18 @@ std::string analyse_table(const Json& results) {
   text += endpoint_text(results);
   text += metric_text(results, "fpr", "False-positive rate", true);
   const Json& exact = results.at("randomisation_fpr");
-  text += exact.value("status", "ok") == "ok"
+  const bool is_parallel = exact.contains("design");
+  text += exact.value("status", "ok") == "ok" && is_parallel
+              ? fmt::format("  these readers only (their arms drawn anew)   p {}; the smallest that they can give is {}\n",
+                            p_text(exact.at("p_two_sided")), p_text(exact.at("smallest_p")))
+          : exact.value("status", "ok") == "ok"
               ? fmt::format("  these pairs only (exact randomisation test)   p {}; drawn by {}{}\n",
                             p_text(exact.at("p_two_sided")), exact.at("unit").get<std::string>(),
                             exact.at("is_declared").get<bool>() ? "" : " (from the periods: the file does not say)")
               : fmt::format("  these pairs only (exact randomisation test)   not estimable: {}\n",
                             exact.value("reason", ""));
   text += metric_text(results, "sensitivity", "Sensitivity", true);
+  text += metric_text(results, "accuracy", "Accuracy (with this mix of cases)", true);
   text += metric_text(results, "auc", "AUC", false);
   text += means_text(results, "confidence", "lmm_confidence", "Confidence, points of 100", 1);
   text += means_text(results, "time", "lmm_log_time", "Log reading time", 3);

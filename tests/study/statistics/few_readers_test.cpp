@@ -9,6 +9,7 @@
 #include "data/cases/csv.h"
 #include "study/statistics/covariance.h"
 #include "study/statistics/nested.h"
+#include "study/statistics/ratio.h"
 #include "study/statistics/small_sample.h"
 #include "study/statistics/study_results.h"
 #include "tests/study/statistics/json_compare.h"
@@ -185,6 +186,68 @@ TEST_CASE("nested readers agree with a hand calculation", "[study][nested]") {
   CHECK(fixed.se * fixed.se == Approx(0.007 + 0.006 - 0.002));
   CHECK(*r.frrc.test.f == Approx(fixed.statistic * fixed.statistic));
   CHECK_THROWS_AS(nested_readers({Eigen::VectorXd::Zero(2), {0, 1}, Eigen::MatrixXd::Identity(2, 2), 2}), Error);
+}
+
+TEST_CASE("the ratio of nested readers agrees with a hand calculation", "[study][nested]") {
+  NestedReaders readers{Eigen::VectorXd(5), {0, 0, 1, 1, 1}, Eigen::MatrixXd(5, 5), 2};
+  readers.theta << 0.8, 0.9, 0.7, 0.6, 0.5;
+  for (int j = 0; j < 5; ++j) {
+    for (int k = 0; k < 5; ++k) {
+      readers.covariance(j, k) = j == k ? 0.01 : readers.arm[static_cast<std::size_t>(j)] == readers.arm[static_cast<std::size_t>(k)] ? 0.004 : 0.001;
+    }
+  }
+  const auto ratio = std::get<Ratio>(rate_ratio(readers, 7.0));
+  CHECK(ratio.ratio == Approx(0.6 / 0.85));
+  CHECK(ratio.var_arm1 == Approx(0.005 / 2 + 0.004));
+  CHECK(ratio.var_arm2 == Approx(0.01 / 3 + 0.004));
+  CHECK(ratio.cov == Approx(0.001));
+  CHECK(ratio.se_log * ratio.se_log == Approx(ratio.var_arm1 / (0.85 * 0.85) + ratio.var_arm2 / 0.36 - 2 * 0.001 / (0.85 * 0.6)));
+  CHECK(std::log(ratio.upper / ratio.ratio) == Approx(upper_quantile(7.0) * ratio.se_log));
+  readers.arm = {0, 1, 1, 1, 1};
+  CHECK(std::get<NotEstimable>(rate_ratio(readers, 7.0)).code == "one_reader_per_arm");
+}
+
+TEST_CASE("nested readers are resampled within their arms", "[study][nested][bootstrap]") {
+  CsvTable table = test::made_table({.readers = 9, .normal = 80, .diseased = 60, .seed = 12});
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  std::erase_if(table.rows, [&](const CsvRow& row) { return (std::stoi(row.cells[reader].substr(1)) < 4) != (row.cells[arm] == "hidden"); });
+  const Json results = study_results(load_readings(table, {}), {.replicates = 8000});
+  const Json back = study_results(load_readings(table, {.arms = {"visible", "hidden"}}), {.replicates = 2000});
+  for (const char* metric : {"auc", "fpr", "sensitivity", "accuracy"}) {
+    INFO(metric);
+    const Json& block = results[metric];
+    const Json &cases = block["bootstrap"]["cases"], &both = block["bootstrap"]["readers_and_cases"];
+    CHECK(cases["estimate"].get<double>() == Approx(block["RRRC"]["estimate"].get<double>()).epsilon(1e-12));
+    // Cases alone: the fixed-reader variance, where resampling divides by n in the place of n - 1. 4 sqrt(2/8000) = 6 %.
+    const double fixed = std::pow(block["FRRC"]["se"].get<double>(), 2);
+    CHECK(cases["variance"].get<double>() == Approx(fixed).epsilon(0.09));
+    CHECK(both["variance"].get<double>() > cases["variance"].get<double>());
+    CHECK(both["bca"]["lower"].get<double>() < both["estimate"].get<double>());
+    CHECK(both["percentile"]["upper"].get<double>() > both["estimate"].get<double>());
+    CHECK(back[metric]["bootstrap"]["cases"]["estimate"].get<double>() == Approx(-cases["estimate"].get<double>()).epsilon(1e-12));
+  }
+  const Json& ratio = results["fpr"]["ratio_delta_method_RRRC"];
+  CHECK(ratio["ratio"].get<double>() == Approx(results["fpr"]["ratio"]["ratio"].get<double>()).epsilon(1e-14));
+  CHECK(ratio["df"].get<double>() == Approx(results["fpr"]["RRRC"]["df"].get<double>()).epsilon(1e-9));
+  CHECK(ratio["ratio"].get<double>() * back["fpr"]["ratio_delta_method_RRRC"]["ratio"].get<double>() == Approx(1).epsilon(1e-12));
+}
+
+TEST_CASE("confidence of nested readers is compared by the unpaired t", "[study][nested]") {
+  // Reader means 60, 64, 68 against 70, 80: difference 11, pooled variance (32 + 50)/3, t on 3 degrees of freedom.
+  std::string text = "reader,case,arm,truth,rating,confidence\n";
+  const double means[5] = {60, 64, 68, 70, 80};
+  for (int j = 0; j < 5; ++j) {
+    for (int k = 0; k < 4; ++k) text += fmt::format("R{},c{},{},{},1,{}\n", j, k, j < 3 ? "hidden" : "visible", k % 2, means[j] + (k % 2 == 0 ? 3 : -3));
+  }
+  const Json confidence = study_results(load_readings(parse_csv(text, "made.csv"), {}), {.replicates = 0})["confidence"];
+  CHECK(confidence["design"] == "readers_nested_in_arms");
+  CHECK(confidence["arm_mean"]["hidden"].get<double>() == Approx(64));
+  CHECK(confidence["reader_means"]["R4"]["visible"].get<double>() == Approx(80));
+  const Json& t = confidence["paired_t_over_readers"];
+  CHECK(t["estimate"].get<double>() == Approx(11));
+  CHECK(t["df"].get<double>() == Approx(3));
+  CHECK(t["se"].get<double>() == Approx(std::sqrt(82.0 / 3 * (1.0 / 3 + 1.0 / 2))));
+  CHECK(t["note"].get<std::string>().find("unpaired") == 0);
 }
 
 TEST_CASE("nested readers of equal numbers in two arms give the F of their mean squares", "[study][nested]") {
