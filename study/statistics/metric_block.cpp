@@ -177,6 +177,13 @@ Json plain_ratio(const Merits& m) {
   return json;
 }
 
+Json nested_ratio_json(const NestedReaders& readers, int n_arms) {
+  if (static_cast<int>(readers.arm.size()) <= n_arms) {
+    return to_json(verdict("one_reader_per_arm", "every arm has one reader: readers and arms cannot be told apart"));
+  }
+  return ratio_json(nested_rate_ratio(readers));
+}
+
 Json unbiased_variance(double variance) {
   constexpr double kTiny = 1e-24;
   if (variance > kTiny) return {{"status", "ok"}, {"value", variance}};
@@ -342,6 +349,9 @@ Json rate_block(const StudyReadings& s, Rate rate, const AnalysisPlan& plan) {
   if (can_run_or(m) && m.n_arms == 2) {
     const ObuchowskiRockette result = obuchowski_rockette(m.table(), *m.covariance);
     json["ratio_delta_method_RRRC"] = ratio_json(rate_ratio(m.table(), *m.covariance, result.rrrc.test.df2));
+  }
+  if (const auto nested = m.nested(); nested && m.covariance && m.n_arms == 2) {
+    json["ratio_delta_method_RRRC"] = nested_ratio_json(*nested, m.n_arms);
   }
   if (m.n_arms >= 2 && have_readings(decisions, m)) {
     const Bdg bdg = proportion_bdg(decisions, m.n_readers, compared_arms(m));

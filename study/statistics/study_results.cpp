@@ -23,10 +23,33 @@ constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls l
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
+/// Different readers in each arm: nothing is paired.
+Json nested_means_json(const StudyReadings& s, const Merits& m) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < s.arms.size(); ++i) {
+    double sum = 0;
+    int n = 0;
+    for (std::size_t j = 0; j < s.readers.size(); ++j) {
+      const auto& mean = m.theta[i * s.readers.size() + j];
+      if (!mean) continue;
+      json["values"][s.readers[j]][s.arms[i]] = *mean;
+      sum += *mean;
+      ++n;
+    }
+    json["arm_mean"][s.arms[i]] = sum / n;
+  }
+  json["design"] = "readers_nested_in_arms";
+  json["unpaired_t_over_readers"] = to_json(difference_rrfc(m));
+  return json;
+}
+
 Json means_block(const StudyReadings& s, Measure measure) {
   const auto outcome = reader_means(s, measure);
   if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
-    return {{"paired_t_over_readers", to_json(*why)}};
+    Json json{{"paired_t_over_readers", to_json(*why)}};
+    const Merits m = mean_merits(s, measure);
+    if (s.arms.size() == 2 && m.nested()) json.update(nested_means_json(s, m));
+    return json;
   }
   const ReaderMeans& means = std::get<ReaderMeans>(outcome);
   Json json{{"readers", s.readers}, {s.arms[0], means.first}, {s.arms[1], means.second}};
@@ -116,7 +139,8 @@ Json cluster_json(const StudyReadings& s) {
   Json json{{"unit", facts.is_clustered() ? "patient" : "case"},
             {"n_patients", facts.n},
             {"most_cases_of_a_patient", facts.most_cases},
-            {"patients_with_both_truths", facts.is_any_mixed}};
+            {"patients_with_both_truths", facts.is_any_mixed},
+            {"has_patient_column", facts.has_column}};
   json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
                  : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
                                             "models have no effect of the patient and are not fitted; the randomisation test names its unit"
