@@ -101,4 +101,11 @@ std::string svg(const Plot& plot) {
   return text + "</svg>";
 }
 
+std::string svg_document(const Plot& plot) {
+  const std::string element = svg(plot);
+  const std::size_t inside = element.find('>') + 1, name = std::string_view("<svg").size();
+  return "<svg xmlns=\"http://www.w3.org/2000/svg\" style=\"background:var(--paper)\"" + element.substr(name, inside - name) +
+         "<style>" + plot_css() + "</style>" + element.substr(inside) + "\n";
+}
+
 }  // namespace rationale

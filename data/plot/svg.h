@@ -12,6 +12,9 @@ namespace rationale {
 /// aria-hidden where the plot has no description. All text is escaped.
 std::string svg(const Plot& plot);
 
+/// The same as a file of its own: with its name space and plot_css().
+std::string svg_document(const Plot& plot);
+
 /// & < > " ' as entities; control characters, which XML forbids, as U+FFFD.
 std::string escape_markup(std::string_view text);
 

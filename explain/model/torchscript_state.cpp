@@ -66,7 +66,7 @@ class Check {
         return;
       case c10::TypeKind::ListType: {
         require(held.isList(), type, name);
-        for (const IValue& item : held.toList()) value(item, inner(0), name);
+        for (const IValue& item : held.toListRef()) value(item, inner(0), name);
         return;
       }
       case c10::TypeKind::TupleType: {

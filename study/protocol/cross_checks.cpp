@@ -104,8 +104,12 @@ void check_readers(const Protocol& p, Findings& findings) {
     findings.warning("W302", findings.lines().has("endpoint.readers") ? "endpoint.readers"
                                                                       : "endpoint",
                      fmt::format("{} readers can hardly carry a claim about readers in general; "
-                                 "see `rationale study simulate`",
-                                 n_readers));
+                                 "see `rationale study power`{}",
+                                 n_readers,
+                                 p.endpoint.small_sample == SmallSample::kNone
+                                     ? ", and write small_sample = \"rrrc_rrfc_max\": without it the test of "
+                                       "a rate rejects too often"
+                                     : ""));
   }
   if (is_split != (p.design.blocks > 1) || (is_split && p.design.blocks * 2 > n_readers)) {
     findings.error("RS206", "design.blocks",

@@ -12,7 +12,7 @@
 
 namespace rationale::study {
 
-const MetricWords& metric_words(const std::string& id) {
+const MetricWords& metric_words(std::string_view id) {
   static const std::array<MetricWords, 4> kWords{{
       {"fpr", "false-positive rate", "percentage points", "pp", 100, 1},
       {"sensitivity", "sensitivity", "percentage points", "pp", 100, 1},

@@ -22,7 +22,7 @@ struct MetricWords {
   int decimals = 1;
 };
 
-const MetricWords& metric_words(const std::string& id);
+const MetricWords& metric_words(std::string_view id);
 const MetricResult& metric_of(const ReportInput& input, std::string_view id);
 
 /// "one" to "ten", digits above.

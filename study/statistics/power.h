@@ -37,6 +37,24 @@ struct Power {
 Power power_of(const PilotComponents& pilot, Generalises to, int n_readers, double n_cases, double effect,
                double alpha = 0.05);
 
+/// Power of a claim of non-inferiority: one-sided at alpha/2 that the loss is below the margin.
+/// delta = distance / sqrt(2 E / J), power = P(T'(df, delta) > t(1 - alpha/2; df)); E and df as above.
+/// @param distance  margin less the true loss; ncp is delta^2, critical the square of t's (FRRC: z's)
+/// @throws Error (kInput) as power_of
+Power noninferiority_power_of(const PilotComponents& pilot, Generalises to, int n_readers, double n_cases, double distance,
+                              double alpha = 0.05);
+
+enum class Sides { kTwo, kOne };  ///< kOne: non-inferiority, at alpha/2
+
+/// Power of p = max(RRRC, RRFC): the difference must pass both limits. With M = MS(TR) = within X / (J - 1), X chi-squared
+/// with J - 1 degrees of freedom and independent of the mean difference, and r J c known (within, r and c as above):
+///   limit(M)^2 = max(t^2(df(M)) (M + r J c), t^2(J - 1) M) 2 / J,  df(M) = (M + r J c)^2 (J - 1) / M^2
+/// integrated over X (Gauss-Kronrod).
+/// @param effect  of kOne: the distance, as noninferiority_power_of
+/// @throws Error (kInput) as power_of, of RRRC
+double careful_power_of(const PilotComponents& pilot, int n_readers, double n_cases, double effect, double alpha = 0.05,
+                        Sides sides = Sides::kTwo);
+
 struct CasesNeeded {
   int n_cases = 0;
   double power = 0;  ///< with so many cases, at least the one asked for
@@ -52,10 +70,5 @@ struct CaseSearch {
 /// @return  NotEstimable "not_reachable", with the highest power found as its estimate
 std::variant<CasesNeeded, NotEstimable> fewest_cases(const std::function<double(int)>& power_with, int n_readers,
                                                      double target, const CaseSearch& search = {});
-
-/// The fewest cases with `target` power by the formula, up to a million.
-/// @return  NotEstimable as fewest_cases
-std::variant<CasesNeeded, NotEstimable> cases_needed(const PilotComponents& pilot, Generalises to, int n_readers,
-                                                     double effect, double target, double alpha = 0.05);
 
 }  // namespace rationale::study

@@ -15,17 +15,39 @@ using Json = nlohmann::ordered_json;
 constexpr std::pair<Generalises, const char*> kAnalyses[]{
     {Generalises::kReadersAndCases, "RRRC"}, {Generalises::kCases, "FRRC"}, {Generalises::kReaders, "RRFC"}};
 
+Power power_for(const PilotComponents& pilot, const PowerQuestion& q, Generalises to, int n_readers, double n_cases, double effect) {
+  return q.margin ? noninferiority_power_of(pilot, to, n_readers, n_cases, *q.margin - effect, q.alpha)
+                  : power_of(pilot, to, n_readers, n_cases, effect, q.alpha);
+}
+
+double careful_power_for(const PilotComponents& pilot, const PowerQuestion& q, int n_readers, double n_cases, double effect) {
+  return q.margin ? careful_power_of(pilot, n_readers, n_cases, *q.margin - effect, q.alpha, Sides::kOne)
+                  : careful_power_of(pilot, n_readers, n_cases, effect, q.alpha);
+}
+
+/// What is believed of the effect; of a loss, of its distance from the margin.
+EffectPrior prior_for(const PowerQuestion& q, double effect) {
+  return {.mean = q.margin ? *q.margin - effect : effect, .deviation = q.effect_sd};
+}
+
 Json row_json(const PilotComponents& pilot, const PowerQuestion& q, Generalises to, const char* analysis,
               double effect, int n_readers, int n_cases) {
-  const Power p = power_of(pilot, to, n_readers, n_cases, effect, q.alpha);
+  const Power p = power_for(pilot, q, to, n_readers, n_cases, effect);
+  const bool is_rrrc = to == Generalises::kReadersAndCases;
   Json row{{"effect", effect}, {"J", n_readers}, {"K", n_cases}, {"analysis", analysis},
            {"power", p.power}, {"ncp", p.ncp}};
   row["df2"] = p.df ? Json(*p.df) : Json(nullptr);
   row[p.df ? "f" : "chsq"] = p.critical;
+  if (is_rrrc) row["power_rrrc_rrfc_max"] = careful_power_for(pilot, q, n_readers, n_cases, effect);
   if (q.effect_sd > 0) {
-    row["assurance"] = assurance({.mean = effect, .deviation = q.effect_sd}, [&](double own) {
-      return power_of(pilot, to, n_readers, n_cases, own, q.alpha).power;
-    });
+    const EffectPrior prior = prior_for(q, effect);
+    const auto own = [&](double drawn) { return q.margin ? *q.margin - drawn : drawn; };
+    row["assurance"] = assurance(prior, [&](double drawn) { return power_for(pilot, q, to, n_readers, n_cases, own(drawn)).power; });
+    if (is_rrrc) {
+      constexpr double kTolerance = 1e-4;  // each power is an integral of its own
+      row["assurance_rrrc_rrfc_max"] =
+          assurance(prior, [&](double drawn) { return careful_power_for(pilot, q, n_readers, n_cases, own(drawn)); }, kTolerance);
+    }
   }
   return row;
 }
@@ -39,10 +61,8 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
               {"Cov2", c.cov2}, {"Cov3", c.cov3}, {"Var", c.var}}},
             {"KStar", pilot.n_cases},
             {"alpha", q.alpha}};
-  if (q.effect_sd > 0) {
-    json["effect_prior"] =
-        prior_json(q.effects, [&](double effect) { return EffectPrior{.mean = effect, .deviation = q.effect_sd}; });
-  }
+  if (q.margin) json["claim"] = {{"aim", "noninferiority"}, {"margin", *q.margin}};
+  if (q.effect_sd > 0) json["effect_prior"] = prior_json(q.effects, [&](double effect) { return prior_for(q, effect); });
   json["grid"] = Json::array();
   for (const double effect : q.effects) {
     for (const int n_readers : q.readers) {
@@ -53,9 +73,18 @@ Json power_json(const PilotComponents& pilot, const PowerQuestion& q) {
       }
     }
   }
-  json[cases_key(q.target)] = cases_json(q, "RRRC", [&](double effect, int n_readers) {
-    return cases_needed(pilot, Generalises::kReadersAndCases, n_readers, effect, q.target, q.alpha);
+  const auto needed = [&](const std::string& test, const CaseSearch& search, const auto& power) {
+    return cases_json(q, test, [&](double effect, int n_readers) {
+      return fewest_cases([&](int n_cases) { return power(n_readers, n_cases, effect); }, n_readers, q.target, search);
+    });
+  };
+  json[cases_key(q.target)] = needed("RRRC", {}, [&](int n_readers, int n_cases, double effect) {
+    return power_for(pilot, q, Generalises::kReadersAndCases, n_readers, n_cases, effect).power;
   });
+  json[cases_key(q.target) + "_rrrc_rrfc_max"] =
+      needed("_rrrc_rrfc_max", {.growth = 1.5}, [&](int n_readers, int n_cases, double effect) {
+        return careful_power_for(pilot, q, n_readers, n_cases, effect);
+      });
   return json;
 }
 

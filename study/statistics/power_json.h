@@ -16,10 +16,12 @@ struct PowerQuestion {
   std::vector<int> readers, cases;
   double target = 0.8, alpha = 0.05;
   double effect_sd = 0;  ///< > 0: with the assurance of every row, of a normal prior with that deviation
+  std::optional<double> margin = {};  ///< of a claim of non-inferiority: the effects are then true losses
 };
 
-/// components, KStar, grid (every effect x readers x cases x RRRC, FRRC, RRFC) and cases_for_80pct (RRRC; the
-/// number is the target's), by effect and readers; with one effect by readers alone. With a deviation effect_prior.
+/// components, KStar, grid (every effect x readers x cases x RRRC, FRRC, RRFC; RRRC's rows with power_rrrc_rrfc_max) and
+/// cases_for_80pct (RRRC; the number is the target's), by effect and readers; with one effect by readers alone; the same as
+/// cases_for_80pct_rrrc_rrfc_max. With a deviation effect_prior, with a margin claim {aim, margin}.
 nlohmann::ordered_json power_json(const PilotComponents& pilot, const PowerQuestion& question);
 
 nlohmann::ordered_json to_json(const SimulatedPower& simulated);

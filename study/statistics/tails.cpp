@@ -4,6 +4,7 @@
 #include <boost/math/distributions/fisher_f.hpp>
 #include <boost/math/distributions/non_central_chi_squared.hpp>
 #include <boost/math/distributions/non_central_f.hpp>
+#include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
@@ -49,6 +50,11 @@ double noncentral_f_tail(double f, double df1, double df2, double lambda) {
 double noncentral_chi2_tail(double x, double df, double lambda) {
   if (lambda == 0) return chi2_tail(x, df);
   return cdf(complement(boost::math::non_central_chi_squared(df, lambda), x));
+}
+
+double noncentral_t_tail(double t, double df, double delta) {
+  if (delta == 0) return t_tail(t, df);
+  return cdf(complement(boost::math::non_central_t(df, delta), t));
 }
 
 }  // namespace rationale::study

@@ -23,5 +23,7 @@ double f_quantile(double tail, double df1, double df2);
 /// P(F' > f) with non-centrality lambda >= 0: what a test with critical value f finds.
 double noncentral_f_tail(double f, double df1, double df2, double lambda);
 double noncentral_chi2_tail(double x, double df, double lambda);
+/// P(T' > t) with non-centrality delta of either sign: what a one-sided test finds.
+double noncentral_t_tail(double t, double df, double delta);
 
 }  // namespace rationale::study

@@ -117,7 +117,8 @@ TEST_CASE("a concept with three examples is kept untrained with its reason",
   CHECK_FALSE(bank.concepts[2].is_trained);
   CHECK(bank.filters.cols() == 2);
   add_evidence(bank, drawn.set, drawn.activations, {0}, {"pneumonia"}, honest_gradient());
-  const BankEvidence& rare = evidence_of(bank, "heart");
+  const std::string heart = "heart";
+  const BankEvidence& rare = evidence_of(bank, heart);
   CHECK(rare.gate.verdict == Verdict::kNotEstablished);
   CHECK(rare.gate.rows[1].reason == "too few examples (3 patients with, 60 without)");
 }

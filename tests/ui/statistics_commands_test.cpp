@@ -50,6 +50,39 @@ TEST_CASE("study power takes a pilot's readings, and simulates the same twice", 
   CHECK(first.json()["simulation"]["grid"][0]["runs"] == 40);
 }
 
+TEST_CASE("study power sizes non-inferiority and takes a protocol's end point", "[ui][study]") {
+  const std::string components = "study power --components 0.0002,8e-4,3.5e-4,3.4e-4,2.4e-4 --pilot-cases 114 --cases 200 ";
+  const auto margin = run_driver(components + "--metric sensitivity --margin 0.05 --readers 5,8 --json").json();
+  CHECK(margin["claim"] == nlohmann::json{{"aim", "noninferiority"}, {"margin", 0.05}});
+  CHECK(margin["grid"][0]["effect"] == 0.0);
+  const auto lost = run_driver(components + "--metric sensitivity --margin 0.05 --effect 0.02 --readers 5,8 --json").json();
+  CHECK(lost["grid"][0]["power"].get<double>() < margin["grid"][0]["power"].get<double>());
+  CHECK(run_driver("study power --probit --margin 0.05").code == 2);
+  const Answer table = run_driver(components + "--metric sensitivity --margin 0.05 --readers 5,8");
+  CHECK(table.out.find("Loss 0 against a margin of 0.05") != std::string::npos);
+  CHECK(table.out.find("max(RRRC, RRFC)") != std::string::npos);
+
+  const TemporaryFolder folder;
+  std::string protocol = read_file(std::filesystem::path(RATIONALE_SOURCE_DIR) / "protocols/crossover.toml");
+  const std::string file = (folder.path() / "protocol.toml").string(), plot = (folder.path() / "power.svg").string();
+  write_file(file, protocol);
+  CHECK(run_driver(components + "--protocol " + file).code == 2);  // says no effect to find
+  const std::string off = "# min_effect = -0.05", alpha = "# alpha = 0.05";
+  REQUIRE(protocol.find(off) != std::string::npos);
+  protocol.replace(protocol.find(off), off.size(), "min_effect = -0.06");
+  protocol.replace(protocol.find(alpha), alpha.size(), "alpha = 0.01");
+  write_file(file, protocol);
+  const auto planned = run_driver(components + "--protocol " + file + " --json --plot " + plot).json();
+  CHECK(planned["metric"] == "fpr");
+  CHECK(planned["alpha"] == 0.01);
+  CHECK(planned["grid"][0]["effect"] == -0.06);
+  CHECK(planned["grid"][0]["J"] == 4);
+  CHECK(run_driver(components + "--protocol " + file + " --alpha 0.05 --json").json()["alpha"] == 0.05);
+  const std::string svg = read_file(plot);
+  CHECK(svg.starts_with("<svg xmlns"));
+  CHECK(svg.find("4 readers") != std::string::npos);
+}
+
 TEST_CASE("study power integrates the probit model, the formula beside it", "[ui][study]") {
   const std::string ask = "study power --fpr 0.05 --reader-by-arm 0.04 --effect 0.15 --readers 5 --cases 180 ";
   const Answer answer = run_driver(ask + "--probit --json");

@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 
 #include "data/base/file.h"
+#include "data/cases/csv.h"
 #include "study/coordinator/analysis.h"
 #include "study/protocol/check.h"
 #include "study/report/protocol_facts.h"
@@ -26,7 +28,31 @@ void require_contrast(const std::vector<std::string>& arms, const std::vector<st
       .with_code("which_arms");
 }
 
-study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& options, study::AnalysisPlan& plan) {
+/// Where the manifest beside the protocol gives a patient several cases, the readings must say whose each case is: taken
+/// as independent, the cases of one patient make every interval too narrow.
+void require_patients(const CsvTable& readings, const std::filesystem::path& protocol, const std::string& manifest) {
+  const std::filesystem::path file = protocol.parent_path() / manifest;
+  std::error_code ignored;
+  if (readings.find("patient") || !std::filesystem::is_regular_file(file, ignored)) return;
+  const CsvTable cases = read_csv(file);
+  const auto patient = cases.find("patient");
+  if (!patient) return;
+  std::map<std::string, const CsvRow*> first;
+  for (const CsvRow& row : cases.rows) {
+    const std::string& id = row.cells[*patient];
+    if (id.empty()) continue;
+    const auto [before, is_new] = first.emplace(id, &row);
+    if (is_new) continue;
+    throw Error(Error::Kind::kInput,
+                fmt::format("no column patient, but the protocol's manifest gives patient {} several cases ({} and {})", id,
+                            cases.where(*before->second), cases.where(row)),
+                readings.name, "add the column patient to the readings, from the manifest")
+        .with_code("no_patient");
+  }
+}
+
+study::ReportFacts facts_of(const AnalyseOptions& o, const CsvTable& readings, study::ReadingsOptions& options,
+                            study::AnalysisPlan& plan) {
   if (o.protocol.empty()) {
     study::ReportFacts facts;
     facts.id = o.readings.stem().string();
@@ -44,6 +70,7 @@ study::ReportFacts facts_of(const AnalyseOptions& o, study::ReadingsOptions& opt
   }
   const study::Protocol protocol =
       study::parse_protocol(read_file(o.protocol), o.protocol.string());
+  require_patients(readings, o.protocol, protocol.cases.manifest);
   const study::ReadingsOptions locked = study::options_of(protocol);
   if (options.arms.empty()) options.arms = locked.arms;
   require_contrast(options.arms, locked.arms);
@@ -63,13 +90,12 @@ int run_analyse(const CommandLine& line) {
   }
   study::ReadingsOptions options{.arms = o.arms, .positive_at = o.positive_at, .columns = {"stratum"}};
   study::AnalysisPlan plan;
-  study::ReportFacts facts = facts_of(o, options, plan);
+  const std::string csv = read_file(o.readings), name = o.readings.filename().string();
+  study::ReportFacts facts = facts_of(o, parse_csv(csv, name), options, plan);
   plan.seed = line.common.seed;
   plan.threads = line.common.threads;
   plan.replicates = o.replicates;
-  const std::string csv = read_file(o.readings);
-  const study::AnalysedStudy analysis =
-      study::analyse(csv, o.readings.filename().string(), options, std::move(facts), plan);
+  const study::AnalysedStudy analysis = study::analyse(csv, name, options, std::move(facts), plan);
   const Json& load = analysis.results.at("load");
   if (load.at("status") == "error") {
     if (line.common.json) {

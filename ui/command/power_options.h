@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,10 @@ namespace rationale::ui {
 
 struct PowerOptions {
   std::filesystem::path pilot;                    ///< readings.csv
+  std::filesystem::path protocol;                 ///< metric, alpha, power, effect or margin, readers, where not given here
+  std::filesystem::path plot;                     ///< an SVG of the power over the cases
+  std::set<std::string> given;                    ///< of what a protocol says too: names of options on the command line
+  std::optional<double> margin;                   ///< of non-inferiority: effects are then losses
   std::string metric = "fpr";
   std::vector<std::string> arms;
   std::optional<double> positive_at;

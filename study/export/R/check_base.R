@@ -18,21 +18,79 @@ cell_matrix <- function(rows, column) {
 }
 by_reader <- function(theta) matrix(theta, n_readers, n_arms)
 
-# Proportions: mean, and the unbiased covariance over cases that both cells read (Gallas 2009, one reader each).
-proportion <- function(x) {
-  read <- !is.na(x)
-  value <- ifelse(read, x, 0)
-  both <- tcrossprod(read * 1)
+# Whom the columns of a cell_matrix belong to. Where patients have several cases, patients are what is sampled.
+patients_of <- function(rows) {
+  cases <- unique(rows$case)
+  if (!is_clustered) return(cases)
+  own <- rows$patient[match(cases, rows$case)]
+  ifelse(own == "", paste("case", cases), own)
+}
+member <- function(patient, all) outer(patient, all, "==") * 1  # [cases, patients]
+
+# Proportions: mean, and the unbiased covariance over cases that both cells read (Gallas 2009, one reader each); of
+# patients with several cases, their sums less what the proportion expects of them.
+proportion <- function(x, patient) {
+  read <- (!is.na(x)) * 1
+  value <- ifelse(is.na(x), 0, x)
+  theta <- rowSums(value) / rowSums(read)
+  all <- unique(patient)
+  if (length(all) < length(patient)) {
+    read <- read %*% member(patient, all)
+    value <- value %*% member(patient, all) - read * ifelse(is.nan(theta), 0, theta)
+  }
+  both <- tcrossprod(read)
   pairs <- outer(rowSums(read), rowSums(read))
   together <- tcrossprod(value)
   apart <- outer(rowSums(value), rowSums(value))
   s <- (both / pairs) * (together / both - (apart - together) / (pairs - both))
   s[both == 0] <- 0
-  list(theta = rowSums(value) / rowSums(read), unbiased = s)
+  list(theta = theta, unbiased = s)
+}
+
+# Sum over pairs of (diseased, normal) pairs that have no patient in common. @param x, y  [patients, patients]: sums over
+# the pairs of the row's diseased and the column's normal cases
+disjoint <- function(x, y) {
+  touching <- function(m) rowSums(m) + colSums(m) - diag(m)
+  apart <- x
+  diag(apart) <- 0
+  sum(x) * sum(y) - sum(touching(x) * touching(y)) + sum(apart * (y + t(y)))
+}
+
+# The same covariances with patients for cases (DeLong: Obuchowski 1997).
+clustered_auc <- function(psi, read, theta, of_diseased, of_normal) {
+  all <- unique(c(of_diseased, of_normal))
+  d <- member(of_diseased, all)
+  n <- member(of_normal, all)
+  n_cells <- length(psi)
+  sums <- lapply(psi, function(x) t(d) %*% x %*% n)
+  counts <- lapply(read, function(x) t(d) %*% (x * 1) %*% n)
+  centred <- lapply(seq_len(n_cells), function(a) sums[[a]] - ifelse(is.nan(theta[a]), 0, theta[a]) * counts[[a]])
+  unbiased <- delong <- jackknife <- matrix(0, n_cells, n_cells)
+  for (a in seq_len(n_cells)) for (b in seq_len(n_cells)) {
+    pairs <- disjoint(counts[[a]], counts[[b]])
+    if (pairs > 0) unbiased[a, b] <- -disjoint(centred[[a]], centred[[b]]) / pairs
+  }
+  if (all(unlist(read))) {
+    k1 <- colSums(d)
+    k0 <- colSums(n)
+    z1 <- t(sapply(centred, rowSums)) / sum(k0)
+    z0 <- t(sapply(centred, colSums)) / sum(k1)
+    weight <- function(count, cases) count / (count - 1) / cases^2
+    delong <- tcrossprod(z1) * weight(sum(k1 > 0), sum(k1)) + tcrossprod(z0) * weight(sum(k0 > 0), sum(k0))
+    if (any(k1 > 0 & k0 > 0)) {
+      both <- tcrossprod(z1, z0) * length(all) / (length(all) - 1)
+      delong <- delong + (both + t(both)) / (sum(k0) * sum(k1))
+    }
+    without <- sapply(sums, function(m) {
+      (sum(m) - rowSums(m) - colSums(m) + diag(m)) / ((sum(k1) - k1) * (sum(k0) - k0))
+    })
+    jackknife <- cov(without) * (length(all) - 1)^2 / length(all)
+  }
+  list(theta = theta, unbiased = unbiased, delong = delong, jackknife = jackknife)
 }
 
 # Empirical AUC: psi is 1, 1/2, 0 for each pair of a diseased and a normal case.
-auc <- function(diseased, normal) {
+auc <- function(diseased, normal, of_diseased, of_normal) {
   n_cells <- nrow(diseased)
   psi <- read <- vector("list", n_cells)
   for (a in seq_len(n_cells)) {
@@ -41,6 +99,7 @@ auc <- function(diseased, normal) {
     psi[[a]] <- ifelse(read[[a]], (sign(difference) + 1) / 2, 0)
   }
   theta <- sapply(seq_len(n_cells), function(a) sum(psi[[a]]) / sum(read[[a]]))
+  if (is_clustered) return(clustered_auc(psi, read, theta, of_diseased, of_normal))
   products <- function(x, y) {
     c(sum(x * y), sum(rowSums(x) * rowSums(y)), sum(colSums(x) * colSums(y)), sum(x) * sum(y))
   }
@@ -137,18 +196,62 @@ obuchowski_rockette <- function(block, theta, s) {
   invisible(list(components = c, df = df_h, mean_squares_tr = ms_tr))
 }
 
+# Readers and cases random, and readers alone: a mean difference, its errors and degrees of freedom.
+difference_of <- function(m, s) {
+  j <- nrow(m)
+  arm <- rep(1:2, each = j)
+  reader <- rep(seq_len(j), 2)
+  others <- outer(reader, reader, "!=")
+  shared <- mean(s[outer(arm, arm, "==") & others]) - mean(s[outer(arm, arm, "!=") & others])
+  d <- m[, 2] - m[, 1]
+  ms_tr <- var(d) / 2
+  e <- ms_tr + max(j * shared, 0)
+  list(estimate = mean(d), se = sqrt(2 * e / j), df = e^2 * (j - 1) / ms_tr^2, se_readers = sqrt(2 * ms_tr / j))
+}
+
+# For few readers: the more careful of both, and Hillis's test on J - 1 degrees of freedom; each sign pattern of the
+# readers' differences is equally likely without an effect.
+few_readers <- function(block, m, s) {
+  o <- difference_of(m, s)
+  j <- nrow(m)
+  p <- function(se, df) 2 * pt(-abs(o$estimate / se), df)
+  width <- c(qt(0.975, o$df) * o$se, qt(0.975, j - 1) * o$se_readers)
+  careful <- at(block, "rrrc_rrfc_max")
+  if (is_ok(careful) && o$se_readers > 0) {
+    compare(at(careful, "p"), max(p(o$se, o$df), p(o$se_readers, j - 1)), relative = 1e-10)
+    compare(at(careful, "lower"), o$estimate - max(width), absolute = 1e-9, relative = 1e-10)
+    compare(at(careful, "upper"), o$estimate + max(width), absolute = 1e-9, relative = 1e-10)
+  }
+  t_outcome(at(block, "corrected_df"), o$estimate, o$se, j - 1)
+  if (!has(at(block, "permutation", "p")) || j > 16) return(invisible())
+  signs <- as.matrix(expand.grid(rep(list(c(-1, 1)), j)))
+  d <- m[, 2] - m[, 1]
+  sums <- drop(signs %*% d)
+  compare(at(block, "permutation", "p"), mean(abs(sums) >= abs(sum(d)) - 1e-12 * sum(abs(d))), absolute = 1e-12)
+}
+
+without_each_reader <- function(block, m, s) {
+  if (nrow(m) < 3) return(invisible())
+  for (k in seq_len(nrow(m))) {
+    cells <- rep(seq_len(nrow(m)), 2) != k
+    o <- difference_of(m[-k, , drop = FALSE], s[cells, cells])
+    if (is.finite(o$df)) t_outcome(at(block, key(readers[k])), o$estimate, o$se, o$df)
+  }
+}
+
 # The three analyses that lead, and the ratio of two rates.
 leading <- function(metric, theta, s) {
   m <- by_reader(theta)
   if (n_arms != 2 || anyNA(m) || n_readers < 2) return(invisible())
+  few_readers(at(metric, "small_sample"), m, s)
+  without_each_reader(at(metric, "leave_one_reader_out"), m, s)
   c <- components(s)
-  d <- mean(m[, 2] - m[, 1])
-  ms_tr <- var(m[, 2] - m[, 1]) / 2
-  e <- ms_tr + max(n_readers * (c$Cov2 - c$Cov3), 0)
-  df_h <- e^2 * (n_readers - 1) / ms_tr^2
-  t_outcome(at(metric, "RRRC"), d, sqrt(2 * e / n_readers), df_h)
-  z_outcome(at(metric, "FRRC"), d, sqrt(2 * (c$Var - c$Cov1 + (n_readers - 1) * (c$Cov2 - c$Cov3)) / n_readers))
-  t_outcome(at(metric, "RRFC"), d, sqrt(2 * ms_tr / n_readers), n_readers - 1)
+  o <- difference_of(m, s)
+  df_h <- o$df
+  t_outcome(at(metric, "RRRC"), o$estimate, o$se, o$df)
+  z_outcome(at(metric, "FRRC"), o$estimate,
+            sqrt(2 * (c$Var - c$Cov1 + (n_readers - 1) * (c$Cov2 - c$Cov3)) / n_readers))
+  t_outcome(at(metric, "RRFC"), o$estimate, o$se_readers, n_readers - 1)
   block <- at(metric, "ratio_delta_method_RRRC")
   if (!has(at(block, "ratio"))) return(invisible())
   own <- function(i) s[(i - 1) * n_readers + seq_len(n_readers), (i - 1) * n_readers + seq_len(n_readers)]
@@ -163,6 +266,46 @@ leading <- function(metric, theta, s) {
   for (end in c("lower", "upper")) {
     q <- qt(c(lower = 0.025, upper = 0.975)[[end]], df_h)
     compare(at(block, end), ratio * exp(q * sqrt(variance)), absolute = 1e-9, relative = 1e-9)
+  }
+}
+
+# Every reader in one arm only (Hillis 2014, with any number of readers an arm).
+nested_readers <- function(block, theta, s) {
+  m <- by_reader(theta)
+  if (!has(at(block, "mean_squares", "T")) || any(rowSums(!is.na(m)) != 1)) return(invisible())
+  cells <- which(!is.na(theta))
+  arm <- (cells - 1) %/% n_readers + 1
+  x <- theta[cells]
+  s <- s[cells, cells]
+  n <- tabulate(arm, n_arms)
+  arm_mean <- tapply(x, arm, mean)
+  ms_t <- sum(n * (arm_mean - mean(x))^2) / (n_arms - 1)
+  df_r <- length(x) - n_arms
+  ms_r <- sum((x - arm_mean[arm])^2) / df_r
+  others <- row(s) != col(s)
+  mean_of <- function(which) if (any(which)) mean(s[which]) else 0
+  cov2 <- mean_of(outer(arm, arm, "==") & others)
+  cov3 <- mean_of(outer(arm, arm, "!="))
+  readers_per_arm <- (length(x)^2 - sum(n^2)) / (length(x) * (n_arms - 1))
+  compare(at(block, "mean_squares", "T"), ms_t, absolute = 1e-13)
+  compare(at(block, "mean_squares", "R(T)"), ms_r, absolute = 1e-13)
+  compare(at(block, "cov_components", "Var"), mean(diag(s)), absolute = 1e-13)
+  compare(at(block, "cov_components", "Cov2"), cov2, absolute = 1e-13)
+  compare(at(block, "cov_components", "Cov3"), cov3, absolute = 1e-13)
+  shared <- max(cov2 - cov3, 0)
+  e <- ms_r + readers_per_arm * shared
+  compare(at(block, "RRRC", "F"), ms_t / e, absolute = 1e-12, relative = 1e-10)
+  compare(at(block, "RRRC", "df2"), e^2 * df_r / ms_r^2, relative = 1e-8)
+  compare(at(block, "RRFC", "F"), ms_t / ms_r, absolute = 1e-12, relative = 1e-10)
+  for (i in seq_len(n_arms)) for (h in seq_len(i - 1)) {
+    name <- key(paste(arms[i], "-", arms[h]))
+    d <- arm_mean[[i]] - arm_mean[[h]]
+    of_readers <- ms_r * (1 / n[i] + 1 / n[h])
+    total <- of_readers + 2 * shared
+    w <- (arm == i) / n[i] - (arm == h) / n[h]
+    t_outcome(at(block, "RRRC", "differences", name), d, sqrt(total), total^2 * df_r / of_readers^2)
+    t_outcome(at(block, "RRFC", "differences", name), d, sqrt(of_readers), df_r)
+    z_outcome(at(block, "FRRC", "differences", name), d, sqrt(drop(w %*% s %*% w)))
   }
 }
 
@@ -182,14 +325,13 @@ normal <- readings[readings$truth == 0, ]
 diseased <- readings[readings$truth == 1, ]
 
 if (nrow(normal) > 0 && nrow(diseased) > 0) {
-  a <- auc(cell_matrix(diseased, "rating"), cell_matrix(normal, "rating"))
+  a <- auc(cell_matrix(diseased, "rating"), cell_matrix(normal, "rating"), patients_of(diseased), patients_of(normal))
   values("auc", a$theta)
-  if (!is_clustered) {
-    for (method in c("unbiased", "delong", "jackknife")) {
-      obuchowski_rockette(at("auc", "OR", method), a$theta, a[[method]])
-    }
-    leading("auc", a$theta, covariance_of("auc", a))
+  for (method in c("unbiased", "delong", "jackknife")) {
+    obuchowski_rockette(at("auc", "OR", method), a$theta, a[[method]])
   }
+  leading("auc", a$theta, covariance_of("auc", a))
+  nested_readers(at("auc", "OR_nested"), a$theta, a$unbiased)
 }
 
 for (metric in c("fpr", "sensitivity", "specificity")) {
@@ -198,17 +340,16 @@ for (metric in c("fpr", "sensitivity", "specificity")) {
   if (nrow(rows) == 0) next
   x <- cell_matrix(rows, "positive")
   if (metric == "specificity") x <- 1 - x
-  p <- proportion(x)
+  p <- proportion(x, patients_of(rows))
   values(metric, p$theta)
   if (metric != "specificity") for (j in seq_len(n_readers)) for (i in seq_len(n_arms)) {
     cell <- (i - 1) * n_readers + j
     compare(at(metric, "counts", key(readers[j]), key(arms[i]), 0), sum(x[cell, ], na.rm = TRUE))
     compare(at(metric, "counts", key(readers[j]), key(arms[i]), 1), sum(!is.na(x[cell, ])))
   }
-  if (!is_clustered) {
-    obuchowski_rockette(at(metric, "OR_unbiased"), p$theta, p$unbiased)
-    leading(metric, p$theta, p$unbiased)
-  }
+  obuchowski_rockette(at(metric, "OR_unbiased"), p$theta, p$unbiased)
+  leading(metric, p$theta, p$unbiased)
+  nested_readers(at(metric, "OR_nested"), p$theta, p$unbiased)
   if (n_arms != 2) next
   for (j in seq_len(n_readers)) {
     difference <- x[n_readers + j, ] - x[j, ]

@@ -13,7 +13,8 @@ equations <- function(name, rows, family) {
   rows$cluster <- match(unit, unique(unit))
   rows <- droplevels(rows[order(rows$cluster), ])  # geepack takes neighbours as one cluster
   correlation <- word(at(name, "corstr"))
-  model <- geeglm(formula, id = cluster, data = rows, family = family, corstr = correlation)
+  model <- geeglm(formula, id = cluster, data = rows, family = family, corstr = correlation,
+                  control = geese.control(epsilon = 1e-12, maxit = 500))  # its own 1e-4 stops before the digits compared here
   table <- coef(summary(model))
   for (term in rownames(table)) {
     row <- at(name, "coefficients", key(term))

@@ -19,10 +19,11 @@ place=${RATIONALE_R_KEEP:-$(mktemp -d)}
 [[ -n ${RATIONALE_R_KEEP:-} ]] || trap 'rm -rf "$place"' EXIT
 
 bad=0
-check() { # NAME OPTIONS…
-  local name=$1
+check() { # NAME OPTIONS…: a golden study, or one made here of one
+  local name=$1 file=$data/$1.csv
+  [[ -f $file ]] || file=$place/$name.csv
   shift
-  "$rationale" analyse "$data/$name.csv" "$@" --replicates 0 --out "$place/$name" --quiet >/dev/null
+  "$rationale" analyse "$file" "$@" --replicates 0 --out "$place/$name" --quiet >/dev/null
   local status=0
   Rscript --vanilla "$place/$name/R/check_all.R" >"$place/$name.log" 2>&1 || status=$?
   echo "$name: exit $status"
@@ -35,6 +36,14 @@ check() { # NAME OPTIONS…
 for name in sim_cxr300_r3 sim_cxr120_r8 clamp_r4 missing_r5 split_plot_r5; do check "$name"; done
 check vandyke --arms 1,2 --positive-at 4
 check kundel --arms 1,2,3 --positive-at 4
+# Patients with one, two or three cases, of both truths; and with cases that a reader did not finish.
+awk -F, 'NR == 1 { print $0 ",patient"; next } { print $0 ",P" substr($2, 2) % 130 }' "$data/sim_cxr300_r3.csv" >"$place/patients.csv"
+check patients
+awk -F, 'NR == 1 || (NR * 7919) % 31 > 1' "$place/patients.csv" >"$place/patients_missing.csv"
+check patients_missing
+# Readers nested in arms.
+awk -F, -v OFS=, 'NR == 1 || ($1 % 2 == 1) == ($3 == 1)' "$data/vandyke.csv" >"$place/nested.csv"
+check nested --arms 1,2 --positive-at 4
 
 # The scripts can fail: one number of ours is changed in its ninth digit.
 victim=$place/clamp_r4

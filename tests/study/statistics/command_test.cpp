@@ -70,6 +70,22 @@ TEST_CASE("arms named beside a protocol must hold its contrast", "[study][comman
   CHECK(run(fmt::format("analyse {} --protocol {} --arms hidden,visible --replicates 0", file->string(), protocol)).status == 0);
 }
 
+TEST_CASE("readings must name patients where the protocol's manifest repeats them", "[study][commands]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr300_r3.csv", 1);
+  if (!file) return;
+  const TemporaryFolder folder;
+  write_file(folder.path() / "protocol.toml", read_file(std::filesystem::path(RATIONALE_SOURCE_DIR) / "protocols/crossover.toml"));
+  const std::string command = fmt::format("analyse {} --protocol {} --replicates 0", file->string(), (folder.path() / "protocol.toml").string());
+  CHECK(run(command).status == 0);  // no manifest here
+  std::filesystem::create_directory(folder.path() / "data");
+  write_file(folder.path() / "data" / "cases.csv", "case,file,patient\nC1,a.dcm,P1\nC2,b.dcm,P2\nC3,c.dcm,\nC4,d.dcm,\n");
+  CHECK(run(command).status == 0);
+  write_file(folder.path() / "data" / "cases.csv", "case,file,patient\nC1,a.dcm,P1\nC2,b.dcm,P2\nC3,c.dcm,P1\n");
+  const test::Ran refused = test::run_shell(fmt::format("{} {} --quiet 2>&1", RATIONALE_DRIVER, command));
+  CHECK(refused.status == 3);
+  CHECK(refused.output.find("gives patient P1 several cases") != std::string::npos);
+}
+
 TEST_CASE("a protocol's small-sample method leads the answer", "[study][commands]") {
   const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
   if (!file) return;

@@ -3,8 +3,10 @@
 
 #include "data/base/error.h"
 #include "data/base/file.h"
+#include "data/samples/stream.h"
 #include "study/statistics/power_json.h"
 #include "study/statistics/study_readings.h"
+#include "study/statistics/tails.h"
 #include "tests/study/statistics/golden_numbers.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
@@ -87,10 +89,10 @@ TEST_CASE("without an effect, power is alpha", "[study][power]") {
 TEST_CASE("the fewest cases are the fewest", "[study][power]") {
   const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
   for (const int readers : {5, 8, 20}) {
-    const auto needed = std::get<CasesNeeded>(cases_needed(pilot, Generalises::kReadersAndCases, readers, 0.05, 0.8));
     const auto power = [&](int n) {
       return power_of(pilot, Generalises::kReadersAndCases, readers, n, 0.05).power;
     };
+    const auto needed = std::get<CasesNeeded>(fewest_cases(power, readers, 0.8));
     CHECK(power(needed.n_cases) == needed.power);
     CHECK(needed.power >= 0.8);
     CHECK(power(needed.n_cases - 1) < 0.8);
@@ -118,6 +120,55 @@ TEST_CASE("cases are looked for under any power", "[study][power]") {
   CHECK(none.reason == "not reachable with 4 readers: the highest power, with up to 4000 cases, is 0.900");
   CHECK(*none.estimate == Approx(0.9));
   CHECK(std::get<CasesNeeded>(fewest_cases([](int n) { return n / 1e6; }, 4, 1)).n_cases == 1000000);
+}
+
+TEST_CASE("both one-sided tests together are the two-sided one", "[study][power]") {
+  const PilotComponents pilot{0.001, 0.0002, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
+  for (const auto to : {Generalises::kReadersAndCases, Generalises::kCases, Generalises::kReaders}) {
+    const Power towards = noninferiority_power_of(pilot, to, 5, 200, 0.04), away = noninferiority_power_of(pilot, to, 5, 200, -0.04);
+    const Power both = power_of(pilot, to, 5, 200, 0.04);
+    CHECK(towards.power + away.power == Approx(both.power).epsilon(1e-9));
+    CHECK(towards.critical == Approx(both.critical).epsilon(1e-10));
+    CHECK(towards.ncp == Approx(both.ncp).epsilon(1e-12));
+    CHECK(noninferiority_power_of(pilot, to, 5, 200, 0).power == Approx(0.025).epsilon(1e-9));  // on the margin
+  }
+  CHECK(careful_power_of(pilot, 5, 200, 0.04, 0.05, Sides::kOne) + careful_power_of(pilot, 5, 200, -0.04, 0.05, Sides::kOne) ==
+        Approx(careful_power_of(pilot, 5, 200, 0.04)).epsilon(1e-8));
+}
+
+TEST_CASE("the careful test finds what passes both limits", "[study][power]") {
+  // Cases that all readers share alike in both arms: RRRC is RRFC.
+  const PilotComponents alike{0.001, 0.0002, {8e-4, 3.5e-4, 3e-4, 3e-4}, 114};
+  for (const int readers : {2, 3, 8}) {
+    CHECK(careful_power_of(alike, readers, 200, 0.05) ==
+          Approx(power_of(alike, Generalises::kReaders, readers, 200, 0.05).power).epsilon(1e-6));
+  }
+  // Drawn: a normal mean difference, MS(TR) as a sum of squares.
+  const PilotComponents pilot{0.001, 0.0004, {8e-4, 3.5e-4, 3.4e-4, 2.4e-4}, 114};
+  constexpr int kReaders = 3, kStudies = 40000;
+  constexpr double kCases = 180, kEffect = 0.07, kMargin = 0.07;
+  const double r = 114 / kCases, within = 0.0004 + r * (8e-4 - 3.5e-4 - 1e-4), shared = kReaders * r * 1e-4;
+  samples::Stream stream(5, 0, 0);
+  int both = 0, one = 0;
+  for (int k = 0; k < kStudies; ++k) {
+    double squares = 0;
+    for (int j = 1; j < kReaders; ++j) {
+      const double z = stream.normal();
+      squares += z * z;
+    }
+    const double ms = within * squares / (kReaders - 1), d = kEffect + std::sqrt(2 * (within + shared) / kReaders) * stream.normal();
+    const double df = (ms + shared) * (ms + shared) * (kReaders - 1) / (ms * ms);
+    const double p_both = t_tail(std::abs(d) / std::sqrt(2 * (ms + shared) / kReaders), df);
+    const double p_readers = t_tail(std::abs(d) / std::sqrt(2 * ms / kReaders), kReaders - 1);
+    const bool rejects = std::max(p_both, p_readers) < 0.025;
+    both += rejects ? 1 : 0;
+    one += rejects && d > 0 ? 1 : 0;
+  }
+  const double power = careful_power_of(pilot, kReaders, kCases, kEffect);
+  CHECK(std::abs(static_cast<double>(both) / kStudies - power) < 4 * std::sqrt(power * (1 - power) / kStudies));
+  const double careful_one = careful_power_of(pilot, kReaders, kCases, kMargin, 0.05, Sides::kOne);
+  CHECK(std::abs(static_cast<double>(one) / kStudies - careful_one) < 4 * std::sqrt(power * (1 - power) / kStudies));
+  CHECK(power < power_of(pilot, Generalises::kReadersAndCases, kReaders, kCases, kEffect).power);
 }
 
 TEST_CASE("power refuses what it cannot plan", "[study][power]") {

@@ -5,6 +5,11 @@
 #include <fmt/format.h>
 
 #include "data/base/error.h"
+#include "data/base/file.h"
+#include "data/plot/power_curves.h"
+#include "data/plot/svg.h"
+#include "study/protocol/check.h"
+#include "study/report/protocol_facts.h"
 #include "study/statistics/power_json.h"
 #include "study/statistics/study_results.h"
 #include "ui/command/bodies.h"
@@ -87,10 +92,59 @@ void add_effort_of(Json& part, const PowerOptions& o, std::optional<double> seco
                           {"session_readings", pace.session_readings}, {"session_minutes", pace.session_minutes}};
 }
 
+/// The options with what the protocol says where the command line does not.
+PowerOptions completed(PowerOptions o) {
+  const auto is_given = [&](const char* name) { return o.given.contains(name); };
+  if (!o.protocol.empty()) {
+    const Protocol protocol = parse_protocol(read_file(o.protocol), o.protocol.string());
+    const PrimaryEndpoint& primary = protocol.endpoint;
+    if (!is_given("metric")) o.metric = metric_id(primary.metric);
+    if (o.metric == "confidence" || o.metric == "time") {
+      throw Error(Error::Kind::kUsage, fmt::format("power is of rates and areas, the protocol's primary end point is {}", o.metric),
+                  "--protocol", "name a --metric");
+    }
+    if (!is_given("alpha")) o.alpha = primary.alpha;
+    if (!is_given("power")) o.target = primary.power;
+    if (!is_given("readers")) o.readers = {static_cast<int>(protocol.readers.size())};
+    if (primary.aim == Aim::kNoninferiority && !o.margin) o.margin = primary.margin;
+    if (!is_given("effect") && !o.margin) {
+      if (!primary.min_effect) {
+        throw Error(Error::Kind::kUsage, "neither the protocol (endpoint.min_effect) nor --effect says what effect to find", "--protocol",
+                    "write --effect 0.05, or min_effect into the protocol");
+      }
+      o.effects = {*primary.min_effect};
+      o.given.insert("effect");
+    }
+  }
+  if (o.margin && (o.n_runs > 0 || o.is_probit)) {
+    throw Error(Error::Kind::kUsage, "non-inferiority is sized from a pilot or its components", "--margin",
+                "leave out --probit and --simulate");
+  }
+  if (o.margin && !is_given("effect")) o.effects = {0.0};
+  return o;
+}
+
+/// Power over the cases, a line for each number of readers, of the first effect.
+void write_plot(const Json& grid, const PowerOptions& o) {
+  PowerCurves curves{.id = "power",
+                     .title = fmt::format("Power of {} over readers and cases, {} {:+g}", o.metric, o.margin ? "loss" : "effect",
+                                          o.effects.front()),
+                     .target = o.target};
+  for (const int n_readers : o.readers) {
+    PowerCurve curve{n_readers, {}};
+    for (const Json& row : grid) {
+      if (row.at("J") != n_readers || row.at("effect") != o.effects.front() || row.at("analysis") != "RRRC") continue;
+      curve.points.emplace_back(row.at("K").get<double>(), row.at("power").get<double>());
+    }
+    curves.curves.push_back(std::move(curve));
+  }
+  write_file(o.plot, svg_document(power_curves_plot(curves)));
+}
+
 }  // namespace
 
 int run_study_power(const CommandLine& line) {
-  const PowerOptions& o = line.study.power;
+  const PowerOptions o = completed(line.study.power);
   Json json;
   if (o.n_runs > 0) {
     json["simulation"] = simulated_json(o, line.common.seed);
@@ -104,6 +158,10 @@ int run_study_power(const CommandLine& line) {
     add_effort_of(json, o, pilot.seconds, pilot.share);
     json["metric"] = o.metric;
     json["pilot"] = o.pilot.empty() ? "components" : o.pilot.filename().string();
+  }
+  if (!o.plot.empty()) {
+    const Json& part = o.n_runs > 0 ? json.at("simulation") : o.is_probit ? json.at("probit") : json;
+    write_plot(part.at("grid"), o);
   }
   if (line.common.json) {
     print_json("rationale.study.power", json);

@@ -101,7 +101,7 @@ Json grid(const PowerOptions& o, const std::function<Json(double, int, int)>& ro
 }  // namespace
 
 PowerQuestion question_of(const PowerOptions& o) {
-  return {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd};
+  return {o.effects, o.readers, o.cases, o.target, o.alpha, o.effect_sd, o.margin};
 }
 
 Json probit_json(const PowerOptions& o) {

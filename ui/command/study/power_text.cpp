@@ -32,31 +32,36 @@ std::string table_text(const Json& grid, const PowerOptions& o, double effect, c
   return text;
 }
 
+std::string effect_text(const PowerOptions& o, double effect) {
+  return o.margin ? fmt::format("Loss {:g} against a margin of {:g}", effect, *o.margin) : fmt::format("Effect {:+g}", effect);
+}
+
 /// Power, and where the effect is uncertain its mean. @param key  what comes after "power" and "assurance"
 std::string tables_text(const Json& grid, const PowerOptions& o, double effect, const std::string& key,
                         const std::string& what) {
   std::string text = table_text(grid, o, effect, "power" + key,
-                                fmt::format("Effect {:+g}: power of the test over readers and cases ({})", effect, what));
+                                effect_text(o, effect) + fmt::format(": power of the test over readers and cases ({})", what));
   if (!grid.at(0).contains("assurance" + key)) return text;
   return text + table_text(grid, o, effect, "assurance" + key,
-                           fmt::format("Effect {:+g}, standard deviation {:g}: assurance ({})", effect, o.effect_sd, what));
+                           effect_text(o, effect) + fmt::format(", standard deviation {:g}: assurance ({})", o.effect_sd, what));
 }
 
 std::string all_tables_text(const Json& grid, const PowerOptions& o, double effect) {
   const bool is_simulated = o.n_runs > 0, has_probit = grid.at(0).contains("power_by_probit_model");
   std::string text;
-  if (is_simulated || !has_probit) text += tables_text(grid, o, effect, "", is_simulated ? "RRRC, simulated" : "RRRC");
-  if (!has_probit) return text;
+  if (is_simulated || !has_probit) text += tables_text(grid, o, effect, "", is_simulated ? "RRRC, simulated" : "RRRC, by the formula");
+  if (!has_probit) return is_simulated ? text : text + tables_text(grid, o, effect, "_rrrc_rrfc_max", "max(RRRC, RRFC), by integration");
   return text + tables_text(grid, o, effect, "_by_probit_model", "RRRC, by the probit model") +
          tables_text(grid, o, effect, "_rrrc_rrfc_max", "max(RRRC, RRFC), by the probit model") +
          tables_text(grid, o, effect, "_by_formula", "RRRC, by the formula of Hillis, Obuchowski & Berbaum 2011");
 }
 
-std::string prior_text(const Json& answer) {
+std::string prior_text(const Json& answer, const PowerOptions& o) {
   if (!answer.contains("effect_prior")) return {};
   std::string text = "Assurance: the power, averaged over what is believed of the effect; 0 where it has the other sign\n";
   for (const Json& one : answer.at("effect_prior").at("by_effect")) {
-    text += fmt::format("  effect {:+g}: the other sign has a chance of {:.2g}", one.at("effect").get<double>(),
+    text += fmt::format("  {} {:+g}: {} has a chance of {:.2g}", o.margin ? "loss" : "effect", one.at("effect").get<double>(),
+                        o.margin ? "a loss beyond the margin" : "the other sign",
                         one.at("other_sign").get<double>());
     if (const double cut = one.at("cut"); cut > 0.0005) {
       text += fmt::format("; cut: {:.1f} % of the normal would take the rate out of its range", 100 * cut);
@@ -115,7 +120,7 @@ std::string power_text(const Json& answer, const PowerOptions& o) {
   const Json& part = is_simulated ? answer.at("simulation") : o.is_probit ? answer.at("probit") : answer;
   std::string text = fmt::format("Figure of merit: {}. A star: {:g} or more.{}\n", o.metric, o.target,
                                  is_simulated ? fmt::format(" SIMULATED, {} studies each.", o.n_runs) : "");
-  text += prior_text(part);
+  text += prior_text(part, o);
   for (const double effect : o.effects) {
     text += all_tables_text(part.at("grid"), o, effect);
     const char* how = is_simulated ? ", simulated, to about a twentieth" : o.is_probit ? " by RRRC" : "";
