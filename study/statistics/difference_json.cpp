@@ -69,7 +69,7 @@ Json sign_flip_json(const Merits& m, const AnalysisPlan& plan) {
 
 Json small_sample_json(const Merits& m, const Outcome& rrrc, const Outcome& rrfc, const AnalysisPlan& plan) {
   const Careful careful = rrrc_rrfc_max(rrrc, rrfc);
-  Json json{{"rrrc_rrfc_max", {{"p_from", careful.is_rrfc ? "RRFC" : "RRRC"}}}};
+  Json json{{"rrrc_rrfc_max", {{"p_from", careful.is_rrfc ? "RRFC" : "RRRC"}, {"interval_from", careful.is_interval_rrfc ? "RRFC" : "RRRC"}}}};
   json["rrrc_rrfc_max"].update(to_json(careful.outcome));
   json["corrected_df"] = to_json(corrected_df(rrrc, m.nested() ? m.n_readers - m.n_arms : m.n_readers - 1));
   json["permutation"] =

@@ -292,9 +292,8 @@ Json rate_block(const StudyReadings& s, Rate rate, const AnalysisPlan& plan) {
   }
   if (!cells.empty()) {
     const NestedReaders readers = *m.nested();
-    const NestedResult result = nested_readers(readers);
-    json["ratio"] = plain_ratio({result.arm_mean(0), result.arm_mean(1)});
-    json["ratio_delta_method_RRRC"] = ratio_json(rate_ratio(readers, result.rrrc.test.df2));
+    json["ratio"] = plain_ratio(nested_readers(readers).arm_mean);
+    json["ratio_delta_method_RRRC"] = ratio_json(nested_rate_ratio(readers));
   }
   if (m.n_arms >= 2 && have_readings(decisions, m)) {
     const Bdg bdg = proportion_bdg(decisions, m.n_readers, compared_arms(m));

@@ -1,5 +1,6 @@
 #include "study/statistics/ratio.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "study/statistics/obuchowski_rockette.h"
@@ -8,13 +9,30 @@ namespace rationale::study {
 
 namespace {
 
-/// @param var_arm1, var_arm2, cov  of the two mean rates
-std::variant<Ratio, NotEstimable> ratio_of(const Eigen::Vector2d& mean, double var_arm1, double var_arm2, double cov,
-                                           std::optional<double> df) {
-  Ratio result{.ratio = mean(1) / mean(0), .var_arm1 = var_arm1, .var_arm2 = var_arm2, .cov = cov};
-  const double variance = var_arm1 / (mean(0) * mean(0)) + var_arm2 / (mean(1) * mean(1)) - 2 * cov / (mean(0) * mean(1));
+std::optional<NotEstimable> zero_rate(const Eigen::Vector2d& mean) {
+  if (mean(0) == 0) {
+    return NotEstimable{"zero_rate", "the rate is 0 in the first arm: a ratio is undefined", {}, {}};
+  }
+  if (mean(1) == 0) {
+    return NotEstimable{"zero_rate", "the rate is 0 in the second arm: no interval of a logarithm",
+                        0.0, {}};
+  }
+  return std::nullopt;
+}
+
+/// Of the logarithm. @pre the variances of `ratio` are set
+double log_variance(const Eigen::Vector2d& mean, const Ratio& ratio) {
+  return ratio.var_arm1 / (mean(0) * mean(0)) + ratio.var_arm2 / (mean(1) * mean(1)) -
+         2 * ratio.cov / (mean(0) * mean(1));
+}
+
+std::variant<Ratio, NotEstimable> with_interval(const Eigen::Vector2d& mean, Ratio result,
+                                                std::optional<double> df) {
+  result.ratio = mean(1) / mean(0);
+  const double variance = log_variance(mean, result);
   if (variance <= 1e-24) {
-    return NotEstimable{"negative_variance", "the variance of the log ratio is not positive", result.ratio, variance};
+    return NotEstimable{"negative_variance", "the variance of the log ratio is not positive",
+                        result.ratio, variance};
   }
   result.se_log = std::sqrt(variance);
   result.df = df;
@@ -22,12 +40,6 @@ std::variant<Ratio, NotEstimable> ratio_of(const Eigen::Vector2d& mean, double v
   result.lower = result.ratio * std::exp(-half_width);
   result.upper = result.ratio * std::exp(half_width);
   return result;
-}
-
-std::optional<NotEstimable> zero_rate(const Eigen::Vector2d& mean) {
-  if (mean(0) == 0) return NotEstimable{"zero_rate", "the rate is 0 in the first arm: a ratio is undefined", {}, {}};
-  if (mean(1) == 0) return NotEstimable{"zero_rate", "the rate is 0 in the second arm: no interval of a logarithm", 0.0, {}};
-  return std::nullopt;
 }
 
 }  // namespace
@@ -44,26 +56,30 @@ std::variant<Ratio, NotEstimable> rate_ratio(const Eigen::MatrixXd& rates,
   const auto between = [&](Eigen::Index a, Eigen::Index b) {
     return spread(a, b) + mean_between_readers(covariance, n_readers, a, b);
   };
-  return ratio_of(mean, between(0, 0), between(1, 1), between(0, 1), df);
+  Ratio result;
+  result.var_arm1 = between(0, 0);
+  result.var_arm2 = between(1, 1);
+  result.cov = between(0, 1);
+  return with_interval(mean, result, df);
 }
 
-std::variant<Ratio, NotEstimable> rate_ratio(const NestedReaders& readers, std::optional<double> df) {
-  std::vector<int> members[2];
-  for (std::size_t j = 0; j < readers.arm.size(); ++j) members[readers.arm[j]].push_back(static_cast<int>(j));
-  Eigen::Vector2d mean;
-  double variance[2];
-  for (int arm = 0; arm < 2; ++arm) {
-    const auto& own = members[arm];
-    const auto n = static_cast<double>(own.size());
-    if (own.size() < 2) return NotEstimable{"one_reader_per_arm", "an arm with one reader has no spread between readers", {}, {}};
-    const Eigen::VectorXd rates = readers.theta(own);
-    const Eigen::MatrixXd covariance = readers.covariance(own, own);
-    mean(arm) = rates.mean();
-    variance[arm] = (rates.array() - rates.mean()).square().sum() / ((n - 1) * n) +
-                    (covariance.sum() - covariance.trace()) / (n * (n - 1));
-  }
+std::variant<Ratio, NotEstimable> nested_rate_ratio(const NestedReaders& readers) {
+  const NestedResult nested = nested_readers(readers);
+  const Eigen::Vector2d mean = nested.arm_mean;
   if (const auto why = zero_rate(mean)) return *why;
-  return ratio_of(mean, variance[0], variance[1], readers.covariance(members[0], members[1]).mean(), df);
+  const auto n1 = static_cast<double>(std::ranges::count(readers.arm, 0));
+  const auto n2 = static_cast<double>(readers.arm.size()) - n1;
+  const double shared = std::max(nested.cov2, nested.cov3), ms = nested.ms_reader;
+  Ratio result;
+  result.var_arm1 = ms / n1 + shared;
+  result.var_arm2 = ms / n2 + shared;
+  result.cov = nested.cov3;
+  const double of_readers = ms * (1 / (n1 * mean(0) * mean(0)) + 1 / (n2 * mean(1) * mean(1)));
+  const double total = log_variance(mean, result);
+  const auto df = of_readers > 0
+                      ? std::optional(total * total * (n1 + n2 - 2) / (of_readers * of_readers))
+                      : std::nullopt;
+  return with_interval(mean, result, df);
 }
 
 }  // namespace rationale::study

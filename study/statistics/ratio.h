@@ -30,9 +30,9 @@ std::variant<Ratio, NotEstimable> rate_ratio(const Eigen::MatrixXd& rates,
                                              const Eigen::MatrixXd& covariance,
                                              std::optional<double> df);
 
-/// The same of readers nested in two arms, n_i of them in arm i: v_i = s_i^2/n_i + Cov2_i, v_12 = Cov3 (s_i^2, Cov2_i: of the
-/// arm's own readers). @param df  of the difference, as nested_readers has it
-/// @return  also "one_reader_per_arm" where an arm has a single reader
-std::variant<Ratio, NotEstimable> rate_ratio(const NestedReaders& readers, std::optional<double> df);
+/// The same of readers nested in arms, by the pooled mean squares of nested.h:
+///   v_i = MS(R(T))/n_i + max(Cov2, Cov3),  v_12 = Cov3,  df: Satterthwaite's for the readers' part
+/// @pre two arms; @throws as nested_readers
+std::variant<Ratio, NotEstimable> nested_rate_ratio(const NestedReaders& readers);
 
 }  // namespace rationale::study

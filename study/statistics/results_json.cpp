@@ -127,6 +127,7 @@ std::string difference_name(const StudyReadings& study, int first, int second) {
 
 Json cluster_json(const PatientFacts& facts, const std::string& of_clusters) {
   return {{"unit", facts.is_clustered() ? "patient" : "case"},
+          {"has_patient_column", facts.has_column},
           {"n_patients", facts.n},
           {"most_cases_of_a_patient", facts.most_cases},
           {"patients_with_both_truths", facts.is_any_mixed},

@@ -24,29 +24,33 @@ constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls l
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
-/// Each reader in one arm: the means of other readers are compared, so the t test is the unpaired one.
-Json nested_means(const StudyReadings& s, Measure measure) {
-  const Merits m = mean_merits(s, measure);
-  const NestedReaders nested = *m.nested();
-  Json json{{"design", "readers_nested_in_arms"}};
-  std::vector<double> sum(s.arms.size(), 0), n(s.arms.size(), 0);
-  for (std::size_t j = 0; j < nested.arm.size(); ++j) {
-    const auto arm = static_cast<std::size_t>(nested.arm[j]);
-    const double mean = nested.theta(static_cast<Eigen::Index>(j));
-    json["reader_means"][s.readers[j]] = {{s.arms[arm], mean}};
-    sum[arm] += mean;
-    n[arm] += 1;
+/// Different readers in each arm: nothing is paired.
+Json nested_means_json(const StudyReadings& s, const Merits& m) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < s.arms.size(); ++i) {
+    double sum = 0;
+    int n = 0;
+    for (std::size_t j = 0; j < s.readers.size(); ++j) {
+      const auto& mean = m.theta[i * s.readers.size() + j];
+      if (!mean) continue;
+      json["values"][s.readers[j]][s.arms[i]] = *mean;
+      sum += *mean;
+      ++n;
+    }
+    json["arm_mean"][s.arms[i]] = sum / n;
   }
-  for (std::size_t i = 0; i < s.arms.size(); ++i) json["arm_mean"][s.arms[i]] = sum[i] / n[i];
-  Json& t = json["paired_t_over_readers"] = to_json(difference_rrfc(m));
-  t["note"] = "unpaired: each reader read in one arm; variance within arms, pooled";
+  json["design"] = "readers_nested_in_arms";
+  json["unpaired_t_over_readers"] = to_json(difference_rrfc(m));
   return json;
 }
 
 Json means_block(const StudyReadings& s, Measure measure) {
   const auto outcome = reader_means(s, measure);
   if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
-    return why->code == "readers_nested_in_arms" ? nested_means(s, measure) : Json{{"paired_t_over_readers", to_json(*why)}};
+    Json json{{"paired_t_over_readers", to_json(*why)}};
+    const Merits m = mean_merits(s, measure);
+    if (s.arms.size() == 2 && m.nested()) json.update(nested_means_json(s, m));
+    return json;
   }
   const ReaderMeans& means = std::get<ReaderMeans>(outcome);
   Json json{{"readers", s.readers}, {s.arms[0], means.first}, {s.arms[1], means.second}};

@@ -188,25 +188,6 @@ TEST_CASE("nested readers agree with a hand calculation", "[study][nested]") {
   CHECK_THROWS_AS(nested_readers({Eigen::VectorXd::Zero(2), {0, 1}, Eigen::MatrixXd::Identity(2, 2), 2}), Error);
 }
 
-TEST_CASE("the ratio of nested readers agrees with a hand calculation", "[study][nested]") {
-  NestedReaders readers{Eigen::VectorXd(5), {0, 0, 1, 1, 1}, Eigen::MatrixXd(5, 5), 2};
-  readers.theta << 0.8, 0.9, 0.7, 0.6, 0.5;
-  for (int j = 0; j < 5; ++j) {
-    for (int k = 0; k < 5; ++k) {
-      readers.covariance(j, k) = j == k ? 0.01 : readers.arm[static_cast<std::size_t>(j)] == readers.arm[static_cast<std::size_t>(k)] ? 0.004 : 0.001;
-    }
-  }
-  const auto ratio = std::get<Ratio>(rate_ratio(readers, 7.0));
-  CHECK(ratio.ratio == Approx(0.6 / 0.85));
-  CHECK(ratio.var_arm1 == Approx(0.005 / 2 + 0.004));
-  CHECK(ratio.var_arm2 == Approx(0.01 / 3 + 0.004));
-  CHECK(ratio.cov == Approx(0.001));
-  CHECK(ratio.se_log * ratio.se_log == Approx(ratio.var_arm1 / (0.85 * 0.85) + ratio.var_arm2 / 0.36 - 2 * 0.001 / (0.85 * 0.6)));
-  CHECK(std::log(ratio.upper / ratio.ratio) == Approx(upper_quantile(7.0) * ratio.se_log));
-  readers.arm = {0, 1, 1, 1, 1};
-  CHECK(std::get<NotEstimable>(rate_ratio(readers, 7.0)).code == "one_reader_per_arm");
-}
-
 TEST_CASE("nested readers are resampled within their arms", "[study][nested][bootstrap]") {
   CsvTable table = test::made_table({.readers = 9, .normal = 80, .diseased = 60, .seed = 12});
   const std::size_t reader = table.need("reader"), arm = table.need("arm");
@@ -228,7 +209,6 @@ TEST_CASE("nested readers are resampled within their arms", "[study][nested][boo
   }
   const Json& ratio = results["fpr"]["ratio_delta_method_RRRC"];
   CHECK(ratio["ratio"].get<double>() == Approx(results["fpr"]["ratio"]["ratio"].get<double>()).epsilon(1e-14));
-  CHECK(ratio["df"].get<double>() == Approx(results["fpr"]["RRRC"]["df"].get<double>()).epsilon(1e-9));
   CHECK(ratio["ratio"].get<double>() * back["fpr"]["ratio_delta_method_RRRC"]["ratio"].get<double>() == Approx(1).epsilon(1e-12));
 }
 
@@ -242,12 +222,12 @@ TEST_CASE("confidence of nested readers is compared by the unpaired t", "[study]
   const Json confidence = study_results(load_readings(parse_csv(text, "made.csv"), {}), {.replicates = 0})["confidence"];
   CHECK(confidence["design"] == "readers_nested_in_arms");
   CHECK(confidence["arm_mean"]["hidden"].get<double>() == Approx(64));
-  CHECK(confidence["reader_means"]["R4"]["visible"].get<double>() == Approx(80));
-  const Json& t = confidence["paired_t_over_readers"];
+  CHECK(confidence["values"]["R4"]["visible"].get<double>() == Approx(80));
+  CHECK(confidence["paired_t_over_readers"]["code"] == "readers_nested_in_arms");
+  const Json& t = confidence["unpaired_t_over_readers"];
   CHECK(t["estimate"].get<double>() == Approx(11));
   CHECK(t["df"].get<double>() == Approx(3));
   CHECK(t["se"].get<double>() == Approx(std::sqrt(82.0 / 3 * (1.0 / 3 + 1.0 / 2))));
-  CHECK(t["note"].get<std::string>().find("unpaired") == 0);
 }
 
 TEST_CASE("nested readers of equal numbers in two arms give the F of their mean squares", "[study][nested]") {
@@ -265,4 +245,62 @@ TEST_CASE("nested readers of equal numbers in two arms give the F of their mean 
     CHECK(block["RRFC"]["df"] == 4);
     CHECK(block["small_sample"]["permutation"]["code"] == "not_crossed");
   }
+}
+
+TEST_CASE("the ratio of nested readers has the error of their difference where the arms agree", "[study][nested]") {
+  NestedReaders readers{Eigen::VectorXd(5), {0, 0, 1, 1, 1}, Eigen::MatrixXd::Constant(5, 5, 2e-4), 2};
+  readers.theta << 0.2, 0.4, 0.1, 0.5, 0.3;
+  readers.covariance.diagonal().setConstant(1e-3);
+  for (const int a : {0, 1}) {
+    for (const int b : {2, 3, 4}) readers.covariance(a, b) = readers.covariance(b, a) = 1e-4;  // Cov3 below Cov2
+  }
+  // Equal means m: the variance of the log ratio is that of the difference over m squared, with the same df.
+  const Ratio ratio = std::get<Ratio>(nested_rate_ratio(readers));
+  const NestedResult r = nested_readers(readers);
+  const double ms = (0.02 + 0.08) / 3;
+  CHECK(r.ms_reader == Approx(ms));
+  CHECK(ratio.ratio == Approx(1));
+  CHECK(ratio.se_log == Approx(std::sqrt(ms * (1.0 / 2 + 1.0 / 3) + 2 * (2e-4 - 1e-4)) / 0.3).epsilon(1e-12));
+  const Estimate* difference = nullptr;
+  readers.theta(0) += 1e-9;  // a difference of nothing has no test
+  const NestedResult moved = nested_readers(readers);
+  difference = std::get_if<Estimate>(&moved.rrrc.differences.front().outcome);
+  REQUIRE(difference != nullptr);
+  CHECK(*ratio.df == Approx(*difference->df).epsilon(1e-6));
+  readers.theta << 0.2, 0.4, 0, 0, 0;
+  CHECK(std::get<NotEstimable>(nested_rate_ratio(readers)).code == "zero_rate");
+}
+
+TEST_CASE("confidence and time of nested readers have an unpaired test, planned end points too", "[study][nested]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  CsvTable table = read_csv(*file);
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  std::erase_if(table.rows, [&](const CsvRow& row) { return (std::stoi(row.cells[reader].substr(1)) <= 4) != (row.cells[arm] == "hidden"); });
+  AnalysisPlan plan{.metric = "confidence"};
+  plan.primary = {.id = "primary", .metric = "confidence", .claim = Claim::kTwoSided, .margin = {}};
+  plan.replicates = 0;
+  const Json results = study_results(load_readings(table, {}), plan);
+  for (const char* measure : {"confidence", "time"}) {
+    const Json& block = results[measure];
+    CHECK(block["paired_t_over_readers"]["code"] == "empty_cell");
+    CHECK(block["design"] == "readers_nested_in_arms");
+    CHECK(block["unpaired_t_over_readers"]["df"] == 6);
+    CHECK(block["values"].size() == 8);
+    CHECK(block["arm_mean"]["visible"].get<double>() - block["arm_mean"]["hidden"].get<double>() ==
+          Approx(block["unpaired_t_over_readers"]["estimate"].get<double>()).epsilon(1e-12));
+  }
+  CHECK(results["endpoint"]["result"] == results["confidence"]["unpaired_t_over_readers"]);
+  CHECK(results["lmm_confidence_primary"] == "lmm_confidence");
+  CHECK(results["fpr"]["ratio_delta_method_RRRC"]["status"] == "ok");
+}
+
+TEST_CASE("the more careful answer names where its p and its interval come from", "[study]") {
+  const Outcome wide_small = tested(1.0, 0.2, 2.0), narrow_large = tested(1.0, 0.9, std::nullopt);
+  const Careful both = rrrc_rrfc_max(narrow_large, wide_small);
+  CHECK_FALSE(both.is_rrfc);  // the normal one has the larger p
+  CHECK(both.is_interval_rrfc);
+  const Careful same = rrrc_rrfc_max(wide_small, wide_small);
+  CHECK_FALSE(same.is_rrfc);
+  CHECK_FALSE(same.is_interval_rrfc);
 }
