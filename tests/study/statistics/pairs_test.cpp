@@ -20,7 +20,7 @@ CsvTable three_arms() {
   for (int j = 0; j < 3; ++j) {
     for (int period = 1; period <= 3; ++period) {
       for (int k = 0; k < 24; ++k) {
-        const int arm = (k * k + period + j) % 3, truth = k % 2;
+        const int arm = ((k / 2 % 2 == 0 ? period : 6 - period) + k / 4 + j) % 3, truth = k % 2;
         const int rating = 1 + static_cast<int>(3 * stream.uniform() + 2 * truth + 0.5 * (k % 5));
         const bool is_missing = j == 1 && k == 7 && period == 2;
         text += fmt::format("R{},c{},{},{},{},{},{},{},{},{:.3f}\n", j, k, arms[arm], truth, is_missing ? "" : std::to_string(rating),
