@@ -58,7 +58,7 @@ std::string value_text(PairedUnit unit, double value) {
 
 std::string start_text(PairedUnit unit, double start) {
   switch (unit) {
-    case PairedUnit::kProportion: return percent_text(start, 0);
+    case PairedUnit::kProportion: return start > 0 ? fixed_text(100 * start, 0) : "0\u00a0%";
     case PairedUnit::kArea: return fixed_text(start, 1);
     case PairedUnit::kPoints: return fixed_text(start, 0);
     case PairedUnit::kSeconds: break;
@@ -109,7 +109,8 @@ Plot paired_readers_plot(const PairedReaders& chart) {
   const Scale scale = scale_of(chart);
   const PlotAxis axis{scale.start, scale.end, bottom, kTop, ""};
   plot.marks.push_back(PlotLine{control_x - 46, bottom, treated_x + 46, bottom, "ax"});
-  plot.marks.push_back(PlotLabel{control_x - 49, bottom + 4, start_text(chart.unit, scale.start), Anchor::kEnd, "s", ""});
+  const double start_x = control_x - (scale.start > 0 ? 58 : 50);  // left of the values, which may lie on the axis
+  plot.marks.push_back(PlotLabel{start_x, bottom + 4, start_text(chart.unit, scale.start), Anchor::kEnd, "s", ""});
   for (const double x : {control_x, treated_x}) {
     plot.marks.push_back(PlotLine{x, bottom, x, kTop - 10, "gr"});
   }

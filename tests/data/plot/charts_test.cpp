@@ -124,7 +124,7 @@ TEST_CASE("areas, points and seconds have their own scale in the readers' plot",
   };
   const auto [unit, control, treated, start] =
       GENERATE(Scale{PairedUnit::kArea, 0.86, 0.91, "0.5"}, Scale{PairedUnit::kArea, 0.31, 0.4, "0.3"}, Scale{PairedUnit::kPoints, 65, 100, "50"}, Scale{PairedUnit::kPoints, 45, 80, "0"},
-               Scale{PairedUnit::kProportion, 0.61, 0.875, "50\u00a0%"}, Scale{PairedUnit::kProportion, 0.49, 0.875, "0\u00a0%"},
+               Scale{PairedUnit::kProportion, 0.61, 0.875, "50"}, Scale{PairedUnit::kProportion, 0.49, 0.875, "0\u00a0%"},
                Scale{PairedUnit::kSeconds, 23.4, 130, "0\u00a0s"});
   PairedReaders chart{"p", "t", "d", "caption", "hidden", "visible", {{"R1", control, treated, ""}}, {}, unit};
   const Plot plot = paired_readers_plot(chart);
