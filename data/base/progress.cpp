@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
@@ -25,24 +26,21 @@ void Progress::update(std::size_t done) {
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - start_).count();
   if (seconds < 2.0) return;
-  const std::size_t tenth = 10 * done / total_;
-  if (is_terminal_ ? (now - last_ < std::chrono::milliseconds(200) && done < total_)
+  const std::size_t total = std::max(total_, done);  // what was to come may have been too few
+  const std::size_t tenth = 10 * done / total;
+  if (is_terminal_ ? (now - last_ < std::chrono::milliseconds(200) && done < total)
                    : tenth == last_tenth_) {
     return;
   }
   last_ = now;
   last_tenth_ = tenth;
   has_printed_ = true;
-  const double left =
-      done == 0 ? 0.0 : seconds / static_cast<double>(done) * static_cast<double>(total_ - done);
-  const std::string line =
-      fmt::format("{} of {} {}, {:.0f} s left", done, total_, what_, left);
-  if (is_terminal_) {
-    fmt::print(stderr, "\r\033[K{}", line);
-    std::fflush(stderr);
-  } else {
-    fmt::print(stderr, "{}\n", line);
-  }
+  const double rate = static_cast<double>(done) / seconds;
+  std::string line = fmt::format("{} of {} {}", done, total, what_);
+  if (done > 0) line += fmt::format(", {:.3g}/s, {:.0f} s left", rate, static_cast<double>(total - done) / rate);
+  // Not fmt::print, which throws: work goes on where nobody reads its progress any more.
+  std::fputs(is_terminal_ ? ("\r\033[K" + line).c_str() : (line + "\n").c_str(), stderr);
+  std::fflush(stderr);
 }
 
 }  // namespace rationale

@@ -42,7 +42,7 @@ std::optional<ColourModel> check_photometric(const Attributes& header, Colour co
   }
   if (model && colour == Colour::kRefuse) {
     header.refuse(DCM_PhotometricInterpretation, fmt::format("a colour picture ({})", name),
-                  "make it grey knowingly (rationale image FILE --colour grey --png OUT.png), or leave it "
+                  "make it grey knowingly (rationale image FILE --colour grey --png OUT.png) and use OUT.png, or leave it "
                   "out");
   }
   const bool is_palette = model && model->kind == ColourModel::Kind::kPalette;

@@ -1,6 +1,7 @@
 #include "data/image/overlay.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "data/image/contour.h"
@@ -81,6 +82,23 @@ Plane map_on_screen(const Plane& map, const Affine& map_to_picture, const FilmPl
   return result;
 }
 
+Rgb blue_orange(double share) {
+  constexpr std::array<double, 3> kLow{{70, 95, 140}}, kBlue{{70, 170, 255}};
+  constexpr std::array<double, 3> kHigh{{140, 95, 50}}, kOrange{{255, 160, 40}};
+  const double t = std::min(std::abs(share), 1.0);
+  const auto& from = share < 0 ? kLow : kHigh;
+  const auto& to = share < 0 ? kBlue : kOrange;
+  const auto channel = [&](std::size_t c) {
+    return static_cast<std::uint8_t>(std::lround(std::lerp(from[c], to[c], t)));
+  };
+  return {channel(0), channel(1), channel(2)};
+}
+
+MapExtent extent_of(const Plane& map) {
+  const auto [smallest, largest] = std::ranges::minmax_element(map.values);
+  return {*smallest, *largest};
+}
+
 void lay_over(RgbImage& film, const Plane& on_screen, const OverlayOptions& options) {
   if (options.style == OverlayStyle::kOutline) {
     for (const double level : scale_ticks(options.scale)) {
@@ -93,8 +111,10 @@ void lay_over(RgbImage& film, const Plane& on_screen, const OverlayOptions& opti
   for (int row = 0; row < film.rows; ++row) {
     for (int col = 0; col < film.cols; ++col) {
       const double share = at(on_screen, row, col) / options.scale;
-      const double alpha = options.opacity * smoothstep(kInvisibleBelow, kFullAbove, share);
-      if (alpha > 0) blend(film, row, col, viridis(share), alpha);
+      const bool is_signed = options.style == OverlayStyle::kSigned;
+      const double size = is_signed ? std::abs(share) : share;
+      const double alpha = options.opacity * smoothstep(kInvisibleBelow, kFullAbove, size);
+      if (alpha > 0) blend(film, row, col, is_signed ? blue_orange(share) : viridis(share), alpha);
     }
   }
 }

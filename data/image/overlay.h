@@ -37,7 +37,11 @@ RgbImage render_film(const Plane& film, const FilmPlace& place);
 /// Outside all cells (a film that was cropped) 0. Signed, in the map's units.
 Plane map_on_screen(const Plane& map, const Affine& map_to_picture, const FilmPlace& place);
 
-enum class OverlayStyle { kFilled, kOutline };
+/// Colours of a signed map: blue below 0, orange above, the brighter the further from it. They stay apart for people who
+/// see no red or no green. @param share  -1 … 1
+Rgb blue_orange(double share);
+
+enum class OverlayStyle { kFilled, kOutline, kSigned };
 
 struct OverlayOptions {
   double scale = 1;  ///< value of the colour bar's end, > 0, in units of the map
@@ -46,7 +50,7 @@ struct OverlayOptions {
   int least_side = 768, most_side = 1024;  ///< of the film, px
 };
 
-/// Lays the positive evidence (kFilled), or outlines of both signs (kOutline: 1.5 px over a dark casing,
+/// Lays the positive evidence (kFilled), both signs (kSigned: blue_orange, opacity by size), or outlines of both signs (kOutline: 1.5 px over a dark casing,
 /// dashed where the evidence is against), over a film.
 /// @param on_screen  as map_on_screen gives it, of the film's size
 void lay_over(RgbImage& film, const Plane& on_screen, const OverlayOptions& options);
@@ -74,8 +78,12 @@ std::string signed_number(double value);
 inline constexpr int kFilmMargin = 16;
 
 /// A finished film, or films, over black at the left, the panel at the right.
-/// @param largest  value of the map's largest cell; 0 or less: "no positive evidence"
-RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& options,
+/// @param extent  of the map: a largest value of 0 or less is "no positive evidence"; with kSigned none is 0 alone
+struct MapExtent {
+  float smallest = 0, largest = 0;
+};
+MapExtent extent_of(const Plane& map);
+RgbImage with_panel(const RgbImage& shown, const MapExtent& extent, const OverlayOptions& options,
                     const OverlayCaption& caption, Font& font);
 
 /// Film and overlay over black at the left, panel with colour bar and words at the right: nothing but the

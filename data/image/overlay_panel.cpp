@@ -59,22 +59,29 @@ class Panel {
     row_ += 1;
   }
 
-  void colour_bar(double scale) {
+  /// From 0, or with `is_signed` from -scale, to scale.
+  void colour_bar(double scale, bool is_signed) {
     constexpr int kHeight = 12;
     for (int col = 0; col < kContent; ++col) {
-      fill_rectangle(image_, row_, left_ + col, kHeight, 1, viridis(col / (kContent - 1.0)));
+      const double share = col / (kContent - 1.0);
+      fill_rectangle(image_, row_, left_ + col, kHeight, 1, is_signed ? blue_orange(2 * share - 1) : viridis(share));
     }
     row_ += kHeight;
-    const std::vector<double> ticks = scale_ticks(scale);
+    std::vector<double> ticks = scale_ticks(is_signed ? 2 * scale : scale);  // a signed bar has half the room a side
     // As many decimals as the step between two ticks has.
     int decimals = 0;
     for (double step = ticks[1]; decimals < 9 && std::abs(step - std::round(step)) > 1e-6; step *= 10) {
       ++decimals;
     }
+    if (is_signed) {
+      std::erase_if(ticks, [&](double tick) { return tick > scale * (1 + 1e-9); });
+      for (std::size_t i = ticks.size(); i-- > 1;) ticks.push_back(-ticks[i]);
+    }
     for (const double tick : ticks) {
-      const int col = static_cast<int>(std::lround(tick / scale * (kContent - 1)));
+      const double share = is_signed ? (tick / scale + 1) / 2 : tick / scale;
+      const int col = static_cast<int>(std::lround(share * (kContent - 1)));
       fill_rectangle(image_, row_, left_ + col, 4, 1, kText3);
-      const std::string text = tick == 0 ? "0" : fmt::format("{:.{}f}", tick, decimals);
+      const std::string text = tick == 0 ? "0" : fmt::format("{}{:.{}f}", tick < 0 ? "−" : "", std::abs(tick), decimals);
       const double width = font_.width(text, 13);
       const double place = std::clamp(left_ + col - width / 2, static_cast<double>(left_),
                                       left_ + kContent - width);
@@ -111,8 +118,27 @@ class Panel {
   int row_ = kPadding;
 };
 
+/// Of a map whose values below 0 say as much as those above.
+void write_signed(Panel& panel, const MapExtent& extent, const OverlayOptions& options) {
+  panel.pair("Largest cell", signed_number(extent.largest), 14, 14, kText2, kText1, Weight::kRegular);
+  panel.pair("Smallest cell", signed_number(extent.smallest), 14, 14, kText2, kText1, Weight::kRegular);
+  panel.skip(8);
+  const double size = std::max(std::abs(extent.largest), std::abs(extent.smallest));
+  panel.paragraph("Orange raises the output, blue lowers it.", 14, kText1);
+  if (size < kInvisibleBelow * options.scale) {
+    panel.paragraph("Too weak to be drawn on this scale.", 14, kText1);
+  } else {
+    panel.paragraph(fmt::format("Nothing is drawn between {} and {}.", signed_number(-kInvisibleBelow * options.scale),
+                                signed_number(kInvisibleBelow * options.scale)),
+                    13, kText3);
+  }
+  if (size > options.scale) panel.paragraph("The bar ends before the strongest cells: beyond it they look the same.", 13, kText3);
+}
+
 /// What the map as a whole says, in words: most of all when there is nothing to see.
-void write_evidence(Panel& panel, float largest, const OverlayOptions& options) {
+void write_evidence(Panel& panel, const MapExtent& extent, const OverlayOptions& options) {
+  if (options.style == OverlayStyle::kSigned) return write_signed(panel, extent, options);
+  const float largest = extent.largest;
   if (largest <= 0) {
     panel.skip(8);
     panel.line_of_text("no positive evidence", 18, kText1, Weight::kMedium);
@@ -179,10 +205,10 @@ RgbImage render_overlay(const Plane& film, double aspect, const Plane& map,
       place_film(film.rows, film.cols, aspect, options.least_side, options.most_side);
   RgbImage shown = render_film(film, place);
   lay_over(shown, map_on_screen(map, map_to_picture, place), options);
-  return with_panel(shown, *std::ranges::max_element(map.values), options, caption, font);
+  return with_panel(shown, extent_of(map), options, caption, font);
 }
 
-RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& options,
+RgbImage with_panel(const RgbImage& shown, const MapExtent& extent, const OverlayOptions& options,
                     const OverlayCaption& caption, Font& font) {
   const int height = std::max(shown.rows + 2 * kFilmMargin, kLeastHeight);
   const int left = shown.cols + 2 * kFilmMargin;  // of the panel
@@ -198,9 +224,9 @@ RgbImage with_panel(const RgbImage& shown, float largest, const OverlayOptions& 
   panel.skip(16);
   panel.line_of_text(caption.map_meaning + ", per cell", 14, kText2);
   panel.skip(8);
-  panel.colour_bar(options.scale);
+  panel.colour_bar(options.scale, options.style == OverlayStyle::kSigned);
   panel.skip(8);
-  write_evidence(panel, largest, options);
+  write_evidence(panel, extent, options);
   if (!caption.scale_note.empty()) panel.paragraph(caption.scale_note, 13, kText3);
   for (const std::string& note : caption.notes) panel.paragraph(note, 13, kText2);
   if (!caption.sentence.empty()) {

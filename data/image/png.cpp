@@ -134,7 +134,7 @@ void take_samples(const std::vector<unsigned char>& bytes, int channels, Picture
       refuse(fmt::format("a colour picture (row {}, column {})",
                          i / static_cast<std::size_t>(picture.cols),
                          i % static_cast<std::size_t>(picture.cols)),
-             name, "make it grey knowingly (rationale image FILE --colour grey --png OUT.png)");
+             name, "make it grey knowingly (rationale image FILE --colour grey --png OUT.png) and use OUT.png");
     }
     if (has_alpha && pixel[step - 1] != kOpaque) {
       refuse("a picture with transparent pixels", name, "flatten it to plain grey");

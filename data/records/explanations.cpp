@@ -361,10 +361,11 @@ std::vector<double> ExplanationStore::State::map_maxima(int class_index) {
       " FROM explained_case JOIN explanation USING (key)");
   select.bind(1, std::int64_t{class_index});
   std::vector<double> maxima;
+  const bool is_signed = manifest.output_kind == "regression";
   while (select.step()) {
     double largest = 0;
     for (const float value : as_floats(select.blob(0), database.path().string())) {
-      largest = std::max(largest, static_cast<double>(value));
+      largest = std::max(largest, static_cast<double>(is_signed ? std::abs(value) : value));
     }
     maxima.push_back(largest);
   }
@@ -393,6 +394,12 @@ std::string ExplanationStore::State::scales_content(std::int64_t n_cases) {
 }
 
 double ExplanationStore::scale(int class_index) const {
+  const std::vector<double>& given = state_->manifest.scales;
+  const double reference = given.empty() ? 0 : given.at(static_cast<std::size_t>(class_index));
+  return reference > 0 ? reference : own_scale(class_index);
+}
+
+double ExplanationStore::own_scale(int class_index) const {
   if (const auto known = state_->scales.find(class_index); known != state_->scales.end()) {
     return known->second;
   }
@@ -505,7 +512,7 @@ void ExplanationStore::add_scales() {
   Statement insert = state_->database.prepare("INSERT INTO colour_scale VALUES (?1, ?2, ?3)");
   for (std::size_t k = 0; k < state_->manifest.classes.size(); ++k) {
     insert.bind(1, n_cases).bind(2, static_cast<std::int64_t>(k));
-    insert.bind(3, scale(static_cast<int>(k))).run();
+    insert.bind(3, own_scale(static_cast<int>(k))).run();
   }
   state_->pending.push_back(
       {"scales", std::to_string(n_cases), state_->scales_content(n_cases)});

@@ -42,6 +42,9 @@ struct ExplanationManifest {
   int input_slices = 0;         ///< depth of the network's input; 0 = it takes pictures
   /// What a cell of the layer sees; follows from the model, and is not part of the canonical digest.
   ReceptiveField receptive_field;
+  /// Where pictures' colours end, one a class, in units of the maps: a reference that was given, for pictures that shall
+  /// compare with those of other runs. Empty = each store has its own. Decides no number.
+  std::vector<double> scales = {};
 
   bool operator==(const ExplanationManifest&) const = default;
 };
@@ -121,10 +124,12 @@ class ExplanationStore {
   Explanation explanation(const std::string& key) const;
   /// JSON of one class; empty = the run had no concepts.
   std::string concept_json(const std::string& key, int class_index) const;
-  /// Colour scale of one class, fixed for all its cases: the 99th percentile (nearest rank) of the maxima
-  /// of max(M, 0) over the cases; 0 if no map has positive evidence. As stored by the last finished run,
-  /// else from the maps that are there.
+  /// Colour scale of one class, fixed for all its cases: the manifest's reference, else the 99th percentile (nearest
+  /// rank) of the maxima of max(M, 0), of a regression |M|, over the cases; 0 if no map has positive evidence. As stored
+  /// by the last finished run, else from the maps that are there.
   double scale(int class_index) const;
+  /// The same without the manifest's reference.
+  double own_scale(int class_index) const;
   /// The film of a case: its file in the list's folder, as seen from where the store lies.
   std::filesystem::path film(const ExplainedCase& one) const;
 

@@ -56,13 +56,14 @@ Json to_json(const ExplanationManifest& m) {
   if (!m.references.empty()) json["reference"] = m.references;
   if (m.input_slices > 0) json["input_slices"] = m.input_slices;
   if (m.receptive_field != ReceptiveField{}) json["receptive_field"] = receptive_field_json(m.receptive_field);
+  if (!m.scales.empty()) json["scales"] = m.scales;
   return json;
 }
 
 Json identity(const ExplanationManifest& manifest) {
   Json json = to_json(manifest);
   for (const char* name : {"batch", "shard", "shards", "list_sha256", "list_cases", "sandbox",
-                           "receptive_field"}) json.erase(name);
+                           "receptive_field", "scales"}) json.erase(name);
   return json;
 }
 
@@ -101,6 +102,7 @@ ExplanationManifest manifest_from_json(const std::string& text, const std::strin
     m.references = j.value("reference", std::vector<double>{});
     m.input_slices = j.value("input_slices", 0);
     if (j.contains("receptive_field")) m.receptive_field = receptive_field_of(j.at("receptive_field"));
+    m.scales = j.value("scales", std::vector<double>{});
     return m;
   } catch (const nlohmann::json::exception& error) {
     throw Error(Error::Kind::kInput, std::string("the manifest cannot be read: ") + error.what(),

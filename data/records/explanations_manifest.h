@@ -21,8 +21,8 @@ std::map<std::string, std::string> columns_from_json(const std::string& text);
 /// Digests of a record's content: every field framed by its length, reals as their eight bytes.
 std::string content_sha256(const std::string& key, const Explanation& explanation);
 std::string content_sha256(const ExplainedCase& one);
-/// The manifest without what does not decide its numbers (batch, shard, the divided list, sandbox) or follows from it
-/// (receptive field).
+/// The manifest without what does not decide its numbers (batch, shard, the divided list, sandbox, scales of pictures) or
+/// follows from it (receptive field).
 std::string identity_sha256(const ExplanationManifest& manifest);
 
 /// The names of the manifest's fields in which two runs differ; batch, shard, the divided list and

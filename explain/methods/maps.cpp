@@ -7,7 +7,6 @@
 #include <map>
 
 #include "data/base/error.h"
-#include "data/base/text.h"
 #include "explain/methods/ablation_cam.h"
 #include "explain/methods/baselines.h"
 #include "explain/methods/display.h"
@@ -145,6 +144,9 @@ MethodBody body_of(const std::string& method) {
   return bodies.at(method);
 }
 
+/// Whether the array keeps the layer's own layout: nothing of it is a map.
+bool is_as_returned(const std::string& method) { return method == "activation" || method == "gradient"; }
+
 /// A map of zeros would say that the class has no evidence; it has some, elsewhere.
 void check_reached(const SplitModel::Facts& facts, const Target& target) {
   const auto is_reached = [&](std::int64_t k) {
@@ -168,6 +170,10 @@ void check_finite(const FloatArray& maps, const std::string& method, const std::
       .with_code("not_finite");
 }
 
+bool is_all_zero(const FloatArray& maps) {
+  return std::all_of(maps.values.begin(), maps.values.end(), [](float v) { return v == 0; });
+}
+
 }  // namespace
 
 void MethodCall::add_fact(const std::string& name, const std::vector<at::Tensor>& values) const {
@@ -175,35 +181,6 @@ void MethodCall::add_fact(const std::string& name, const std::vector<at::Tensor>
       (values.size() == 1 ? values.front() : at::stack(values, 1)).to(at::kCPU, at::kDouble).contiguous();
   const double* first = all.data_ptr<double>();
   result.facts.push_back({name, {all.sizes().vec(), {first, first + all.numel()}}});
-}
-
-TokenGrid parse_token_grid(const std::string& text) {
-  const std::vector<std::string> parts = split(text, ':');
-  const std::vector<std::string> sides = parts.size() == 3 ? split(parts[2], 'x') : parts;
-  if (parts.size() == 3 && parts[0] == "tokens" && sides.size() == 2) {
-    const long long prefix = parse_integer(parts[1]).value_or(-1);
-    const long long rows = parse_integer(sides[0]).value_or(0);
-    const long long columns = parse_integer(sides[1]).value_or(0);
-    if (prefix >= 0 && rows > 0 && columns > 0) return {prefix, rows, columns};
-  }
-  throw Error(Error::Kind::kUsage, "\"" + text + "\" is no reshape rule", "--reshape",
-              "write tokens:PREFIX:ROWSxCOLS, such as tokens:1:14x14")
-      .with_code("bad_reshape");
-}
-
-at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& grid) {
-  if (!grid) return tensor;
-  const std::int64_t n_tokens = grid->prefix + grid->rows * grid->columns;
-  if (tensor.dim() != 3 || tensor.size(1) != n_tokens) {
-    throw Error(Error::Kind::kInput,
-                fmt::format("the layer returns [{}], not [N, {} tokens, C]",
-                            fmt::join(tensor.sizes(), ", "), n_tokens),
-                "--reshape", "PREFIX + ROWS x COLS must be the number of tokens")
-        .with_code("bad_reshape");
-  }
-  return tensor.narrow(1, grid->prefix, grid->rows * grid->columns)
-      .transpose(1, 2)
-      .reshape({tensor.size(0), tensor.size(2), grid->rows, grid->columns});
 }
 
 MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request) {
@@ -224,10 +201,17 @@ MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRe
   MapRequest sized = request;
   if (sized.input_size.empty()) sized.input_size = model.input(run).sizes().slice(2).vec();
   MapResult result;
+  if (method.level == Level::kLayer && !is_as_returned(method.name)) {
+    check_layout(model, run, request.grid);
+  }
+  if (model.activation(run).dim() > 3) sized.grid.reset();
   if (!method.caution.empty()) result.cautions.push_back(method.caution);
   const Tensors maps = body_of(method.name)({model, run, sized, result});
   result.maps = to_array(maps.size() == 1 ? maps.front() : at::stack(maps, 1));
   check_finite(result.maps, method.name, model.facts().layer);
+  if (method.needs_class && is_all_zero(result.maps) && !do_places_reach(model, run, sized.grid)) {
+    result.cautions.emplace_back(kOnlyClassToken);
+  }
   return result;
 }
 

@@ -14,25 +14,10 @@
 
 #include "data/arrays/array.h"
 #include "explain/methods/method_table.h"
+#include "explain/methods/tokens.h"
 #include "explain/model/split_model.h"
 
 namespace rationale::explain {
-
-/// How transformer tokens [N,T,C] lie in space: the first `prefix` are no places, the rest fill a
-/// rows x columns grid row by row → [N,C,rows,columns].
-struct TokenGrid {
-  std::int64_t prefix = 0;
-  std::int64_t rows = 0;
-  std::int64_t columns = 0;
-};
-
-/// "tokens:PREFIX:ROWSxCOLS". @throws Error (kUsage) for anything else
-TokenGrid parse_token_grid(const std::string& text);
-
-/// [N,T,C] → [N,C,rows,columns]; without a grid the tensor as it is.
-/// @throws Error (kInput) if the tokens are not prefix + rows x columns, or tokens come without a
-/// grid
-at::Tensor to_places(const at::Tensor& tensor, const std::optional<TokenGrid>& grid);
 
 /// Numbers that some methods take. The defaults are those of the reference vectors.
 struct MapSettings {
@@ -49,7 +34,7 @@ struct MapSettings {
 struct MapRequest {
   std::string method;
   std::vector<Target> targets;  ///< one or more, save for methods without a class
-  std::optional<TokenGrid> grid;
+  std::optional<TokenGrid> grid;  ///< of layers of tokens [N,T,C]; one that has places already needs none
   Shape input_size;  ///< (D,)H,W, for `grad_cam_up`; empty: as the run's input
   MapSettings settings = {};
   /// Told from time to time how much of the work is done; may be empty.
@@ -72,7 +57,7 @@ struct MapResult {
 };
 
 /// Each image of the run on its own: a batch gives what its images give alone.
-/// @throws Error  kUsage: unknown method or class, no class; kInput: shapes that do not fit; kRefused: the layer
+/// @throws Error  kUsage: unknown method or class, no class, tokens without a grid; kInput: shapes that do not fit; kRefused: the layer
 /// has no places, has values that the method is not defined for, or a result is not finite
 MapResult explain_maps(const SplitModel& model, const SplitRun& run, const MapRequest& request);
 

@@ -45,7 +45,7 @@ const std::vector<Method>& methods() {
       {"guided_backprop", Level::kInput, true, ReluRule::kGuided, kFailsSanity, Use::kComparison, Channels::kLargest, false},
       {"deconvolution", Level::kInput, true, ReluRule::kDeconvolution, kFailsSanity, Use::kComparison, Channels::kLargest, false},
       {"smooth_grad", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kLargest, true, true},
-      {"rise", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true, true},
+      {"rise", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true, true, Zero::kArbitrary},
       {"h_shap", Level::kInput, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
       {"layer_occlusion", Level::kLayer, true, ReluRule::kTrue, "", Use::kExplanation, Channels::kNone, true},
       {"random_map", Level::kLayer, false, ReluRule::kTrue, kBaseline, Use::kBaseline, Channels::kNone, false, true},
@@ -64,6 +64,11 @@ const Method& find_method(const std::string& name) {
               fmt::format("did you mean {}? All: {}", fmt::join(near_names(name, names), ", "),
                           fmt::join(names, ", ")))
       .with_code("unknown_method");
+}
+
+MethodChoice default_method(const SplitModel::Facts& facts) {
+  if (facts.has_closed_form_head) return {"grad_cam", "pooling and one linear layer follow: all methods agree there"};
+  return {"hires_cam", "HiResCAM adds up to the score's change where more than pooling and one linear layer follows"};
 }
 
 SplitOptions split_for(const std::string& name, SplitOptions options) {

@@ -31,6 +31,12 @@ enum class Channels {
   kLargest  ///< gradients: max_c |g_c| (Simonyan et al., arXiv:1312.6034, section 3.1)
 };
 
+/// What a map's 0 means.
+enum class Zero {
+  kNoEvidence,  ///< neither for nor against
+  kArbitrary    ///< nothing: only differences between places mean something
+};
+
 struct Method {
   std::string name;
   Level level = Level::kLayer;
@@ -41,6 +47,7 @@ struct Method {
   Channels channels = Channels::kNone;
   bool takes_many_runs = false;  ///< of the network or its suffix: tens to thousands a map
   bool is_random = false;        ///< its maps depend on MapSettings::seed
+  Zero zero = Zero::kNoEvidence;
 };
 
 /// All methods; the first 25 names are the contract's.
@@ -48,6 +55,13 @@ const std::vector<Method>& methods();
 
 /// @throws Error (kUsage, "unknown_method") with near names
 const Method& find_method(const std::string& name);
+
+/// The method where neither a user nor a card names one: Grad-CAM where pooling and one linear layer follow (all methods
+/// agree there, and readers know it), else HiResCAM, which adds up to the score's change.
+struct MethodChoice {
+  std::string name, reason;
+};
+MethodChoice default_method(const SplitModel::Facts& facts);
 
 /// `options` with what the method needs: the layer of input-level methods, the rule for ReLUs.
 /// @throws Error (kUsage) for an unknown method, or if `options` name a layer that the method cannot use

@@ -13,6 +13,7 @@
 #include "data/base/text.h"
 #include "data/base/toml.h"
 #include "data/image/window.h"
+#include "explain/model/token_grid.h"
 
 namespace rationale::explain {
 namespace {
@@ -340,6 +341,26 @@ void read_output(Section output, ModelCard& card) {
   output.refuse_unknown_keys();
 }
 
+void read_map_keys(Section& explain, ModelCard& card) {
+  card.reshape = explain.text("reshape", "");
+  try {
+    if (!card.reshape.empty()) parse_token_grid(card.reshape);
+  } catch (const Error& error) {
+    explain.refuse(explain.line_of("reshape"), error.what(), error.remedy);
+  }
+  card.scales = explain.numbers("scales");
+  if (!card.scales.empty() && card.scales.size() != card.classes.size()) {
+    explain.refuse(explain.line_of("scales"),
+                   fmt::format("explain.scales has {} values for {} classes", card.scales.size(), card.classes.size()),
+                   "give one a class, or none");
+  }
+  for (const double scale : card.scales) {
+    if (!std::isfinite(scale) || scale <= 0) {
+      explain.refuse(explain.line_of("scales"), fmt::format("{:g} is no scale", scale), "give numbers above 0");
+    }
+  }
+}
+
 void read_model_file(Section& root, const std::filesystem::path& card_path, ModelCard& card) {
   const TomlValue& file = root.need("file", "the TorchScript file, relative to the card");
   card.model_file = card_path.parent_path() / root.expect(file, "file", Kind::kString).text;
@@ -385,26 +406,32 @@ ModelCard read_card(const std::filesystem::path& path) {
   read_output(std::move(output), card);
   card.layers = explain.names("layers");
   card.method = explain.text("method", "");
+  read_map_keys(explain, card);
   explain.refuse_unknown_keys();
   read_model_file(root, path, card);
   return card;
 }
 
-int class_index(const ModelCard& card, const std::string& name_or_index) {
-  const auto named = std::ranges::find(card.classes, name_or_index);
-  if (named != card.classes.end()) return static_cast<int>(named - card.classes.begin());
+int find_class(const std::vector<std::string>& classes, const std::string& name_or_index,
+               const std::string& model_name) {
+  const auto named = std::ranges::find(classes, name_or_index);
+  if (named != classes.end()) return static_cast<int>(named - classes.begin());
   const auto index = parse_integer(name_or_index);
-  if (index && *index >= 0 && *index < static_cast<long long>(card.classes.size())) {
+  if (index && *index >= 0 && *index < static_cast<long long>(classes.size())) {
     return static_cast<int>(*index);
   }
   std::string list;
-  for (const std::string& name : near_names(name_or_index, card.classes)) {
+  for (const std::string& name : near_names(name_or_index, classes)) {
     list += (list.empty() ? "" : ", ") + name;
   }
   throw Error(
-      Error::Kind::kUsage, fmt::format("the model has no class \"{}\"", name_or_index), card.name,
-      index ? fmt::format("indices are 0 to {}", card.classes.size() - 1) : "near names: " + list)
+      Error::Kind::kUsage, fmt::format("the model has no class \"{}\"", name_or_index), model_name,
+      index ? fmt::format("indices are 0 to {}", classes.size() - 1) : "near names: " + list)
       .with_code("unknown_class");
+}
+
+int class_index(const ModelCard& card, const std::string& name_or_index) {
+  return find_class(card.classes, name_or_index, card.name);
 }
 
 }  // namespace rationale::explain

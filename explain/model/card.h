@@ -59,6 +59,8 @@ struct ModelCard {
 
   std::vector<std::string> layers;  ///< first = default; empty = the engine proposes
   std::string method;               ///< empty = the command's default
+  std::string reshape;              ///< of layers of tokens: token_grid.h; empty = none stated
+  std::vector<double> scales;  ///< where pictures' colours end, one a class, in units of the maps; empty = none stated
 };
 
 /// @throws Error (kInput) naming file, line and key for an unknown key, a wrong type, a value out
@@ -67,6 +69,7 @@ struct ModelCard {
 ModelCard read_card(const std::filesystem::path& path);
 
 /// Index of a class given by name or number. @throws Error (kUsage) with near names
+int find_class(const std::vector<std::string>& classes, const std::string& name_or_index, const std::string& model_name);
 int class_index(const ModelCard& card, const std::string& name_or_index);
 
 }  // namespace rationale::explain

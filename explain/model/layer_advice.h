@@ -22,8 +22,4 @@ struct LayerAdvice {
 /// One for each row of list_layers or list_values of this file. @throws Error as load_split_model
 std::vector<LayerAdvice> advise(const std::filesystem::path& file, const std::vector<LayerRow>& rows);
 
-/// "tokens:1:14x14" for 197 tokens: a square grid behind as few other tokens as there can be; empty if none is
-/// likely. @param shape  [N,T,C]
-std::string likely_grid(const std::vector<std::int64_t>& shape);
-
 }  // namespace rationale::explain

@@ -169,12 +169,25 @@ std::unique_ptr<torchscript::TorchScriptSplit> torchscript::split_module(
 
 namespace {
 
+bool has_suitable(const std::vector<LayerRow>& rows) {
+  return std::any_of(rows.begin(), rows.end(), [](const LayerRow& row) { return row.is_suitable; });
+}
+
+/// Of rows of which none is suitable because of the whole model: that reason.
+void check_whole(const torchscript::LoadedModule& loaded, const std::vector<LayerRow>& rows,
+                 const std::vector<std::int64_t>& input_shape, const std::string& output) {
+  if (has_suitable(rows)) return;
+  if (const auto problem = torchscript::whole_problem(loaded, input_shape, output)) throw Error(*problem);
+}
+
 std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loaded,
                                             SplitOptions options) {
   if (options.layer.empty()) {
-    const LayerRow proposed = propose_layer(
-        loaded.names.empty() ? torchscript::list_values(loaded, options.input_shape, options.output)
-                             : torchscript::list_layers(loaded, options.input_shape, options.output));
+    const auto rows = loaded.names.empty()
+                          ? torchscript::list_values(loaded, options.input_shape, options.output)
+                          : torchscript::list_layers(loaded, options.input_shape, options.output);
+    check_whole(loaded, rows, options.input_shape, options.output);
+    const LayerRow proposed = propose_layer(rows);
     options.layer = proposed.name;
     if (proposed.calls > 1 && !options.call) options.call = proposed.calls - 1;  // the deepest
   }
@@ -185,7 +198,7 @@ std::unique_ptr<SplitModel> split_and_check(const torchscript::LoadedModule& loa
   try {
     torchscript::check_split(*split, loaded, options);
   } catch (Error& error) {
-    if (error.kind != Error::Kind::kRefused || error.code == "batch_baked_in") throw;
+    if (error.kind != Error::Kind::kRefused || error.code == "batch_baked_in" || error.code == "not_finite") throw;
     error.remedy += (error.remedy.empty() ? "" : "; ") + remedy(loaded, layer, options);
     throw;
   }
@@ -254,21 +267,42 @@ LayerRow propose_layer(const std::vector<LayerRow>& layers) {
       "Dropout",           "Dropout2d",         "Dropout3d", "Identity",
       "AdaptiveAvgPool2d", "AdaptiveAvgPool3d", "AvgPool2d", "AvgPool3d",
       "MaxPool2d",         "MaxPool3d",         "Flatten"};
-  const LayerRow* best = nullptr;
+  const LayerRow *best = nullptr, *best_for_all = nullptr;
   for (const LayerRow& row : layers) {
     if (!row.is_suitable || row.shape.size() < 4 || passing.count(row.kind) != 0) continue;
     best = &row;
+    if (row.unreached.empty()) best_for_all = &row;
   }
+  const bool is_passed_by = best != best_for_all && best_for_all != nullptr;
+  if (best_for_all != nullptr) best = best_for_all;
   if (best == nullptr) {
+    std::set<std::string> reasons;  // of layers that have places: one for all is the model's
+    for (const LayerRow& row : layers) {
+      if (row.shape.size() >= 4 && !row.reason.empty()) reasons.insert(row.reason);
+    }
     throw Error(
-        Error::Kind::kRefused, "no layer with places (more than one position) can be explained", "",
+        Error::Kind::kRefused,
+        "no layer with places (more than one position) can be explained" +
+            (reasons.size() == 1 ? ": " + *reasons.begin() : std::string()),
+        "",
         "`rationale layers MODEL` gives the reason for each; transformer layers need --layer and "
         "--reshape")
         .with_code("no_layer");
   }
   LayerRow chosen = *best;
-  chosen.reason = "the deepest layer that still has places";
+  chosen.reason = is_passed_by ? "the deepest layer with places that all classes come through"
+                               : "the deepest layer that still has places";
   return chosen;
+}
+
+LayerRow default_layer(const std::filesystem::path& file, const std::vector<std::int64_t>& input_shape,
+                       const std::string& output) {
+  const auto rows = list_layers(file, input_shape, output);
+  if (!has_suitable(rows)) {
+    const torchscript::LoadedModule loaded = torchscript::load_module(file, "cpu");
+    check_whole(loaded, rows, input_shape, output.empty() ? torchscript::output_names(loaded).front() : output);
+  }
+  return propose_layer(rows);
 }
 
 }  // namespace rationale::explain

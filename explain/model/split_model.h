@@ -128,9 +128,11 @@ struct LayerRow {
   std::vector<std::int64_t> shape;  ///< of the output for the given input; empty = not a tensor
   bool is_suitable = false;
   std::string reason;  ///< why not, else empty
+  std::vector<std::int64_t> unreached = {};  ///< classes that are computed past it: it can explain the others only
 };
 
-/// In forward order. `output` empty: a row is suitable if one of the model's outputs passes through it.
+/// In forward order. A model that cannot be explained at all (NaN, a batch size that is baked in) has no suitable row:
+/// each says why. `output` empty: a row is suitable if one of the model's outputs passes through it.
 /// @throws Error as load_split_model
 std::vector<LayerRow> list_layers(const std::filesystem::path& file,
                                   const std::vector<std::int64_t>& input_shape,
@@ -143,7 +145,12 @@ std::vector<LayerRow> list_values(const std::filesystem::path& file,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output = {});
 
-/// The deepest layer that has more than one position and can be split, and why it was chosen.
+/// The deepest layer that has more than one position and can be split, and why it was chosen. One that all classes come
+/// through goes before deeper ones that some pass by. @throws Error (kRefused, "no_layer")
 LayerRow propose_layer(const std::vector<LayerRow>& layers);
+
+/// The same of a file. @throws Error as list_layers, and the model's own reason where no layer can be
+LayerRow default_layer(const std::filesystem::path& file, const std::vector<std::int64_t>& input_shape,
+                       const std::string& output = {});
 
 }  // namespace rationale::explain

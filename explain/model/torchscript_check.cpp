@@ -58,6 +58,34 @@ struct Reference {
   at::Tensor both, one;  ///< [2, classes] and [1, classes]
 };
 
+/// Weights decide it where one of them is no number; else the input's range may.
+Error not_finite_error(const LoadedModule& loaded) {
+  std::string bad;
+  const auto look = [&](const auto& named) {
+    const at::Tensor& tensor = named.value;
+    if (bad.empty() && tensor.is_floating_point() && !tensor.isfinite().all().template item<bool>()) bad = named.name;
+  };
+  for (const auto& named : loaded.module.named_parameters()) look(named);
+  for (const auto& named : loaded.module.named_buffers()) look(named);
+  if (!bad.empty()) {
+    return Error(Error::Kind::kRefused, "the model's weights hold NaN or Inf: " + bad, loaded.file.string(),
+                 "no layer can be explained: export the weights again")
+        .with_code("not_finite");
+  }
+  return Error(Error::Kind::kRefused,
+               "the model returns NaN or Inf for random input of every range that was tried (about 0, 0 to 1, 0 to 255, "
+               "-1000 to 3000)",
+               loaded.file.string(),
+               "its weights are finite: look for a logarithm, root or division that your own images do not meet either")
+      .with_code("not_finite");
+}
+
+/// Where random input lies. Some models take logarithms, roots or Hounsfield units.
+struct InputRange {
+  double scale, offset;
+};
+constexpr InputRange kRanges[] = {{1, 0}, {0.1, 0.5}, {40, 128}, {500, 1000}};
+
 /// The model's own answers to two random images, together and alone.
 Reference ask_model(const LoadedModule& loaded, const SplitOptions& options,
                     const std::string& output) {
@@ -65,9 +93,8 @@ Reference ask_model(const LoadedModule& loaded, const SplitOptions& options,
   shape[0] = 2;
   const std::string where = loaded.file.string();
   Reference reference;
-  for (const bool is_positive : {false, true}) {  // some models take logarithms
-    reference.x = pseudo_random(shape, kSeed);
-    if (is_positive) reference.x = reference.x * 0.1 + 0.5;
+  for (const InputRange& range : kRanges) {
+    reference.x = pseudo_random(shape, kSeed) * range.scale + range.offset;
     const at::Tensor first = reference.x.narrow(0, 0, 1);
     try {
       reference.one = forward(loaded, first, output);
@@ -82,9 +109,7 @@ Reference ask_model(const LoadedModule& loaded, const SplitOptions& options,
     if (reference.one.isfinite().all().item<bool>()) break;
   }
   if (!reference.one.isfinite().all().item<bool>()) {
-    throw Error(Error::Kind::kRefused, "the model returns NaN or Inf for random input", where,
-                "check the exported weights")
-        .with_code("not_finite");
+    throw not_finite_error(loaded);
   }
   reference.one = as_logits(reference.one, 1, where);
   at::Tensor second;
@@ -282,6 +307,19 @@ at::Tensor select_value(const IValue& value, const std::string& selector) {
     }
   }
   throw Error(Error::Kind::kRefused, "the model did not return the output \"" + selector + "\"");
+}
+
+std::optional<Error> whole_problem(const LoadedModule& loaded, const std::vector<std::int64_t>& input_shape,
+                                   const std::string& output) {
+  SplitOptions options;
+  options.input_shape = input_shape;
+  try {
+    ask_model(loaded, options, output);
+  } catch (const Error& error) {
+    if (error.kind != Error::Kind::kRefused) throw;
+    return error;
+  }
+  return std::nullopt;
 }
 
 void check_split(TorchScriptSplit& split, const LoadedModule& loaded, const SplitOptions& options) {

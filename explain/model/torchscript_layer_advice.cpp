@@ -1,9 +1,9 @@
 #include <fmt/format.h>
 
-#include <cmath>
 #include <map>
 
 #include "explain/model/layer_advice.h"
+#include "explain/model/token_grid.h"
 #include "explain/model/torchscript_load.h"
 #include "explain/model/torchscript_split.h"
 #include "explain/model/torchscript_values.h"
@@ -36,17 +36,6 @@ std::string needs_of(const LayerRow& row) {
 }
 
 }  // namespace
-
-std::string likely_grid(const std::vector<std::int64_t>& shape) {
-  if (shape.size() != 3) return {};
-  constexpr std::int64_t kMostOthers = 5;  // class, distillation and register tokens
-  for (std::int64_t others = 0; others <= kMostOthers; ++others) {
-    const std::int64_t places = shape[1] - others;
-    const auto side = static_cast<std::int64_t>(std::llround(std::sqrt(static_cast<double>(places))));
-    if (side > 1 && side * side == places) return fmt::format("tokens:{}:{}x{}", others, side, side);
-  }
-  return {};
-}
 
 std::vector<LayerAdvice> advise(const std::filesystem::path& file, const std::vector<LayerRow>& rows) {
   const auto work = work_per_value(torchscript::load_module(file, "cpu"));

@@ -9,6 +9,7 @@
 
 #include "data/base/error.h"
 #include "data/base/text.h"
+#include "explain/model/torchscript_reach.h"
 #include "explain/model/torchscript_split.h"
 #include "explain/model/torchscript_values.h"
 
@@ -78,6 +79,46 @@ std::string why_not_listed(const Cleaned& cleaned, const Tap& tap) {
   return reason;
 }
 
+/// Shapes, unless the model has a problem that explains why there are none.
+std::vector<std::vector<std::int64_t>> shapes_or_problem(const Cleaned& cleaned, const LoadedModule& loaded,
+                                                         const std::vector<std::int64_t>& input_shape,
+                                                         const std::optional<Error>& problem) {
+  try {
+    return shapes_of(cleaned, loaded, input_shape);
+  } catch (const Error&) {
+    if (problem) throw Error(*problem);
+    throw;
+  }
+}
+
+/// Which classes a row's layer does not reach, where the model's classes come from several parts.
+void add_reach(LayerRow& row, const Cleaned& cleaned, const Tap& tap, const LoadedModule& loaded,
+               const std::vector<std::int64_t>& input_shape) {
+  if (!row.is_suitable || !joins_classes(*cleaned.graph)) return;
+  try {
+    row.unreached = unreached_classes(cleaned, tap, loaded, input_shape);
+  } catch (const std::exception&) {  // the check at load has the last word
+  }
+}
+
+void refuse_all(std::vector<LayerRow>& rows, const std::optional<Error>& problem) {
+  if (!problem) return;
+  for (LayerRow& row : rows) {
+    if (row.is_suitable) row.reason = problem->what();
+    row.is_suitable = false;
+  }
+}
+
+/// Nothing where the shape is at fault: shapes_of says so.
+std::optional<Error> problem_of(const LoadedModule& loaded, const std::vector<std::int64_t>& input_shape,
+                                const std::string& output) {
+  try {
+    return whole_problem(loaded, input_shape, output);
+  } catch (const Error&) {
+    return std::nullopt;
+  }
+}
+
 std::size_t common_parts(const std::string& a, const std::string& b) {
   const auto x = split(a, '.'), y = split(b, '.');
   std::size_t n = 0;
@@ -91,7 +132,8 @@ std::vector<LayerRow> list_layers(const LoadedModule& loaded,
                                   const std::vector<std::int64_t>& input_shape,
                                   const std::string& output) {
   const Cleaned cleaned = clean(loaded, inline_calls(loaded, nullptr), output);
-  const auto shapes = shapes_of(cleaned, loaded, input_shape);
+  const auto problem = problem_of(loaded, input_shape, cleaned.output);
+  const auto shapes = shapes_or_problem(cleaned, loaded, input_shape, problem);
   std::map<const void*, std::string> other_returns;
   for (const Call& call : cleaned.calls) {
     if (call.returns != "Tensor") other_returns[call.object] = call.returns;
@@ -117,6 +159,7 @@ std::vector<LayerRow> list_layers(const LoadedModule& loaded,
       if (reason.empty() && !shapes[i].empty() && why_no_map(shapes[i]).empty())
         row.is_suitable = true;
       row.reason = !reason.empty() ? reason : why_no_map(shapes[i]);
+      if (!problem && reason.empty()) add_reach(row, cleaned, tap, loaded, input_shape);
     }
     if (row.calls == 0) {
       const auto other = other_returns.find(object);
@@ -131,6 +174,7 @@ std::vector<LayerRow> list_layers(const LoadedModule& loaded,
                    [](const Sorted& a, const Sorted& b) { return a.position < b.position; });
   std::vector<LayerRow> result;
   for (Sorted& sorted : rows) result.push_back(std::move(sorted.row));
+  refuse_all(result, problem);
   return result;
 }
 
@@ -139,15 +183,18 @@ std::vector<LayerRow> list_values(const LoadedModule& loaded,
                                   const std::string& output) {
   Cleaned cleaned = clean(loaded, inline_calls(loaded, nullptr), output);
   const ValueLabels labels = mark_values(cleaned, loaded);
-  const auto shapes = shapes_of(cleaned, loaded, input_shape);
+  const auto problem = problem_of(loaded, input_shape, cleaned.output);
+  const auto shapes = shapes_or_problem(cleaned, loaded, input_shape, problem);
   std::vector<LayerRow> rows;
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const std::string reason = why_not_listed(cleaned, cleaned.taps[i]);
     LayerRow row{fmt::format("@{}", i), labels[i], 1, shapes[i], false, reason};
     if (reason.empty()) row.reason = why_no_map(shapes[i]);
     row.is_suitable = row.reason.empty();
+    if (!problem) add_reach(row, cleaned, cleaned.taps[i], loaded, input_shape);
     rows.push_back(std::move(row));
   }
+  refuse_all(rows, problem);
   return rows;
 }
 

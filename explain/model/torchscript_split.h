@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "data/base/error.h"
 #include "explain/model/split_model.h"
 #include "explain/model/torchscript_cut.h"
 #include "explain/model/torchscript_head.h"
@@ -96,6 +97,11 @@ std::unique_ptr<TorchScriptSplit> split_module(const LoadedModule& loaded, const
 /// @throws Error (kRefused, kInput) if the split does not do what the model does (engine.md,
 /// section 2)
 void check_split(TorchScriptSplit& split, const LoadedModule& loaded, const SplitOptions& options);
+
+/// Why the model cannot be explained at any layer: it answers with NaN, or an image alone otherwise than in a batch;
+/// nothing if it can. @throws Error (kInput) for a shape that it does not accept
+std::optional<Error> whole_problem(const LoadedModule& loaded, const std::vector<std::int64_t>& input_shape,
+                                   const std::string& output);
 
 /// Picks the fastest prefix that agrees with the plain one, or the one that `options` names.
 void choose_prefix(TorchScriptSplit& split, const SplitOptions& options);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "data/base/error.h"
+#include "explain/methods/input_grid.h"
 #include "explain/model/tensor_array.h"
 #include "explain/pipeline/fit_memory.h"
 #include "explain/torch.h"
@@ -35,6 +36,7 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
                 "--method", "use grad_cam or hires_cam")
         .with_code("no_maps");
   }
+  if (find_method(method_).level == Level::kInput) cells_ = cells_of_input({input_shape_.begin() + 1, input_shape_.end()});
   FloatArray ramp{input_shape_, {}};
   const std::int64_t n = element_count(input_shape_);
   for (std::int64_t i = 0; i < n; ++i) {
@@ -42,6 +44,9 @@ BatchExplainer::BatchExplainer(const SplitModel& model, std::string method, std:
   }
   try {
     explain({&ramp});
+    const auto run = model_.run(stack({&ramp}));
+    if (model_.activation(*run).dim() > 3) grid_.reset();
+    check_places_reach(model_, *run, grid_);
   } catch (const Error& error) {
     if (error.code != "not_finite") throw;  // of this input alone: cases answer for themselves
   }
@@ -110,7 +115,11 @@ std::vector<FilmResult> BatchExplainer::pass(const std::vector<const FloatArray*
     request.targets.push_back({.class_index = static_cast<std::int64_t>(k)});
     if (!references_.empty()) request.targets.back().reference = references_[k];
   }
-  const FloatArray maps = compute_maps(model_, *run, request);
+  FloatArray maps = compute_maps(model_, *run, request);
+  if (!cells_.empty()) {
+    const Channels channels = find_method(method_).channels;
+    maps = on_cells(folded(maps, channels, static_cast<int>(cells_.size())), channels, cells_);
+  }
   const bool is_volume = input_shape_.size() == 4;
   const std::size_t rank = (n_classes_ == 1 ? 3 : 4) + (is_volume ? 1 : 0);
   if (maps.shape.size() != rank) {

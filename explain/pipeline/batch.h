@@ -24,7 +24,8 @@ using ConceptResults = std::function<std::vector<std::vector<std::string>>(const
 
 struct FilmResult {
   std::vector<float> logits;          ///< [classes]
-  std::vector<Plane> maps;            ///< one a class: signed, native, no ReLU; a volume's slices below one another
+  /// One a class: signed, native (methods at the input: in cells), no ReLU; a volume's slices below one another.
+  std::vector<Plane> maps;
   int map_slices = 0;                 ///< of a volume
   std::vector<SliceEvidence> slices;  ///< of a volume: one a class
   std::vector<std::string> concepts;  ///< one JSON object a class; empty without ConceptResults
@@ -36,7 +37,7 @@ class BatchExplainer {
   /// @param n_classes    what the card names; the network must return as many
   /// @param input_shape  [C,(D,)H,W] of the card
   /// @param method       one that gives one map a class, at the cut of `model` (split_for)
-  /// @param grid         how transformer tokens lie in space
+  /// @param grid         how transformer tokens lie in space; not used where the layer has places of its own
   /// @param batch        each pass has this many samples: the last one is filled up, because a pass of
   ///                     another size may round differently
   /// @param field        what a cell of the layer sees: of volumes it says which slices a cell looks at
@@ -55,6 +56,10 @@ class BatchExplainer {
   std::vector<FilmResult> explain(const std::vector<const FloatArray*>& inputs);
 
   std::size_t batch() const { return batch_; }
+  /// Whether the layer is one of tokens, laid out by the grid.
+  bool has_grid() const { return grid_.has_value(); }
+  /// Of methods at the input: the cells that pixels are gathered into (input_grid.h); empty for methods at a layer.
+  const Shape& cells() const { return cells_; }
   /// "cpu" or "cuda": where the network ran.
   const std::string& device() const { return device_; }
   /// When memory ran out, and what was done.
@@ -74,6 +79,7 @@ class BatchExplainer {
   std::size_t batch_;
   ConceptResults concepts_;
   std::optional<TokenGrid> grid_;
+  Shape cells_;
   std::string device_ = "cpu";  ///< as the first pass found it
   int device_index_ = 0;
   std::size_t n_explained_ = 0;

@@ -21,6 +21,7 @@ bool is_out_of_memory(const std::exception& error);
 struct FittedNetwork {
   std::unique_ptr<SplitModel> model;
   std::unique_ptr<BatchExplainer> explainer;
+  std::string method;             ///< of the explainer
   ReceptiveField field;           ///< of the layer that the model is cut at
   std::vector<MemoryStep> steps;  ///< what it took to fit
   double prefix_deviation = 0;    ///< of half precision: see largest_deviation

@@ -97,6 +97,12 @@ void check_complete(const std::vector<Part>& parts, const std::vector<std::strin
                   where, "run all parts with one program, one card and the same options, on the same kind of device")
           .with_code("different_runs");
     }
+    if (manifest.scales != first.scales) {
+      throw Error(Error::Kind::kInput,
+                  fmt::format("{} has other reference scales of pictures than {}", name_of(manifest), name_of(first)), where,
+                  "run all parts with the same --scale")
+          .with_code("different_runs");
+    }
     if (manifest.list_sha256 != first.list_sha256) {
       throw Error(Error::Kind::kInput,
                   fmt::format("{} comes from another list than {}: other cases, or another order",
@@ -136,7 +142,7 @@ std::vector<FailedCase> failed_of(const Part& part) {
   std::vector<FailedCase> failed;
   for (const auto& one : listed_in_summary(part, "failed")) {
     if (one.value("of", "") == "picture") continue;
-    failed.push_back({one.value("case", ""), one.value("code", ""), one.value("reason", "")});
+    failed.push_back({one.value("case", ""), one.value("code", ""), one.value("reason", ""), one.value("remedy", "")});
   }
   return failed;
 }

@@ -18,7 +18,7 @@ FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown)
     if (error.kind == Error::Kind::kEnvironment || is_ours) throw;
     std::string reason = error.what();
     if (!error.where.empty()) reason += " (" + error.where + ")";
-    return {name, error.code.empty() ? kind_name(error.kind) : error.code, reason};
+    return {name, error.code.empty() ? kind_name(error.kind) : error.code, reason, error.remedy};
   }
 }
 
@@ -26,6 +26,7 @@ nlohmann::ordered_json to_json(const RunOutcome& outcome) {
   nlohmann::ordered_json failed = nlohmann::ordered_json::array();
   for (const FailedCase& one : outcome.failed) {
     failed.push_back({{"case", one.name}, {"code", one.code}, {"reason", one.reason}});
+    if (!one.remedy.empty()) failed.back()["remedy"] = one.remedy;
     if (one.is_of_picture) failed.back()["of"] = "picture";
   }
   nlohmann::ordered_json notes = nlohmann::ordered_json::array();

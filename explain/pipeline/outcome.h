@@ -15,6 +15,7 @@ struct FailedCase {
   std::string name;
   std::string code;    ///< stable word of the error, such as "missing_file"
   std::string reason;  ///< what went wrong, and where
+  std::string remedy = {};  ///< the way out; may be empty
   bool is_of_picture = false;  ///< it is explained and stored; its overlay could not be drawn
 };
 
@@ -48,7 +49,7 @@ struct RunOutcome {
 /// @throws again what does not belong to one case: a full disk, too little memory, our own fault
 FailedCase failure_of(const std::string& name, const std::exception_ptr& thrown);
 
-/// Keys: cases, explained, skipped, failed, notes, seconds, cases_per_second, peak_mb, memory_steps.
+/// Keys: cases, explained, skipped, failed [{case, code, reason, remedy}], notes, seconds, cases_per_second, peak_mb, memory_steps.
 nlohmann::ordered_json to_json(const RunOutcome& outcome);
 
 /// Largest resident memory of this process so far, in MB.

@@ -56,16 +56,28 @@ Plane displayed_film(const Picture& picture) {
 }
 
 PictureScale picture_scale(const ExplanationStore& store, const Explanation& explanation, int class_index,
-                           PictureChoice::Scale which, std::size_t n_cases) {
-  if (which == PictureChoice::Scale::kImage) {
-    const Plane& map = explanation.maps[static_cast<std::size_t>(class_index)];
-    const double largest = *std::ranges::max_element(map.values);
+                           const PictureChoice& choice, std::size_t n_cases) {
+  const auto k = static_cast<std::size_t>(class_index);
+  if (choice.scale == PictureChoice::Scale::kImage) {
+    const MapExtent extent = extent_of(explanation.maps[k]);
+    const bool is_signed = choice.style == OverlayStyle::kSigned;
+    const double largest = is_signed ? std::max(extent.largest, -extent.smallest) : extent.largest;
     return {largest > 0 ? largest : 1,
             "Scale of this image alone: its largest cell. It cannot be compared with other pictures."};
+  }
+  const ExplanationManifest& manifest = store.manifest();
+  const std::vector<double>& given = choice.references.empty() ? manifest.scales : choice.references;
+  if (k < given.size() && given[k] > 0) {
+    return {given[k], "Reference scale of this class, set before the run: pictures of other runs on it can be compared."};
   }
   const double scale = store.scale(class_index);
   if (scale <= 0) return {1, "No case of this run has positive evidence for this class."};
   if (n_cases == 1) return {scale, "Scale of this image alone: the run has one case."};
+  if (manifest.shards > 1) {
+    return {scale, fmt::format("Scale of part {}/{} alone: the other parts have their own. `explain merge --pictures` draws "
+                               "all on one.",
+                               manifest.shard, manifest.shards)};
+  }
   return {scale, fmt::format("One scale for all {} cases of this class: the 99th percentile of their largest cells.",
                              n_cases)};
 }
@@ -108,7 +120,7 @@ RgbImage draw_explanation(const ExplanationStore& store, const ExplainedCase& on
                           const Explanation& explanation, int class_index, const Plane& film,
                           const PictureChoice& choice, std::size_t n_cases, Font& font) {
   OverlayCaption caption = picture_caption(store, one, explanation, class_index);
-  const PictureScale scale = picture_scale(store, explanation, class_index, choice.scale, n_cases);
+  const PictureScale scale = picture_scale(store, explanation, class_index, choice, n_cases);
   caption.scale_note = scale.note;
   const Plane& map = explanation.maps[static_cast<std::size_t>(class_index)];
   return render_overlay(film, one.spacing.aspect, map, map_to_picture(explanation, map),

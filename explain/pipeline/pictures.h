@@ -22,6 +22,9 @@ struct PictureChoice {
   /// kFixed: one scale for all cases of a class. kImage: each picture its own largest cell, and says so.
   enum class Scale { kFixed, kImage };
   Scale scale = Scale::kFixed;
+  /// Reference scales, one a class, with kFixed: for pictures that shall compare with those of other runs. Empty, or 0 for a
+  /// class: the store's.
+  std::vector<double> references = {};
 };
 
 /// Letters, digits, dot, minus and underscore; all else becomes '_'. Never empty, never a hidden file, at
@@ -38,7 +41,7 @@ struct PictureScale {
 };
 /// @param n_cases  of the store
 PictureScale picture_scale(const ExplanationStore& store, const Explanation& explanation, int class_index,
-                           PictureChoice::Scale which, std::size_t n_cases);
+                           const PictureChoice& choice, std::size_t n_cases);
 
 /// The words beside the picture of one class of one case, all but the scale's.
 OverlayCaption picture_caption(const ExplanationStore& store, const ExplainedCase& one, const Explanation& explanation,

@@ -51,7 +51,7 @@ RgbImage draw_volume(const ExplanationStore& store, const ExplainedCase& one, co
   const auto k = static_cast<std::size_t>(class_index);
   const std::vector<double> energy = energy_of_slices(explanation, class_index);
   const std::vector<int> shown = slices_to_show(energy, kMostSlices);
-  const PictureScale scale = picture_scale(store, explanation, class_index, choice.scale, n_cases);
+  const PictureScale scale = picture_scale(store, explanation, class_index, choice, n_cases);
   const OverlayOptions options{.scale = scale.value, .style = choice.style};
   const FilmPlace place = place_film(explanation.rows, explanation.cols, one.spacing.aspect, kLeastSide, kMostSide);
   const int n = static_cast<int>(shown.size()), columns = std::min(n, kColumns), rows = (n + columns - 1) / columns;
@@ -85,8 +85,7 @@ RgbImage draw_volume(const ExplanationStore& store, const ExplainedCase& one, co
   if (k < depth.evidence.size()) {
     if (const std::string words = stored_words(depth.evidence[k]); !words.empty()) caption.notes.push_back(words + ".");
   }
-  const float largest = *std::ranges::max_element(explanation.maps[k].values);
-  return with_panel(montage, largest, options, caption, font);
+  return with_panel(montage, extent_of(explanation.maps[k]), options, caption, font);
 }
 
 }  // namespace rationale::explain

@@ -7,10 +7,10 @@ namespace {
 
 Agreement of_some(const std::vector<const MarkedMap*>& maps, const std::string& finding, const Resampling& resampling) {
   std::vector<std::string> patients;
-  std::size_t hits = 0;
+  std::vector<double> hits;
   for (const MarkedMap* map : maps) {
     patients.push_back(map->patient);
-    hits += map->measures.pointing_hit.value == 1 ? 1U : 0U;
+    hits.push_back(map->measures.pointing_hit.value);
   }
   const auto mean = [&](Measure Localisation::*measure) {
     std::vector<Measure> values;
@@ -18,7 +18,7 @@ Agreement of_some(const std::vector<const MarkedMap*>& maps, const std::string& 
     return mean_of_measures(values, patients, resampling);
   };
   return {finding,
-          wilson(hits, maps.size()),
+          rate_over_patients(hits, patients),
           mean(&Localisation::energy_in_mask),
           mean(&Localisation::iou_top_area),
           mean(&Localisation::iou_thr50),

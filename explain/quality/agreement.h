@@ -18,7 +18,7 @@ struct MarkedMap {
 
 struct Agreement {
   std::string finding;                                  ///< empty: all findings together
-  Estimate pointing;                                    ///< hit rate; Wilson
+  Estimate pointing;                                    ///< hit rate; Wilson over patients
   Estimate energy, iou_top_area, iou_thr50, pixel_auc;  ///< means; bootstrap over patients
 };
 

@@ -82,7 +82,7 @@ std::vector<Estimate> compare_classes(const GateRequest& request, const MapMaker
 }
 
 /// As the reference values are defined; see the header.
-void compare_shown(MethodGate& gate, const GateRequest& request, const std::vector<FloatArray>& own,
+void compare_shown(MethodGate& gate, const GateRequest& request, Zero zero, const std::vector<FloatArray>& own,
                    const std::vector<FloatArray>& other) {
   std::vector<Measure> spearmans, ssims;
   for (std::size_t i = 0; i < own.size(); ++i) {
@@ -91,8 +91,8 @@ void compare_shown(MethodGate& gate, const GateRequest& request, const std::vect
       ssims.push_back(no_plane());
       continue;
     }
-    Similarity alike = similarity(as_plane(positive_map(own[i], request.images[i])),
-                                  as_plane(positive_map(other[i], request.images[i])));
+    Similarity alike = similarity(as_plane(positive_map(own[i], request.images[i], zero)),
+                                  as_plane(positive_map(other[i], request.images[i], zero)));
     alike.spearman.value = std::abs(alike.spearman.value);
     spearmans.push_back(alike.spearman);
     // Two empty maps are alike in every window: no likeness of anything.
@@ -184,7 +184,7 @@ std::vector<MethodGate> randomisation_gate(const GateRequest& request) {
       stage.n_layers = stages[s];
       stage.layer = layers[static_cast<std::size_t>(stages[s]) - 1];
       gates[m].stages.push_back(std::move(stage));
-      if (is_last) compare_shown(gates[m], request, own[m], other[i]);
+      if (is_last) compare_shown(gates[m], request, find_method(methods[i]).zero, own[m], other[i]);
     }
   }
   for (std::size_t m = 0; m < gates.size(); ++m) {

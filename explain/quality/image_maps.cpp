@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "explain/methods/display.h"
+#include "explain/methods/input_grid.h"
 #include "explain/model/targets.h"
 #include "explain/model/tensor_array.h"
+#include "explain/quality/occlusion.h"
 #include "explain/torch.h"
 
 namespace rationale::explain {
@@ -16,19 +18,6 @@ namespace {
 FloatArray batch_of_one(FloatArray image) {
   image.shape.insert(image.shape.begin(), 1);
   return image;
-}
-
-/// [C,*S] → [*S].
-FloatArray folded(FloatArray map, Channels channels) {
-  if (channels == Channels::kNone) return map;
-  FloatArray plane{{map.shape.begin() + 1, map.shape.end()}, {}};
-  const auto n = static_cast<std::size_t>(element_count(plane.shape));
-  plane.values.assign(n, 0);
-  for (std::size_t i = 0; i < map.values.size(); ++i) {
-    float& value = plane.values[i % n];
-    value = channels == Channels::kSum ? value + map.values[i] : std::max(value, std::abs(map.values[i]));
-  }
-  return plane;
 }
 
 }  // namespace
@@ -42,14 +31,23 @@ std::vector<FloatArray> raw_maps(const SplitModel& model, const FloatArray& imag
   for (const std::string& method : methods) {
     FloatArray map = compute_maps(model, *run, {method, {target}, grid, size, settings});
     map.shape.erase(map.shape.begin());
-    maps.push_back(folded(std::move(map), find_method(method).channels));
+    const bool is_empty = std::all_of(map.values.begin(), map.values.end(), [](float v) { return v == 0; });
+    if (is_empty) check_places_reach(model, *run, grid);
+    maps.push_back(folded(map, find_method(method).channels, static_cast<int>(size.size())));
   }
   return maps;
 }
 
-FloatArray positive_map(const FloatArray& raw, const FloatArray& image) {
+FloatArray from_zero(FloatArray raw, Zero zero) {
+  if (zero == Zero::kNoEvidence) return raw;
+  const float least = *std::min_element(raw.values.begin(), raw.values.end());
+  for (float& value : raw.values) value -= least;
+  return raw;
+}
+
+FloatArray positive_map(const FloatArray& raw, const FloatArray& image, Zero zero) {
   const Shape size(image.shape.begin() + 1, image.shape.end());
-  FloatArray maps = apply_display(batch_of_one(raw), static_cast<int>(size.size()), {"relu", "up"}, size);
+  FloatArray maps = apply_display(batch_of_one(from_zero(raw, zero)), static_cast<int>(size.size()), {"relu", "up"}, size);
   maps.shape.erase(maps.shape.begin());
   return maps;
 }
@@ -69,6 +67,12 @@ FloatArray image_of(const FloatArray& batch, std::size_t index) {
 std::vector<float> logits_of(const SplitModel& model, const FloatArray& image) {
   const auto run = model.run(to_tensor(batch_of_one(image)));
   return to_array(model.logits(*run)).values;
+}
+
+Plane occlusion_check(const SplitModel& model, const FloatArray& image, const Target& target) {
+  const int rows = static_cast<int>(image.shape[1]), cols = static_cast<int>(image.shape[2]);
+  const FloatArray base = blurred(image, std::min(rows, cols) / 8.0);
+  return occlusion_map(score_of(model, target), image, base, coarse_grid(rows, cols));
 }
 
 Score score_of(const SplitModel& model, const Target& target) {

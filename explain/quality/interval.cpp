@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <numeric>
+#include <utility>
 
 #include "data/samples/stream.h"
 
@@ -38,6 +40,32 @@ double percentile(const std::vector<double>& sorted, double share) {
   return sorted[below] + (at - static_cast<double>(below)) * (sorted[above] - sorted[below]);
 }
 
+Measure too_few() {
+  return not_estimable("too_few_patients", "an interval over patients needs at least 3 of them");
+}
+
+/// Of how many independent cases the rate would vary as it does over patients: n / design effect, the variances of the
+/// ratio estimate with patients and with cases as the units. Where all cases agree, or all patients do, that is 0 / 0:
+/// then the patients are counted.
+double effective_number(const std::vector<Cluster>& clusters, double rate, double n) {
+  const auto m = static_cast<double>(clusters.size());
+  if (m == n) return n;
+  double squares = 0;
+  for (const Cluster& one : clusters) squares += std::pow(one.sum - rate * one.n, 2);
+  const double by_patients = m / (m - 1) * squares / (n * n), by_cases = rate * (1 - rate) / (n - 1);
+  if (by_cases <= 0 || by_patients <= 0) return m;
+  return std::min(n, n * by_cases / by_patients);
+}
+
+/// At 0 and 1 the outer limit is exactly 0 or 1.
+std::pair<double, double> wilson(double rate, double n) {
+  constexpr double z = 1.959963984540054;
+  const double shrink = 1 + z * z / n;
+  const double centre = (rate + z * z / (2 * n)) / shrink;
+  const double half = z * std::sqrt(rate * (1 - rate) / n + z * z / (4 * n * n)) / shrink;
+  return {rate <= 0 ? 0 : std::max(0.0, centre - half), rate >= 1 ? 1 : std::min(1.0, centre + half)};
+}
+
 }  // namespace
 
 Estimate mean_over_patients(const std::vector<double>& values, const std::vector<std::string>& patients,
@@ -54,8 +82,7 @@ Estimate mean_over_patients(const std::vector<double>& values, const std::vector
   for (const double value : values) sum += value;
   result.mean = measured(sum / static_cast<double>(values.size()));
   if (clusters.size() < kFewestPatients) {
-    result.lower = result.upper =
-        not_estimable("too_few_patients", "an interval over patients needs at least 3 of them");
+    result.lower = result.upper = too_few();
     return result;
   }
   samples::Stream stream(resampling.seed, clusters.size(), kPurpose);
@@ -75,21 +102,25 @@ Estimate mean_over_patients(const std::vector<double>& values, const std::vector
   return result;
 }
 
-Estimate wilson(std::size_t hits, std::size_t n) {
+Estimate rate_over_patients(const std::vector<double>& hits, const std::vector<std::string>& patients) {
   Estimate result;
-  result.n = result.n_patients = n;
-  if (n == 0) {
+  result.n = hits.size();
+  if (hits.empty()) {
     result.mean = result.lower = result.upper = not_estimable("no_values", "no case has a value");
     return result;
   }
-  constexpr double z = 1.959963984540054;
-  const double count = static_cast<double>(n), rate = static_cast<double>(hits) / count;
-  const double shrink = 1 + z * z / count;
-  const double centre = (rate + z * z / (2 * count)) / shrink;
-  const double half = z * std::sqrt(rate * (1 - rate) / count + z * z / (4 * count * count)) / shrink;
+  const std::vector<Cluster> clusters = clusters_of(hits, patients);
+  result.n_patients = clusters.size();
+  const double n = static_cast<double>(hits.size());
+  const double rate = std::accumulate(hits.begin(), hits.end(), 0.0) / n;
   result.mean = measured(rate);
-  result.lower = measured(hits == 0 ? 0 : std::max(0.0, centre - half));
-  result.upper = measured(hits == n ? 1 : std::min(1.0, centre + half));
+  if (clusters.size() < kFewestPatients) {
+    result.lower = result.upper = too_few();
+    return result;
+  }
+  const auto [lower, upper] = wilson(rate, effective_number(clusters, rate, n));
+  result.lower = measured(lower);
+  result.upper = measured(upper);
   return result;
 }
 

@@ -30,8 +30,10 @@ struct Resampling {
 Estimate mean_over_patients(const std::vector<double>& values, const std::vector<std::string>& patients,
                             const Resampling& resampling);
 
-/// Wilson's score interval of a rate (JASA 22, 1927). At 0 and n hits the outer limit is exactly 0 or 1.
-/// It treats the n cases as independent: say so where patients repeat. Not estimable ("no_values") for n = 0.
-Estimate wilson(std::size_t hits, std::size_t n);
+/// Rate of hits (0 or 1 each) with Wilson's score interval (JASA 22, 1927), with the effective number of cases in place
+/// of n where patients have several: n / design effect (Kish, Survey Sampling, 1965), at most n, and the number of
+/// patients where all cases agree. Not estimable as mean_over_patients.
+/// @param patients  one for each value; an empty name is a patient of its own
+Estimate rate_over_patients(const std::vector<double>& hits, const std::vector<std::string>& patients);
 
 }  // namespace rationale::explain

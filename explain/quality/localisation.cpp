@@ -25,10 +25,16 @@ PixelBox pixel_box(double x, double y, double w, double h) {
   return {row0, col0, row1, col1};
 }
 
+std::optional<std::size_t> peak_index(std::span<const float> map) {
+  const auto largest = std::max_element(map.begin(), map.end());
+  if (largest == map.end() || *largest <= 0 || is_flat(map)) return std::nullopt;
+  return static_cast<std::size_t>(largest - map.begin());
+}
+
 std::optional<Peak> find_peak(const Plane& map) {
-  const auto largest = std::max_element(map.values.begin(), map.values.end());
-  if (largest == map.values.end() || *largest <= 0 || is_flat(map.values)) return std::nullopt;
-  const int at = static_cast<int>(largest - map.values.begin());
+  const auto index = peak_index(map.values);
+  if (!index) return std::nullopt;
+  const int at = static_cast<int>(*index);
   return Peak{at / map.cols, at % map.cols};
 }
 
@@ -40,6 +46,25 @@ double pointing_hit(const Plane& map, const std::vector<PixelBox>& boxes, int to
            peak->col < box.col1 + tolerance;
   });
   return is_inside ? 1 : 0;
+}
+
+double pointing_hit(std::span<const float> map, const Shape& sides, std::span<const std::uint8_t> mask, int tolerance) {
+  const auto peak = peak_index(map);
+  if (!peak) return 0;
+  // From the last axis to the first: the peak's place, and the mask's first and last.
+  std::int64_t stride = 1;
+  for (std::size_t axis = sides.size(); axis-- > 0;) {
+    const auto place = [&](std::size_t index) { return static_cast<std::int64_t>(index) / stride % sides[axis]; };
+    std::int64_t first = sides[axis], last = -1;
+    for (std::size_t i = 0; i < mask.size(); ++i) {
+      if (mask[i] == 0) continue;
+      first = std::min(first, place(i));
+      last = std::max(last, place(i));
+    }
+    if (place(*peak) < first - tolerance || place(*peak) > last + tolerance) return 0;
+    stride *= sides[axis];
+  }
+  return 1;
 }
 
 Measure energy_in_mask(std::span<const float> map, std::span<const std::uint8_t> mask) {

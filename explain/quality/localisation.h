@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "data/arrays/array.h"
 #include "data/image/image.h"
 #include "explain/quality/measure.h"
 
@@ -29,10 +30,17 @@ struct Peak {
 /// The first largest pixel in row-major order; nothing for a flat map or one without a positive value.
 std::optional<Peak> find_peak(const Plane& map);
 
+/// Index of the first largest value; nothing for a flat map or one without a positive value.
+std::optional<std::size_t> peak_index(std::span<const float> map);
+
 /// Pointing game (Zhang et al., arXiv:1608.00507): 1 if the peak lies in one of the boxes, each grown by
 /// `tolerance` pixels, else 0. A map without a peak points nowhere, which is a miss.
 /// @pre at least one box
 double pointing_hit(const Plane& map, const std::vector<PixelBox>& boxes, int tolerance);
+
+/// The same of a volume, slice by slice in row-major order: 1 if the peak lies in the smallest box around the mask.
+/// @param sides  D,H,W  @pre at least one voxel of the mask is 1
+double pointing_hit(std::span<const float> map, const Shape& sides, std::span<const std::uint8_t> mask, int tolerance);
 
 /// Share of the map's positive evidence inside the mask: sum max(m,0) in mask / sum max(m,0).
 /// Not estimable ("no_positive_evidence") where nothing is positive.

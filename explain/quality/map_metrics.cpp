@@ -25,16 +25,33 @@ Faithfulness faithfulness(const Score& score, const FloatArray& image, std::span
   return result;
 }
 
-Localisation localisation(const Plane& map, const Annotation& annotation) {
+namespace {
+
+/// What needs no neighbours: pixels and voxels alike.
+Localisation overlap(std::span<const float> map, std::span<const std::uint8_t> mask) {
   Localisation result;
+  result.energy_in_mask = energy_in_mask(map, mask);
+  result.iou_thr50 = measured(iou_at_share(map, mask, 0.5));
+  result.iou_thr25 = measured(iou_at_share(map, mask, 0.25));
+  result.iou_top_area = iou_top_area(map, mask);
+  result.pixel_auc = pixel_auc(map, mask);
+  return result;
+}
+
+}  // namespace
+
+Localisation localisation(const Plane& map, const Annotation& annotation) {
+  Localisation result = overlap(map.values, annotation.mask);
   result.peak = find_peak(map);
   result.pointing_hit = measured(pointing_hit(map, annotation.boxes, 0));
   result.pointing_hit_tol3 = measured(pointing_hit(map, annotation.boxes, 3));
-  result.energy_in_mask = energy_in_mask(map.values, annotation.mask);
-  result.iou_thr50 = measured(iou_at_share(map.values, annotation.mask, 0.5));
-  result.iou_thr25 = measured(iou_at_share(map.values, annotation.mask, 0.25));
-  result.iou_top_area = iou_top_area(map.values, annotation.mask);
-  result.pixel_auc = pixel_auc(map.values, annotation.mask);
+  return result;
+}
+
+Localisation localisation(const FloatArray& map, std::span<const std::uint8_t> mask) {
+  Localisation result = overlap(map.values, mask);
+  result.pointing_hit = measured(pointing_hit(map.values, map.shape, mask, 0));
+  result.pointing_hit_tol3 = measured(pointing_hit(map.values, map.shape, mask, 3));
   return result;
 }
 

@@ -43,6 +43,10 @@ struct Annotation {
 /// @pre the annotation has a pixel inside the map
 Localisation localisation(const Plane& map, const Annotation& annotation);
 
+/// The same of a volume [D,H,W] against a mask; `peak` stays empty. Boxes are the mask's own, in three dimensions.
+/// @pre a voxel of the mask is 1
+Localisation localisation(const FloatArray& map, std::span<const std::uint8_t> mask);
+
 struct Similarity {
   Measure spearman, pearson, ssim;
 };

@@ -136,7 +136,7 @@ class Survey {
 
   template <typename CellsOf>
   void survey_methods(const std::vector<std::string>& asked, const SplitOptions& split, const CellsOf& cells_of) {
-    const MapSource source{request_.model, split, {}, request_.settings};
+    const MapSource source{request_.model, split, request_.grid, request_.settings};
     const std::vector<std::string> methods = defined(asked, source);
     if (methods.empty()) return;
     const std::string where = split.layer.empty() ? "the input" : split.layer;
@@ -150,7 +150,7 @@ class Survey {
       const Method& method = find_map_method(methods[m]);
       const MapMaker maker(source, {methods[m]});
       const auto make = [&](const Shown& one) {
-        return as_plane(positive_map(maker.maps(input(one), one.target).front(), input(one)));
+        return as_plane(positive_map(maker.maps(input(one), one.target).front(), input(one), method.zero));
       };
       MapSurvey result = measure(make, *scorer_);
       result.method = methods[m];
@@ -161,10 +161,10 @@ class Survey {
     }
   }
 
-  static FloatArray compute_activation(const SplitModel& model, const FloatArray& image) {
+  FloatArray compute_activation(const SplitModel& model, const FloatArray& image) const {
     FloatArray batch = image;
     batch.shape.insert(batch.shape.begin(), 1);
-    FloatArray activation = compute_maps(model, batch, {"activation", {}, {}, {}});
+    FloatArray activation = compute_maps(model, batch, {"activation", {}, request_.grid, {}});
     if (activation.shape.size() == 4) return activation;
     throw Error(Error::Kind::kRefused,
                 fmt::format("layer \"{}\" returns [{}]: no rows and columns", model.facts().layer,
@@ -326,20 +326,20 @@ class Survey {
   SecondReader second_reader(const std::string& name) const {
     std::vector<Measure> ious, aucs;
     std::vector<std::string> patients;
-    std::size_t hits = 0;
+    std::vector<double> hits;
     for (const MarkedFinding& finding : request_.findings) {
       if (!finding.second || (!name.empty() && class_name(finding) != name)) continue;
       const SurveyCase& one = request_.cases[finding.case_index];
       const int cols = static_cast<int>(one.input.shape[2]);
       const PixelBox box = bounding_box(finding.second->mask, cols);
       const int row = (box.row0 + box.row1) / 2, col = (box.col0 + box.col1) / 2;
-      hits += finding.annotation.mask[static_cast<std::size_t>(row * cols + col)] != 0 ? 1U : 0U;
+      hits.push_back(finding.annotation.mask[static_cast<std::size_t>(row * cols + col)] != 0 ? 1 : 0);
       ious.push_back(measured(mask_iou(finding.annotation.mask, finding.second->mask)));
       const std::vector<float> as_map(finding.second->mask.begin(), finding.second->mask.end());
       aucs.push_back(pixel_auc(as_map, finding.annotation.mask));
       patients.push_back(one.patient);
     }
-    return {name, ious.size(), wilson(hits, ious.size()), mean_of_measures(ious, patients, request_.resampling),
+    return {name, ious.size(), rate_over_patients(hits, patients), mean_of_measures(ious, patients, request_.resampling),
             mean_of_measures(aucs, patients, request_.resampling)};
   }
 

@@ -32,6 +32,7 @@ struct SurveyRequest {
   SplitOptions split;               ///< output, device, mode; input_shape [1,C,H,W]; the layer is set here
   std::vector<std::string> layers;  ///< deepest first: the default
   std::vector<std::string> methods;  ///< maps of any kind; those at the input are measured once, not a layer
+  std::optional<TokenGrid> grid;  ///< of layers of tokens
   MapSettings settings;
   std::vector<std::string> classes;           ///< names
   Target::Kind score = Target::Kind::kLogit;  ///< what deletion and insertion look at

@@ -9,6 +9,8 @@
 #include "explain/model/split_model.h"
 #include "explain/model/tensor_array.h"
 #include "explain/torch.h"
+#include "data/base/file.h"
+#include "tests/explain/made_model.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
 
@@ -77,7 +79,7 @@ TEST_CASE("An output that is missing, or must be chosen, is asked for by name", 
 TEST_CASE("NaN in the weights is refused at load, NaN for one image at that image", "[explain][bad-input]") {
   const std::string form = GENERATE("traced", "scripted");
   CHECK(refusal([&] { load("nan_weights." + form, "stem"); }) ==
-        "refused not_finite: the model returns NaN or Inf for random input");
+        "refused not_finite: the model's weights hold NaN or Inf: mid.weight");
 
   // log(min + 9): not finite where an image goes below -9.
   const auto model = load("log_of_input." + form, "mid");
@@ -112,4 +114,51 @@ TEST_CASE("Quantised and machine-packed files are refused by the operator or obj
     const bool is_named = verdict.find("quantized") != std::string::npos || verdict.find("ConstantMKLDNNTensor") != std::string::npos;
     CHECK(is_named);
   }
+}
+
+TEST_CASE("What is wrong with the whole model is said of every layer, and none is proposed", "[explain][bad-input]") {
+  const std::string form = GENERATE("traced", "scripted");
+  const auto reason_of = [&](const std::string& name, std::int64_t batch) {
+    const auto file = test::in_tests("golden/models/" + name + "." + form + ".pt");
+    std::string reasons;
+    for (const LayerRow& row : list_layers(file, {batch, 3, 12, 12})) {
+      CHECK_FALSE(row.is_suitable);
+      if (row.shape.size() == 4) reasons += row.reason;
+    }
+    return reasons;
+  };
+  CHECK(reason_of("batch_one", 1).find("a batch of two") != std::string::npos);
+  CHECK(reason_of("nan_weights", 1).find("weights hold NaN or Inf: mid.weight") != std::string::npos);
+  // Two images, and no layer named: the batch is at fault, not the size of the images.
+  const auto file = test::in_tests("golden/models/batch_one." + form + ".pt");
+  const auto refused = [&](const std::function<void()>& work) { return refusal(work).substr(0, 22); };
+  CHECK(refused([&] { load_split_model(file, {.input_shape = {2, 3, 12, 12}}); }) == "refused batch_baked_in");
+  CHECK(refused([&] { list_layers(file, {2, 3, 12, 12}); }) == "refused batch_baked_in");
+  CHECK(refused([&] { default_layer(file, {1, 3, 12, 12}); }) == "refused batch_baked_in");
+}
+
+TEST_CASE("A layer that some classes pass by is not proposed where another has them all", "[explain][layers]") {
+  const std::string form = GENERATE("traced", "scripted");
+  const auto file = test::in_tests("golden/models/two_heads." + form + ".pt");
+  std::vector<std::string> passed_by;
+  const auto rows = list_layers(file, {1, 3, 12, 12});
+  for (const LayerRow& row : rows) {
+    if (!row.is_suitable) continue;
+    if (!row.unreached.empty()) passed_by.push_back(row.name);
+    CHECK(row.unreached == load("two_heads." + form, row.name)->facts().unreached);
+  }
+  CHECK_FALSE(passed_by.empty());
+  const LayerRow proposed = propose_layer(rows);
+  CHECK(proposed.unreached.empty());
+  CHECK(proposed.reason.find("all classes") != std::string::npos);
+}
+
+TEST_CASE("A model whose logarithm needs values of an 8-bit film is not called broken", "[explain][bad-input]") {
+  const TemporaryFolder folder;
+  const auto file = test::made_model(folder.path(), {{"w", {3, 1, 3, 3}}, {"v", {2, 3}}}, R"(
+    a = torch.relu(torch.conv2d(x, self.w, None, [1, 1], [1, 1]))
+    return torch.matmul(a.mean([2, 3]), self.v.t()) * torch.log(x.mean([1, 2, 3]) - 90).unsqueeze(1))");
+  const auto model = load_split_model(file, {.layer = "@1", .input_shape = {1, 1, 8, 8}});
+  const auto run = model->run(at::full({1, 1, 8, 8}, 150.0));
+  CHECK(model->logits(*run).isfinite().all().item<bool>());
 }

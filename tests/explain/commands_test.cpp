@@ -1,4 +1,5 @@
 // The engine's commands through the driver: exit codes, JSON keys, files.
+#include <cmath>
 #include <fstream>
 #include <nlohmann/json.hpp>
 
@@ -128,6 +129,85 @@ TEST_CASE("heatmap tells the facts of a map, and what it must not be taken for",
   CHECK(rows[0]["kind"].get<std::string>().find("of stem") != std::string::npos);
 }
 
+TEST_CASE("tokens without a rule for their places are refused with one that fits", "[commands][bad-input]") {
+  const auto folder = test::shared("golden/explanation", 1);
+  if (!folder) return;
+  const TemporaryFolder out;
+  const std::string vit = (*folder / "models/m10_vit.traced.pt").string(), npy = (out.path() / "m.npy").string();
+  const std::string rest = " --tensor " + (*folder / "inputs/m10_vit.npy").string() + " --class 0 --json --npy " + npy;
+  for (const char* method : {"grad_cam", "hires_cam", "layer_cam", "score_cam", "grad_cam_up", "layer_ig", "eigen_cam",
+                             "layer_occlusion", "ablation_drop"}) {
+    INFO(method);
+    const Answer bare = run_driver("heatmap " + vit + rest + " --layer blocks.1 --method " + method);
+    CHECK(bare.code == 2);
+    CHECK(bare.json()["error"]["code"] == "reshape_needed");
+    CHECK(bare.json()["error"]["remedy"].get<std::string>().find("--reshape tokens:1:4x4") != std::string::npos);
+  }
+  // As the submodule returned it: no map, and no rule needed.
+  REQUIRE(run_driver("heatmap " + vit + rest + " --layer blocks.1 --method activation").code == 0);
+  CHECK(read_npy_float(npy).shape == Shape{2, 17, 24});
+  const Answer measured = run_driver("faithfulness --model " + vit + " --tensor " +
+                                     (*folder / "inputs/m10_vit.npy").string() +
+                                     " --class 0 --layer blocks.1 --method grad_cam --json");
+  CHECK(measured.code == 2);
+  CHECK(measured.json()["error"]["code"] == "reshape_needed");
+
+  const std::string grid = " --reshape tokens:1:4x4 --method hires_cam --layer ";
+  CHECK(run_driver("heatmap " + vit + rest + grid + "blocks.1").json()["cautions"].empty());
+  CHECK(read_npy_float(npy).shape == Shape{2, 4, 4});
+  const Answer behind = run_driver("heatmap " + vit + rest + grid + "blocks.2");
+  REQUIRE(behind.code == 0);
+  CHECK(behind.json()["cautions"][0].get<std::string>().rfind("only the class token", 0) == 0);
+  // A layer with rows and columns of its own needs no rule, and a rule does not harm it.
+  REQUIRE(run_driver("heatmap " + vit + rest + grid + "patch").code == 0);
+  CHECK(read_npy_float(npy).shape == Shape{2, 4, 4});
+
+  // The card says it once, for all commands.
+  const std::string card = "format = 1\nname = \"vit\"\nfile = \"" + vit +
+                           "\"\n[input]\nshape = [3, 32, 32]\npixels = \"display_u8\"\n[output]\nkind = \"logits\"\n"
+                           "classes = [\"a\", \"b\", \"c\", \"d\"]\n[explain]\nlayers = [\"blocks.1\"]\n";
+  write_file(out.path() / "vit.toml", card + "reshape = \"tokens:1:4x4\"\n");
+  REQUIRE(run_driver("heatmap " + (out.path() / "vit.toml").string() + rest).code == 0);
+  CHECK(read_npy_float(npy).shape == Shape{2, 4, 4});
+  write_file(out.path() / "bad.toml", card + "reshape = \"14x14\"\n");
+  CHECK(run_driver("heatmap " + (out.path() / "bad.toml").string() + rest).code == 3);
+}
+
+TEST_CASE("what doctor chooses is what heatmap runs, and it says why", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string x = write_input(folder);
+  for (const char* name : {"twice.traced", "two_heads.traced"}) {
+    INFO(name);
+    const Answer doctor = run_driver("doctor " + model(name) + " --tensor " + x + " --json");
+    REQUIRE(doctor.code == 0);
+    const json choice = doctor.json()["choice"];
+    const Answer map = run_driver("heatmap " + model(name) + " --tensor " + x + " --class 0 --json --npy " +
+                                  (folder.path() / "m.npy").string());
+    REQUIRE(map.code == 0);
+    CHECK(map.json()["method"] == choice["method"]);
+    CHECK(map.json()["method_chosen_by"] == choice["method_why"]);
+    CHECK(map.json()["layer"] == choice["layer"]);
+    CHECK(choice["method"] == (choice["closed_form_head"].get<bool>() ? "grad_cam" : "hires_cam"));
+  }
+}
+
+TEST_CASE("an output that nobody reads, or a full disk, is the machine's fault", "[commands]") {
+  const std::string layers = "layers " + model("twice.traced") + " --shape 1,3,12,12";
+  CHECK(run_driver(layers + " > /dev/full").code == 5);
+  CHECK(run_driver(layers + " --json > /dev/full").code == 5);
+  CHECK(run_driver("--help > /dev/full").code == 5);
+  // A pipe whose reader has gone, for both streams: `2>&1 | true`.
+  const std::string command = "bash -c '{ { sleep 0.3; " + std::string(RATIONALE_DRIVER) + " " + layers +
+                              " 2>&1; echo $? >&3; } | true; } 3>&1'";
+  FILE* pipe = ::popen(command.c_str(), "r");
+  REQUIRE(pipe != nullptr);
+  char buffer[64] = {};
+  const bool has_code = std::fgets(buffer, sizeof buffer, pipe) != nullptr;
+  ::pclose(pipe);
+  REQUIRE(has_code);
+  CHECK(std::string(buffer) == "5\n");
+}
+
 TEST_CASE("two cards with one model file are two models", "[commands]") {
   const TemporaryFolder folder;
   const auto models = test::in_tests("../data/samples/models");
@@ -165,6 +245,24 @@ TEST_CASE("occlusion_grid's overlapping windows are not enlarged as cells", "[co
   CHECK(answer.json()["error"]["code"] == "no_places");
 }
 
+TEST_CASE("an occlusion check stands beside a map where it is asked for", "[commands]") {
+  const TemporaryFolder folder;
+  const std::string rest = " --tensor " + write_input(folder) + " --npy " + (folder.path() / "m.npy").string() +
+                           " --check-occlusion --json --class 0,1 --method ";
+  for (const char* method : {"hires_cam", "ig_gauss_legendre"}) {
+    INFO(method);
+    const Answer answer = run_driver("heatmap " + model("unused.scripted") + rest + method);
+    REQUIRE(answer.code == 0);
+    const json rho = answer.json()["occlusion_spearman"];
+    REQUIRE(rho.size() == 2);
+    REQUIRE(rho[0].size() == 2);
+    for (const json& one : rho[1]) CHECK((one.is_object() || std::abs(one.get<double>()) <= 1));
+  }
+  const Answer none = run_driver("heatmap " + model("unused.scripted") + rest + "activation --layer mid");
+  CHECK(none.code == 2);
+  CHECK(none.json()["error"]["code"] == "no_check");
+}
+
 TEST_CASE("jobs give one result line each, also for those that fail", "[commands]") {
   const TemporaryFolder folder;
   const std::string x = write_input(folder);
@@ -183,14 +281,18 @@ TEST_CASE("jobs give one result line each, also for those that fail", "[commands
     job["npy"] = npy(1);
     out << job << "\n";
     job["layer"] = "nowhere";
-    out << job << "\n{\"surprise\": 1}\n";
+    out << job << "\n{\"surprise\": 1}\n{\"layer\": 3}\n{\"layer\": \n";
   }
   const Answer answer = run_driver("heatmap --jobs " + jobs.string() + " --json");
   CHECK(answer.code == 1);  // done, with findings
   std::istringstream lines(answer.out);
   std::vector<json> results;
   for (std::string line; std::getline(lines, line);) results.push_back(json::parse(line));
-  REQUIRE(results.size() == 4);
+  REQUIRE(results.size() == 6);
+  CHECK(results[4]["error"]["what"] == "\"layer\" is number: 3");
+  for (const std::size_t i : {4U, 5U}) {
+    CHECK(results[i]["error"]["what"].get<std::string>().find("json.exception") == std::string::npos);
+  }
   CHECK(results[0]["shape"] == json({2, 6, 6}));
   CHECK(results[1]["shape"] == json({1, 6, 6}));
   CHECK(results[2]["error"]["code"] == "unknown_layer");

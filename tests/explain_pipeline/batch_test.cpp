@@ -162,6 +162,13 @@ TEST_CASE("maps of every class come from any call of a layer and from tokens", "
   const auto transformer = load("m10_vit", {.layer = "blocks.1", .input_shape = {2, 3, 32, 32}});
   const auto n = static_cast<std::size_t>(transformer->logits(*transformer->run(at::zeros({1, 3, 32, 32}))).size(1));
   CHECK_THROWS_AS(BatchExplainer(*transformer, "hires_cam", n, tokens[0].shape, 2), Error);
+  const auto behind = load("m10_vit", {.layer = "blocks.2", .input_shape = {2, 3, 32, 32}});
+  try {
+    BatchExplainer(*behind, "hires_cam", n, tokens[0].shape, 2, {}, TokenGrid{1, 4, 4});
+    FAIL_CHECK("maps of zeros were taken");
+  } catch (const Error& error) {
+    CHECK(error.code == "class_token_only");
+  }
   const std::int64_t n_tokens = transformer->activation(*transformer->run(at::zeros({1, 3, 32, 32}))).size(1);
   const auto side = static_cast<std::int64_t>(std::lround(std::sqrt(static_cast<double>(n_tokens - 1))));
   BatchExplainer explainer(*transformer, "hires_cam", n, tokens[0].shape, 2, {}, TokenGrid{1, side, side});

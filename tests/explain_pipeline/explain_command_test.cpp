@@ -1,10 +1,12 @@
 // `rationale explain` as a program: parts without cases, methods, seeds, and what films' readers warn of.
 #include <fmt/format.h>
 
+#include <cmath>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "data/arrays/npy.h"
 #include "data/base/digest.h"
 #include "data/base/file.h"
 #include "explain/pipeline/run_store.h"
@@ -95,8 +97,8 @@ TEST_CASE("a random method's seed makes its maps and stands in the store", "[pip
   const test::Answer one = place.explain("one", "--method rise"), same = place.explain("same", "--method rise --seed 1"),
                      two = place.explain("two", "--method rise --seed 2");
   REQUIRE(one.code == 0);
-  CHECK(one.json()["method"] == "rise");
-  CHECK(two.json()["method"] == "rise[seed:2]");
+  CHECK(one.json()["method"] == "rise[mean:16x16]");
+  CHECK(two.json()["method"] == "rise[mean:16x16][seed:2]");
   CHECK(one.json()["canonical_digest"] == same.json()["canonical_digest"]);
   CHECK(one.json()["canonical_digest"] != two.json()["canonical_digest"]);
   CHECK(place.explain("one", "--method rise --seed 2").code != 0);  // another store's
@@ -126,4 +128,85 @@ TEST_CASE("what a film's reader warns of is said, and several frames are no pict
   const test::Answer merged =
       test::run_driver(fmt::format("explain merge {0}/part-1 {0}/part-2 --out {0}/merged --json", place.root().string()));
   CHECK(merged.json()["notes"] == answer.json()["notes"]);
+}
+
+TEST_CASE("methods at the input are stored in cells that add up to what their pixels do", "[pipeline]") {
+  const Place place;
+  const auto film = read_cases(place.root() / "cases.csv").front();
+  for (const char* method : {"ig_gauss_legendre", "input_x_gradient"}) {
+    INFO(method);
+    const test::Answer answer = place.explain(method, fmt::format("--method {}", method));
+    REQUIRE(answer.code == 0);
+    CHECK(answer.json()["method"] == fmt::format("{}[sum:16x16]", method));
+    const auto store = ExplanationStore::open(explain::store_file(place.root() / method));
+    const Explanation e = store.explanation(store.find_case(film.name).key);
+    REQUIRE(e.maps[0].rows == 16);
+    CHECK(e.maps[0].cols == 16);
+    CHECK(store.manifest().receptive_field.axes.empty());  // a cell is no pixel's view
+    const fs::path raw = place.root() / "raw.npy";
+    REQUIRE(test::run_driver(fmt::format("heatmap {} --tensor {} --class 0 --method {} --npy {} --json", place.card().string(),
+                                         film.file.string(), method, raw.string()))
+                .code == 0);
+    const FloatArray pixels = read_npy_float(raw);
+    CHECK(pixels.shape == Shape{1, 1, 96, 96});
+    double cells = 0, all = 0, size = 0;
+    for (const float v : e.maps[0].values) cells += v;
+    for (const float v : pixels.values) all += v;
+    for (const float v : pixels.values) size += std::abs(v);
+    CHECK(std::abs(cells - all) <= 1e-5 * size);
+  }
+  const test::Answer slope = place.explain("slope", "--method smooth_grad");
+  REQUIRE(slope.code == 0);
+  CHECK(slope.json()["method"] == "smooth_grad[mean:16x16]");
+  CHECK(place.explain("none", "--method eigen_cam").code == 4);  // it knows no class
+}
+
+TEST_CASE("pictures of two days are drawn on one scale, given as a number, a card's key or an earlier run", "[pipeline][pictures]") {
+  const Place place;
+  const test::Answer first = place.explain("first", "");
+  REQUIRE(first.code == 0);
+  CHECK(first.json()["scales_given"] == false);
+  const test::Answer day = place.explain("day", fmt::format("--pictures top --scale {}", (place.root() / "first").string()));
+  REQUIRE(day.code == 0);
+  CHECK(day.json()["scales"] == first.json()["scales"]);
+  CHECK(day.json()["scales_given"] == true);
+  CHECK(day.json()["canonical_digest"] == first.json()["canonical_digest"]);
+  CHECK(place.explain("number", "--scale 2.5").json()["scales"][0] == 2.5);
+  for (const char* bad : {"0", "-1", "wide", "nan"}) {
+    const test::Answer refused = place.explain("bad", fmt::format("--scale {}", bad));
+    CHECK(refused.code == 2);
+    CHECK(refused.json()["error"]["code"] == "bad_scale");
+  }
+  CHECK(place.explain("other", fmt::format("--method layer_cam --scale {}", (place.root() / "first").string())).code == 4);
+
+  const std::string card = read_file(place.card());
+  write_file(place.card(), card + "scales = [1.5]\n");
+  CHECK(place.explain("card", "").json()["scales"][0] == 1.5);
+  write_file(place.card(), card + "scales = [1.5, 2]\n");
+  CHECK(place.explain("card", "").code == 3);
+  write_file(place.card(), card);
+
+  std::string folders;
+  for (int i = 1; i <= 2; ++i) {
+    REQUIRE(place.explain(fmt::format("part-{}", i), fmt::format("--shard {}/2", i)).code == 0);
+    folders += fmt::format(" {}/part-{}", place.root().string(), i);
+  }
+  const test::Answer merged = test::run_driver(
+      fmt::format("explain merge{} --out {} --pictures top --json", folders, (place.root() / "merged").string()));
+  REQUIRE(merged.code == 0);
+  CHECK(merged.json()["scales"] == first.json()["scales"]);
+  std::size_t n_pictures = 0;
+  for (const auto& file : fs::directory_iterator(place.root() / "merged" / "pictures")) n_pictures += file.is_regular_file();
+  CHECK(n_pictures == 3);
+}
+
+TEST_CASE("a colour film in a list is named with the way out", "[pipeline][bad-input]") {
+  const auto films = test::shared("public/dicom", 1);
+  if (!films) return;
+  const Place place;
+  write_file(place.root() / "films.csv", fmt::format("case,file\ncolour,{}/files/color-px.dcm\n", films->string()));
+  const test::Answer answer = place.explain("out", "", "films.csv");
+  CHECK(answer.code == 1);
+  REQUIRE(answer.json()["failed"].size() == 1);
+  CHECK(answer.json()["failed"][0]["remedy"].get<std::string>().find("--colour grey --png OUT.png") != std::string::npos);
 }

@@ -101,6 +101,11 @@ TEST_CASE("a regression's picture says the output less the card's reference", "[
   CHECK(caption.output == Approx(4));
   CHECK(caption.output_name == "output − reference");
   CHECK(std::ranges::count(caption.notes, "The output is 63.5, the card's reference 59.5.") == 1);
+  // What lowers the output counts as much: the scale looks at both signs.
+  e.maps = {{1, 2, {1, -4}}};
+  e.pixel_sha256 = std::string(64, 'b');
+  PictureChoice choice{.style = OverlayStyle::kSigned, .scale = PictureChoice::Scale::kImage};
+  CHECK(picture_scale(store, e, 0, choice, 1).value == 4);
 }
 
 TEST_CASE("the top class, all classes or one get their pictures", "[pipeline][pictures]") {

@@ -16,6 +16,7 @@
 #include "explain/model/prepare_volume.h"
 #include "explain/model/receptive_field.h"
 #include "explain/pipeline/run.h"
+#include "data/records/explanations_manifest.h"
 #include "explain/pipeline/run_store.h"
 #include "explain/pipeline/volume_pictures.h"
 #include "tests/explain_pipeline/films.h"
@@ -311,8 +312,19 @@ TEST_CASE("A picture on its own scale says so, and a fixed scale is the run's", 
   engine.run(cases, store);
   const Explanation e = store.explanation(store.find_case("v1").key);
   const double largest = *std::max_element(e.maps[0].values.begin(), e.maps[0].values.end());
-  const PictureScale own = picture_scale(store, e, 0, PictureChoice::Scale::kImage, 2);
+  const PictureScale own = picture_scale(store, e, 0, {.scale = PictureChoice::Scale::kImage}, 2);
   CHECK(own.value == Approx(largest));
   CHECK(own.note.find("cannot be compared") != std::string::npos);
-  CHECK(picture_scale(store, e, 0, PictureChoice::Scale::kFixed, 2).value == Approx(store.scale(0)));
+  CHECK(picture_scale(store, e, 0, {}, 2).value == Approx(store.scale(0)));
+  // A reference stands above both, and is kept in the manifest.
+  const PictureScale reference = picture_scale(store, e, 0, {.references = {7.5}}, 1);
+  CHECK(reference.value == 7.5);
+  CHECK(reference.note.find("can be compared") != std::string::npos);
+  ExplanationManifest given = engine.manifest();
+  given.scales = {2.5};
+  const ExplanationStore other = open_run_store(folder.path() / "other", given, Resume::kIfThere, test::now_text());
+  CHECK(other.manifest().scales == std::vector<double>{2.5});
+  CHECK(other.scale(0) == 2.5);
+  CHECK(picture_scale(other, e, 0, {}, 1).value == 2.5);
+  CHECK(differing_fields(given, engine.manifest()).empty());
 }

@@ -5,8 +5,10 @@
 
 #include "explain/quality/baselines.h"
 #include "explain/quality/deletion.h"
+#include "explain/quality/image_maps.h"
 #include "explain/quality/interval.h"
 #include "explain/quality/localisation.h"
+#include "explain/quality/map_metrics.h"
 #include "explain/quality/ranks.h"
 #include "explain/quality/similarity.h"
 #include "tests/support/catch.h"
@@ -97,15 +99,42 @@ TEST_CASE("A blur keeps constants and the mean of a volume far from its edges", 
   CHECK(spread.values[364 + 1] == Approx(spread.values[364 + 81]));
 }
 
-TEST_CASE("Wilson's interval is the published one", "[quality]") {
+TEST_CASE("A hit rate has Wilson's interval, and counts patients where they have several films", "[quality]") {
+  const auto rate = [](int n_hits, int n, int films_a_patient) {
+    std::vector<double> hits;
+    std::vector<std::string> patients;
+    for (int i = 0; i < n; ++i) {
+      hits.push_back(i < n_hits ? 1 : 0);
+      patients.push_back(films_a_patient == 1 ? std::string() : std::to_string(i / films_a_patient));
+    }
+    return rate_over_patients(hits, patients);
+  };
   // 5 of 24: (0.0924, 0.4047), computed from the closed form (Wilson 1927, eq. 4) with z = 1.96.
-  const Estimate five = wilson(5, 24);
+  const Estimate five = rate(5, 24, 1);
   CHECK(five.lower.value == Approx(0.0924).margin(1e-4));
   CHECK(five.upper.value == Approx(0.4047).margin(1e-4));
-  CHECK(wilson(0, 3).lower.value == 0);
-  CHECK(wilson(0, 3).upper.value == Approx(0.5615).margin(1e-4));
-  CHECK(wilson(3, 3).upper.value == 1);
-  CHECK(wilson(0, 0).mean.code == "no_values");
+  CHECK(rate(0, 3, 1).lower.value == 0);
+  CHECK(rate(0, 3, 1).upper.value == Approx(0.5615).margin(1e-4));
+  CHECK(rate(3, 3, 1).upper.value == 1);
+  CHECK(rate(0, 0, 1).mean.code == "no_values");
+
+  // Two patients of six films each say nothing of a third.
+  const Estimate two = rate(6, 12, 6);
+  CHECK(two.mean.value == 0.5);
+  CHECK(two.n == 12);
+  CHECK(two.n_patients == 2);
+  CHECK(two.lower.code == "too_few_patients");
+  CHECK(two.upper.code == "too_few_patients");
+  // Films that all agree with their patient's others count once: 24 patients of two films, 10 of 48 hits, are 5 of 24
+  // but for the corrections 24/23 and 48/47 of the two variances.
+  const Estimate pairs = rate(10, 48, 2);
+  CHECK(pairs.n_patients == 24);
+  CHECK(pairs.lower.value == Approx(0.0924).margin(3e-3));
+  CHECK(pairs.upper.value == Approx(0.4047).margin(6e-3));
+  // All hits: no variance to judge by, so as many cases as patients.
+  CHECK(rate(6, 6, 2).lower.value == rate(3, 3, 1).lower.value);
+  // Films that differ within patients as much as between them cost nothing.
+  CHECK(rate_over_patients({1, 0, 1, 0, 1, 0, 0, 1}, {"a", "a", "b", "b", "c", "c", "d", "d"}).n_patients == 4);
 }
 
 TEST_CASE("An interval over patients is wider than one over films, and repeats", "[quality]") {
@@ -145,4 +174,33 @@ TEST_CASE("Baselines know the film but not the model", "[quality]") {
   const Plane chance = random_map(grid, 1, 0), other = random_map(grid, 1, 1);
   CHECK(chance.values != other.values);
   CHECK(random_map(grid, 1, 0).values == chance.values);
+}
+
+TEST_CASE("A map whose zero is arbitrary is ranked whole, also where all its values are negative", "[quality]") {
+  // RISE of a film with a low logit: every place below 0, the last one the least so.
+  const FloatArray raw{{2, 2}, {-5, -4, -3, -2}}, image{{1, 2, 2}, {0, 0, 0, 0}};
+  CHECK(positive_map(raw, image).values == std::vector<float>{0, 0, 0, 0});
+  CHECK(positive_map(raw, image, find_method("rise").zero).values == std::vector<float>{0, 1, 2, 3});
+  CHECK(find_method("rise").zero == Zero::kArbitrary);
+  CHECK(find_method("occlusion_pixel").zero == Zero::kNoEvidence);
+}
+
+TEST_CASE("A volume's peak lies in the box around its mask, in three dimensions", "[quality]") {
+  const Shape sides{4, 5, 6};
+  FloatArray map{sides, std::vector<float>(120, 0)};
+  std::vector<std::uint8_t> mask(120, 0);
+  const auto at = [](std::size_t d, std::size_t r, std::size_t c) { return (d * 5 + r) * 6 + c; };
+  mask[at(1, 1, 1)] = mask[at(2, 3, 4)] = 1;
+  map.values[at(2, 2, 3)] = 5;  // inside the box, though not in the mask
+  map.values[at(1, 1, 1)] = 3;
+  const Localisation inside = localisation(map, mask);
+  CHECK(inside.pointing_hit.value == 1);
+  CHECK(inside.energy_in_mask.value == Approx(3.0 / 8));
+  CHECK(inside.iou_top_area.value == Approx(1.0 / 3));  // top two: one of the mask's two voxels
+  CHECK(inside.pixel_auc.value > 0.5);
+  map.values[at(3, 2, 3)] = 9;  // one slice too deep
+  CHECK(localisation(map, mask).pointing_hit.value == 0);
+  CHECK(localisation(map, mask).pointing_hit_tol3.value == 1);
+  CHECK(peak_index(map.values) == at(3, 2, 3));
+  CHECK(localisation(FloatArray{sides, std::vector<float>(120, 0)}, mask).pointing_hit.value == 0);
 }

@@ -4,9 +4,12 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cerrno>
 #include <cmath>
 #include <cstdio>
+#include <cstring>
 #include <new>
+#include <system_error>
 
 #include "data/base/interrupt.h"
 #include "data/base/text.h"
@@ -26,6 +29,18 @@ std::string shown(const std::string& text) {
   return result;
 }
 
+/// To a stream that may be closed or full: nothing is left to be said then.
+void try_to_print(std::FILE* stream, const std::string& text) { std::fwrite(text.data(), 1, text.size(), stream); }
+
+/// A pipe that nobody reads any more, a full disk: of the machine, not of ours.
+bool is_of_the_machine(const std::error_code& code) {
+  for (const std::errc one : {std::errc::broken_pipe, std::errc::no_space_on_device, std::errc::io_error,
+                              std::errc::bad_file_descriptor, std::errc::file_too_large, std::errc::read_only_file_system}) {
+    if (code == one) return true;
+  }
+  return code == std::error_code(EDQUOT, std::generic_category());
+}
+
 void print_error(bool json, const std::string& schema, const std::string& kind,
                  const std::string& code, const std::string& what, const std::string& where,
                  const std::string& remedy) {
@@ -36,11 +51,18 @@ void print_error(bool json, const std::string& schema, const std::string& kind,
                        {"what", what},
                        {"where", where},
                        {"remedy", remedy}};
-    fmt::print("{}\n", object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+    try_to_print(stdout, object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
   }
-  fmt::print(stderr, "rationale: {}\n", shown(what));
-  if (!where.empty()) fmt::print(stderr, "  in  {}\n", shown(where));
-  if (!remedy.empty()) fmt::print(stderr, "  {}\n", shown(remedy));
+  std::string text = "rationale: " + shown(what) + "\n";
+  if (!where.empty()) text += "  in  " + shown(where) + "\n";
+  if (!remedy.empty()) text += "  " + shown(remedy) + "\n";
+  try_to_print(stderr, text);
+}
+
+Error not_written(const std::string& why) {
+  return Error(Error::Kind::kEnvironment, "the output could not be written: " + why, "stdout",
+               "make room, or give it a reader that takes it all")
+      .with_code("cannot_write");
 }
 
 /// @param where  JSON pointer of `value`
@@ -87,7 +109,7 @@ int guarded(bool json, const std::string& schema, const std::function<int()>& bo
   try {
     const int code = body();
     if (std::fflush(stdout) != 0) {
-      throw Error(Error::Kind::kEnvironment, "the output could not be written", "stdout");
+      throw not_written(std::strerror(errno));
     }
     return code;
   } catch (const Error& error) {
@@ -101,6 +123,15 @@ int guarded(bool json, const std::string& schema, const std::function<int()>& bo
     print_error(json, schema, "environment", "out_of_memory", "the memory is used up", "",
                 "use a smaller batch or fewer cases, or a machine with more memory");
     return 5;
+  } catch (const std::system_error& error) {
+    if (is_of_the_machine(error.code())) {
+      const Error said = not_written(error.code().message());
+      print_error(json, schema, kind_name(said.kind), said.code, said.what(), said.where, said.remedy);
+      return exit_code(said.kind);
+    }
+    print_error(json, schema, "internal", "internal", error.what(), "",
+                "this is our fault: please report it with the command that you ran");
+    return 70;
   } catch (const std::exception& error) {
     print_error(json, schema, "internal", "internal", error.what(), "",
                 "this is our fault: please report it with the command that you ran");

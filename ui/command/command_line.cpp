@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <sstream>
 
 #include "data/base/interrupt.h"
 #include "data/base/version.h"
@@ -21,7 +22,7 @@ void add_target_options(CLI::App& command, TargetOptions& target) {
       .add_option("--kind", target.kind, "logit|neg_logit|sigmoid|softmax|logit_diff:OTHER")
       ->capture_default_str();
   command.add_option("--output", target.output, "tuple index or dictionary key of the output");
-  command.add_option("--reshape", target.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
+  command.add_option("--reshape", target.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers (default: the card's)");
 }
 
 void declare_image(CLI::App& app, CommandLine& line) {
@@ -126,8 +127,8 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
   add_target_options(*c, o.target);
   c->add_option("--method", o.method,
                 "grad_cam, hires_cam, layer_cam, score_cam, ablation_cam, layer_ig, ig_gauss_legendre, "
-                "occlusion_grid, … (docs/engine.md lists all)")
-      ->capture_default_str();
+                "occlusion_grid, … (docs/engine.md lists all; default: the card's, else grad_cam where pooling and one "
+                "linear layer follow, and hires_cam elsewhere)");
   c->add_option("--steps", o.numbers.steps,
                 "integrated gradients: nodes, or auto: 50, doubled up to 400 while the gap is above 5 %")
       ->capture_default_str();
@@ -147,6 +148,8 @@ void declare_heatmap(CLI::App& app, CommandLine& line) {
   c->add_option("--display", o.display,
                 "named display steps, in order: relu, scale:V (fixed, in units of the map), max (each map to its own "
                 "maximum), up");
+  c->add_flag("--check-occlusion", o.check_occlusion,
+              "cover windows of the picture, and say how far the map agrees with what the target loses");
   c->add_option("--jobs", o.jobs, "JSON Lines: many of these in one process, one result line each");
 }
 
@@ -187,6 +190,7 @@ void declare_faithfulness(CLI::App& app, CommandLine& line) {
 void add_survey_options(CLI::App& command, SurveyOptions& o) {
   command.add_option("--layer", o.layers, "layers, deepest first, comma separated (default: the card's)")->delimiter(',');
   command.add_option("--method", o.methods, "methods of any kind, comma separated (default: the CAMs)")->delimiter(',');
+  command.add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers (default: the card's)");
   command.add_option("--samples", o.samples, "smooth_grad (50) and rise (2000): how many; 0 = so many")
       ->capture_default_str()
       ->check(CLI::Range(0, 1000000));
@@ -235,6 +239,16 @@ void add_precision_option(CLI::App& command, std::string& precision) {
       ->check(CLI::IsMember({"float32", "bfloat16", "float16"}));
 }
 
+void add_picture_options(CLI::App& command, PictureOptions& o) {
+  command.add_option("--pictures", o.which, "overlays as PNG: top (highest class), all, or a class name");
+  command.add_flag("--contours", o.contours, "draw contour lines instead of a filled overlay");
+  command.add_option("--scale", o.scale,
+                     "where the colours of pictures end: fixed (the card's `scales`, else one for all cases of a class in "
+                     "this store), a NUMBER for all classes, the FOLDER of an earlier run (its scales), or image (each "
+                     "picture its own; cannot be compared)")
+      ->capture_default_str();
+}
+
 void declare_explain(CLI::App& app, CommandLine& line) {
   ExplainOptions& o = line.explain;
   CLI::App* c = add_command(
@@ -247,19 +261,15 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   c->add_option("--concepts", o.concepts, "library.db with trained concepts");
   c->add_option("--layer", o.layer, "layer (default: the card's first)");
   c->add_option("--call", o.call, "which call of a layer that is called several times");
-  c->add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers");
+  c->add_option("--reshape", o.reshape, "tokens:PREFIX:ROWSxCOLS, for transformer layers (default: the card's)");
   c->add_option("--method", o.method,
                 "a method with one map a class: grad_cam, hires_cam, layer_cam, grad_cam_pp, xgrad_cam, score_cam, "
-                "ablation_cam, layer_ig, layer_occlusion, occlusion_pixel, … (default: the card's, else grad_cam)");
+                "ablation_cam, layer_ig, layer_occlusion, occlusion_pixel, … (default: the card's, else grad_cam where pooling "
+                "and one linear layer follow, and hires_cam elsewhere)");
   c->add_option("--logits", o.logits, "also write case,<class>… as CSV");
   c->add_option("--shard", o.shard, "i/N: only this part of the cases");
   c->add_flag("--resume", o.resume, "go on with the store in --out; it must exist");
-  c->add_option("--pictures", o.pictures, "overlays as PNG: top (highest class), all, or a class name");
-  c->add_flag("--contours", o.contours, "draw contour lines instead of a filled overlay");
-  c->add_option("--scale", o.scale,
-                "colours of pictures: fixed (one scale for all cases of a class), or image (each its own; cannot be compared)")
-      ->capture_default_str()
-      ->check(CLI::IsMember({"fixed", "image"}));
+  add_picture_options(*c, o.pictures);
   c->add_option("--batch", o.batch, "images at once; 0 = chosen")->capture_default_str();
   add_precision_option(*c, o.precision);
   c->require_subcommand(0, 1);
@@ -270,6 +280,7 @@ void declare_explain(CLI::App& app, CommandLine& line) {
   merge->add_option("shards", line.explain_merge.shards, "folders that `explain --shard` wrote")
       ->required();
   merge->add_option("--out", line.explain_merge.out, "folder")->required();
+  add_picture_options(*merge, line.explain_merge.pictures);
 }
 
 void declare_bench(CLI::App& app, CommandLine& line) {
@@ -473,7 +484,14 @@ int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
+    if (error.get_exit_code() == 0) {  // --help, --version
+      return guarded(false, "rationale.help", [&] {
+        std::ostringstream text, none;
+        const int code = app.exit(error, text, none);
+        fmt::print("{}", text.str());
+        return code;
+      });
+    }
     bool json = false;
     for (int i = 1; i < argc; ++i) json = json || std::string(argv[i]) == "--json";
     const std::string command = chosen_command(app);
@@ -485,8 +503,10 @@ int run_command_line(int argc, char** argv, const std::vector<NamedBody>& bodies
   }
   const std::string command = chosen_command(app);
   if (command.empty()) {
-    fmt::print("{}", app.help());
-    return 2;
+    return guarded(false, "rationale.help", [&] {
+      fmt::print("{}", app.help());
+      return 2;
+    });
   }
   for (const NamedBody& named : bodies) {
     if (command == named.command) {

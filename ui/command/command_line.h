@@ -73,9 +73,10 @@ struct MethodOptions {
 struct HeatmapOptions {
   std::filesystem::path model, tensor, npy, jobs;
   TargetOptions target;
-  std::string method = "grad_cam";
+  std::string method;  ///< empty: the card's, else the engine's choice
   MethodOptions numbers;
   std::string display;  ///< comma list of relu, scale:V, max, up
+  bool check_occlusion = false;
 };
 
 struct FaithfulnessOptions {
@@ -96,21 +97,27 @@ struct SurveyOptions {
   std::vector<std::filesystem::path> models, cases;  ///< in pairs; `card` takes one
   std::filesystem::path boxes, masks;  ///< empty: boxes.csv and masks/ beside cases.csv, where they are
   std::vector<std::string> layers, methods;
+  std::string reshape;  ///< tokens:PREFIX:ROWSxCOLS; empty: the card's
   std::string where;  ///< conditions on the columns of cases.csv
   int gate_films = 24, deletion_films = 20, steps = 16;
   int samples = 0;  ///< smooth_grad, rise; 0: the method's own number
   std::filesystem::path out;
 };
 
+/// Overlays of a run: which, how drawn, on which scale.
+struct PictureOptions {
+  std::string which;  ///< "" none, else: top | all | a class name
+  bool contours = false;
+  std::string scale = "fixed";  ///< fixed | image | a number | the folder of an earlier run
+};
+
 struct ExplainOptions {
   std::filesystem::path model, cases, out, concepts, logits;
-  std::string layer, method, reshape;  ///< method: empty = the card's, else grad_cam
+  std::string layer, method, reshape;  ///< method: empty = the card's, else the engine's choice
   int call = -1;      ///< -1: the only one
   std::string shard;  ///< i/N
   bool resume = false;
-  std::string pictures;  ///< "" none, else: top | all | a class name
-  bool contours = false;
-  std::string scale = "fixed";  ///< of pictures: fixed | image
+  PictureOptions pictures;
   int batch = 0;  ///< 0: chosen by memory
   std::string precision = "float32";
 };
@@ -118,6 +125,7 @@ struct ExplainOptions {
 struct ExplainMergeOptions {
   std::vector<std::filesystem::path> shards;
   std::filesystem::path out;
+  PictureOptions pictures;
 };
 
 struct BenchOptions {

@@ -25,7 +25,7 @@ int run_activations(const CommandLine& line) {
 
   explain::MapRequest request;
   request.targets = parse_targets(o.target.kind, o.target.classes, model);
-  if (!o.target.reshape.empty()) request.grid = explain::parse_token_grid(o.target.reshape);
+  request.grid = model.grid(o.target.reshape);
   if (!o.gradient.empty() && request.targets.empty()) {
     throw Error(Error::Kind::kUsage, "the gradient of which class?", "--gradient", "add --class C")
         .with_code("class_needed");

@@ -14,6 +14,7 @@
 #include "data/plot/share_rows.h"
 #include "data/plot/svg.h"
 #include "ui/engine/card_fields.h"
+#include "ui/engine/card_findings.h"
 
 namespace rationale::ui {
 namespace {
@@ -214,9 +215,9 @@ std::string sweep(const Surveyed& one) {
              "note",
              "Insertion and deletion: area under the top class’s score against a random order, film by film; above "
              "zero is good. First line: blurred base, second line: zero base. Brackets: 95\u00a0% intervals over "
-             "patients, of hit rates by Wilson.") +
+             "patients, of hit rates by Wilson with the effective number of cases.") +
          paragraph("note", escaped(best_sentence(one))) + paragraph("note", escaped(order_sentence(one))) +
-         paragraph("note", escaped(occlusion_sentence(one))) + "</section>\n";
+         paragraph("note", escaped(occlusion_sentence(one))) + failed_gates(one) + "</section>\n";
 }
 
 std::optional<double> share_of(const MapSurvey* map, std::size_t f) {
@@ -245,7 +246,7 @@ std::string localisation_figure(const Surveyed& one) {
     if (!row.share) row.words = "not estimable: " + a.energy.mean.reason;
     row.hits = fmt::format("{:.0f} of {}", a.pointing.mean.value * static_cast<double>(a.pointing.n), a.pointing.n);
     row.hits_interval =
-        a.pointing.n < 2 ? "not estimable" : fmt::format("{}{}%", percent_range(a.pointing), kNoBreakSpace);
+        !a.pointing.lower ? "not estimable" : fmt::format("{}{}%", percent_range(a.pointing), kNoBreakSpace);
     chart.description += fmt::format("{}: {} of the map in the region, peak inside in {}. ", a.finding,
                                      row.share ? share_text(a.energy) : row.words, row.hits);
     chart.rows.push_back(std::move(row));
@@ -342,7 +343,7 @@ std::string card_page(const Surveyed& surveyed, const CardPictures& pictures) {
           "</style></head><body><main>\n";
   html += identity(surveyed) + head(surveyed) + films(pictures) + sweep(surveyed);
   html += "<div class=\"row c2b\">" + localisation_figure(surveyed) + gate_figure(surveyed) + "</div>\n";
-  html += receptive_field_section(surveyed) + limits(surveyed) + digests(surveyed);
+  html += finding_table(surveyed) + receptive_field_section(surveyed) + limits(surveyed) + digests(surveyed);
   return html + "</main></body></html>\n";
 }
 

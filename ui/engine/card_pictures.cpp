@@ -98,11 +98,13 @@ class Drawing {
     if (methods.empty()) return;
     explain::SplitOptions split = request_.split;
     split.layer = layer;
-    const explain::MapMaker maker({request_.model, split, {}, request_.settings}, methods);
+    const explain::MapMaker maker({request_.model, split, request_.grid, request_.settings}, methods);
     std::vector<std::vector<Plane>> maps(methods.size());  // [method][film]
     for (const Shown& one : shown_) {
       const std::vector<FloatArray> all = maker.maps(input(one), one.target);
-      for (std::size_t m = 0; m < all.size(); ++m) maps[m].push_back(explain::as_plane(all[m]));
+      for (std::size_t m = 0; m < all.size(); ++m) {
+        maps[m].push_back(explain::as_plane(explain::from_zero(all[m], explain::find_method(methods[m]).zero)));
+      }
     }
     const std::size_t first_row = result.rows.size();
     std::vector<std::size_t> drawn;  // the method of each row from first_row on
@@ -116,6 +118,9 @@ class Drawing {
       const std::string title = method_title(methods[m]);
       result.rows.push_back(row(layer.empty() ? title : title + " at " + layer, maps[m]));
       result.rows.back().meaning = meaning(methods[m], layer.empty() ? "pixel" : "cell");
+      if (explain::find_method(methods[m]).zero == explain::Zero::kArbitrary) {
+        result.rows.back().note = "above its lowest place";
+      }
       drawn.push_back(m);
     }
   }
@@ -170,13 +175,24 @@ class Drawing {
     return "data:image/png;base64," + to_base64(encode_png_rgb8(image.rows, image.cols, image.values));
   }
 
-  /// From 0 to the scale's end.
-  static std::string colour_key() {
+  /// Of a regression values below 0 say as much as those above.
+  bool is_signed() const { return surveyed_.input.card.output_kind == explain::OutputKind::kRegression; }
+  OverlayStyle style() const { return is_signed() ? OverlayStyle::kSigned : OverlayStyle::kFilled; }
+  double size_of(const Plane& map) const {
+    const MapExtent extent = extent_of(map);
+    return is_signed() ? std::max(extent.largest, -extent.smallest) : extent.largest;
+  }
+
+  /// From 0, or of signed maps from the scale's other end, to the scale's end.
+  std::string colour_key() const {
     constexpr int kRows = 9, kCols = 128;
     RgbImage image = make_canvas(kRows, kCols, kMiddleGrey);
     Plane ramp{kRows, kCols, {}};
     for (int i = 0; i < kRows * kCols; ++i) ramp.values.push_back(static_cast<float>(i % kCols) / (kCols - 1));
-    lay_over(image, ramp, {.scale = 1});
+    if (is_signed()) {
+      for (float& value : ramp.values) value = 2 * value - 1;
+    }
+    lay_over(image, ramp, {.scale = 1, .style = style()});
     return uri(image);
   }
 
@@ -212,11 +228,13 @@ class Drawing {
   CardRow row(const std::string& title, const std::vector<Plane>& maps) const {
     double scale = 0;
     for (const Plane& map : maps) {
-      scale = std::max(scale, static_cast<double>(*std::max_element(map.values.begin(), map.values.end())));
+      scale = std::max(scale, size_of(map));
     }
     CardRow result{.title = title};
     result.has_colours = scale > 0;
-    result.scale = scale > 0 ? fmt::format("0 … {}", fixed_text(scale, scale < 1 ? 2 : 1)) : "no positive evidence";
+    result.scale = scale > 0 ? fmt::format("{} … {}", is_signed() ? "−" + fixed_text(scale, scale < 1 ? 2 : 1) : "0",
+                                           fixed_text(scale, scale < 1 ? 2 : 1))
+                             : is_signed() ? "zero everywhere" : "no positive evidence";
     for (std::size_t i = 0; i < shown_.size(); ++i) {
       const Shown& one = shown_[i];
       FilmPlace place;
@@ -224,7 +242,7 @@ class Drawing {
       const int rows = static_cast<int>(input(one).shape[1]), cols = static_cast<int>(input(one).shape[2]);
       const Affine cell_to_picture =
           compose(grid_to_pixels(maps[i].rows, maps[i].cols, rows, cols), film(one).input_to_picture);
-      if (scale > 0) lay_over(image, map_on_screen(maps[i], cell_to_picture, place), {.scale = scale});
+      if (scale > 0) lay_over(image, map_on_screen(maps[i], cell_to_picture, place), {.scale = scale, .style = style()});
       draw_marks(image, one, place);
       const std::string caption = caption_of(one, maps[i]);
       result.pictures.push_back({uri(image), title + " for " + class_name(one) + ": " + caption, caption});

@@ -103,8 +103,9 @@ ordered_json estimate(const explain::SplitModel& split, const FloatArray& image,
 }
 
 /// Layers, the one it would choose, and what it would do with it.
-ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, const std::string& output,
-                         const std::string& device) {
+/// @param pixel_mm  of the image, where it is known
+ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, const std::vector<double>& pixel_mm,
+                         const std::string& output, const std::string& device) {
   const Shape& shape = image.shape;
   const auto rows = explain::list_layers(model.file, shape, output);
   const auto advice = explain::advise(model.file, rows);
@@ -115,7 +116,8 @@ ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, co
                       {"calls", row.calls},
                       {"shape", row.shape},
                       {"suitable", row.is_suitable},
-                      {"reason", row.reason}});
+                      {"reason", row.reason},
+                      {"unreached", row.unreached}});
   }
   for (std::size_t i = 0; i < rows.size(); ++i) layers[i].update(advice_json(advice[i]));
   ordered_json result{{"layers", layers}};
@@ -142,21 +144,20 @@ ordered_json layer_facts(const ModelArgument& model, const FloatArray& image, co
     options.layer = facts.layer;
     options.call = facts.call;
     const ReceptiveField field = explain::receptive_field(model.file, options);
+    const explain::MethodChoice method = model.method({}, facts);
     result["choice"] = {
         {"layer", facts.layer},
         {"call", facts.call},
         {"why", why},
         {"closed_form_head", facts.has_closed_form_head},
-        {"method", facts.has_closed_form_head ? "grad_cam" : "hires_cam"},
-        {"method_why", facts.has_closed_form_head
-                           ? "pooling and one linear layer follow: all methods agree there"
-                           : "HiResCAM adds up to the score's change where more follows"},
+        {"method", method.name},
+        {"method_why", method.reason},
         {"prefix", facts.prefix_variant},
         {"prefix_why", why_quickest(timings)},
         {"side_inputs", facts.n_side_inputs},
         {"self_check", facts.self_check},
         {"receptive_field", receptive_field_json(field)},
-        {"receptive_field_words", receptive_field_words(field)}};
+        {"receptive_field_words", receptive_field_words(field, pixel_mm)}};
     for (const PrefixTiming& one : timings) result["choice"]["prefix_ms"][one.name] = one.ms;
     result["choice"].update(estimate(*split, image, device));
   } catch (const Error& error) {
@@ -286,8 +287,11 @@ int run_doctor(const CommandLine& line) {
   if ((!o.tensor.empty() || model.card) && !facts.problem) {
     const explain::WholeModel whole(model.file, line.common.device, explain::WholeForm::kPlain);
     FloatArray input;
+    std::vector<double> pixel_mm;
     if (!o.tensor.empty()) {
-      input = read_input(o.tensor, model);
+      GivenInput given = read_given_input(o.tensor, model);
+      input = std::move(given.values);
+      pixel_mm = std::move(given.pixel_mm);
     } else {
       input.shape = parse_shape({}, model);
       input.values.assign(static_cast<std::size_t>(element_count(input.shape)), 0.5F);
@@ -300,7 +304,7 @@ int run_doctor(const CommandLine& line) {
     result["heads"] = heads_of(whole, facts, x);
     if (model.card) result["classes"] = model.card->classes;
     try {
-      result.update(layer_facts(model, first_image(input), output, line.common.device));
+      result.update(layer_facts(model, first_image(input), pixel_mm, output, line.common.device));
     } catch (const Error& error) {  // no layer can be: of the whole model, not of one of them
       if (error.kind != Error::Kind::kRefused) throw;
       result["choice"] = {{"refused", error.what()}, {"code", error.code}, {"remedy", error.remedy}};

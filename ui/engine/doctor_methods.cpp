@@ -96,7 +96,7 @@ Price measure(const SplitModel* at_layer, const Site& input, const FloatArray& i
 std::optional<TokenGrid> grid_of(const SplitModel* model, const at::Tensor& x) {
   if (model == nullptr) return std::nullopt;
   const at::Tensor a = model->activation(*model->run(x));
-  const std::string text = likely_grid(a.sizes().vec());
+  const std::string text = likely_grid(a.sizes().vec(), x.sizes().slice(2).vec());
   return text.empty() ? std::nullopt : std::optional(parse_token_grid(text));
 }
 

@@ -24,6 +24,7 @@ std::unique_ptr<FilmDecoders>& decoders() {
 bool reads_films(const std::string& command, const CommandLine& line) {
   constexpr std::array kCommands{"bench pipeline", "card", "concepts judge", "concepts train", "explain", "validate explanation"};
   if (std::find(kCommands.begin(), kCommands.end(), command) != kCommands.end()) return true;
+  if (command == "explain merge" && !line.explain_merge.pictures.which.empty()) return true;
   if (command == "heatmap" && !line.heatmap.jobs.empty()) return true;  // its lines may name some
   const std::filesystem::path none;
   const std::filesystem::path& input = command == "activations"    ? line.activations.tensor

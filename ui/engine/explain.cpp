@@ -15,6 +15,7 @@
 #include "ui/engine/explain_concepts.h"
 #include "ui/engine/explain_network.h"
 #include "ui/engine/model_argument.h"
+#include "ui/engine/picture_options.h"
 #include "ui/engine/run_report.h"
 
 namespace rationale::ui {
@@ -26,21 +27,6 @@ void require(const std::filesystem::path& value, const char* option) {
   if (!value.empty()) return;
   throw Error(Error::Kind::kUsage, fmt::format("{} is missing", option), {},
               "`rationale explain --help` shows what it takes");
-}
-
-/// top, all, or a class of the card.
-PictureChoice picture_choice(const ExplainOptions& options, const ModelCard& card) {
-  PictureChoice choice;
-  choice.style = options.contours ? OverlayStyle::kOutline : OverlayStyle::kFilled;
-  choice.scale = options.scale == "image" ? PictureChoice::Scale::kImage : PictureChoice::Scale::kFixed;
-  if (options.pictures == "top") return choice;
-  if (options.pictures == "all") {
-    choice.kind = PictureChoice::Kind::kAll;
-    return choice;
-  }
-  choice.kind = PictureChoice::Kind::kClass;
-  choice.class_index = class_index(card, options.pictures);
-  return choice;
 }
 
 void write_logits(const std::filesystem::path& file, const ExplanationStore& store,
@@ -72,8 +58,8 @@ int run_explain(const CommandLine& line) {
   const std::vector<Case> list = read_cases(o.cases, MissingFiles::kKeep);
   const std::vector<Case> cases = cases_of_shard(list, shard);
   std::optional<PictureChoice> pictures;
-  if (!o.pictures.empty()) {
-    pictures = picture_choice(o, card);
+  if (!o.pictures.which.empty()) {
+    pictures = picture_choice(o.pictures, card.classes, name_of(card.output_kind), card.name);
     Font{};  // said before the work, not after it
   }
   prepare_engine(line.common, Mode::kFast);
@@ -84,7 +70,7 @@ int run_explain(const CommandLine& line) {
   NetworkRequest request{.layer = layer,
                          .call = o.call,
                          .method = method,
-                         .reshape = o.reshape,
+                         .reshape = o.reshape.empty() ? card.reshape : o.reshape,
                          .batch = o.batch,
                          .precision = o.precision,
                          .common = line.common,
@@ -103,6 +89,8 @@ int run_explain(const CommandLine& line) {
     manifest.list_cases = static_cast<int>(list.size());
   }
   manifest.sandbox = in_words(line.confinement);
+  manifest.scales = reference_scales(o.pictures, manifest, card.scales);
+  if (pictures) pictures->references = manifest.scales;
   RunOutcome outcome;
   RunReport report;
   {

@@ -23,12 +23,6 @@ using namespace rationale::explain;
 
 constexpr std::uintmax_t kSmallFile = 2 << 20;  // half a million weights
 
-std::string name_of(OutputKind kind) {
-  return kind == OutputKind::kLogits          ? "logits"
-         : kind == OutputKind::kProbabilities ? "probabilities"
-                                              : "regression";
-}
-
 std::string name_of(Activation activation) {
   return activation == Activation::kNone      ? "none"
          : activation == Activation::kSigmoid ? "sigmoid"
@@ -38,10 +32,14 @@ std::string name_of(Activation activation) {
 bool is_fast(const CommonOptions& common) { return common.mode != "reproducible"; }
 
 /// As it stands in the store: what the same name would give other maps with is part of it.
-std::string method_in_full(const NetworkRequest& request) {
-  std::string name = request.method;
-  if (!request.reshape.empty()) name += "[" + request.reshape + "]";
-  if (find_method(request.method).is_random && request.common.seed != 1) name += fmt::format("[seed:{}]", request.common.seed);
+std::string method_in_full(const NetworkRequest& request, const FittedNetwork& network) {
+  std::string name = network.method;
+  if (const Shape& cells = network.explainer->cells(); !cells.empty()) {
+    const bool is_sum = find_method(network.method).channels == Channels::kSum;
+    name += fmt::format("[{}:{}]", is_sum ? "sum" : "mean", fmt::join(cells, "x"));
+  }
+  if (network.explainer->has_grid()) name += "[" + request.reshape + "]";
+  if (find_method(network.method).is_random && request.common.seed != 1) name += fmt::format("[seed:{}]", request.common.seed);
   return name;
 }
 
@@ -76,8 +74,15 @@ ReceptiveField field_of(const ModelCard& card, SplitOptions options, const Split
 
 }  // namespace
 
+std::string name_of(OutputKind kind) {
+  return kind == OutputKind::kLogits          ? "logits"
+         : kind == OutputKind::kProbabilities ? "probabilities"
+                                              : "regression";
+}
+
 std::string chosen_method(const ModelCard& card, const std::string& chosen) {
-  const std::string name = !chosen.empty() ? chosen : !card.method.empty() ? card.method : "grad_cam";
+  const std::string name = chosen.empty() ? card.method : chosen;
+  if (name.empty()) return name;
   if (find_method(name).use == Use::kQuantity) {
     throw Error(Error::Kind::kRefused, fmt::format("the method {} gives numbers, not a map of places", name),
                 chosen.empty() ? card.name : "--method",
@@ -89,11 +94,11 @@ std::string chosen_method(const ModelCard& card, const std::string& chosen) {
 
 std::string chosen_layer(const ModelCard& card, const std::string& chosen, const std::string& method) {
   if (!chosen.empty()) return chosen;
-  if (find_method(method).level == Level::kInput) return kInputLayer;
+  if (!method.empty() && find_method(method).level == Level::kInput) return kInputLayer;
   if (!card.layers.empty()) return card.layers.front();
   std::vector<std::int64_t> shape = card.input_shape;
   shape.insert(shape.begin(), 1);
-  return propose_layer(list_layers(card.model_file, shape, card.output_select)).name;
+  return default_layer(card.model_file, shape, card.output_select).name;
 }
 
 int default_batch(const std::string& device) { return means_cuda(device) ? 16 : 1; }
@@ -113,7 +118,7 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     split.prefix_variant = request.precision;
   }
   if (request.call >= 0) split.call = request.call;
-  split = split_for(request.method, split);
+  split = split_for(request.method.empty() ? "hires_cam" : request.method, split);  // every default is cut alike
   std::optional<TokenGrid> grid;
   if (!request.reshape.empty()) grid = parse_token_grid(request.reshape);
 
@@ -137,7 +142,8 @@ FittedNetwork load_network(const ModelCard& card, const NetworkRequest& request)
     FittedNetwork network;
     network.model = load_model(card, options, request.common.threads);
     network.field = field_of(card, options, network.model->facts());
-    network.explainer = std::make_unique<BatchExplainer>(*network.model, request.method, card.classes.size(),
+    network.method = request.method.empty() ? default_method(network.model->facts()).name : request.method;
+    network.explainer = std::make_unique<BatchExplainer>(*network.model, network.method, card.classes.size(),
                                                          card.input_shape, films, request.concepts, grid, network.field,
                                                          card.references, request.common.seed);
     return network;
@@ -162,7 +168,7 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .references = card.references,
           .layer = facts.layer,
           .call = facts.call,
-          .method = method_in_full(request),
+          .method = method_in_full(request, network),
           .mode = is_fast(request.common) ? "fast" : "reproducible",
           .prefix_variant = facts.prefix_variant,
           .device = network.explainer->device(),
@@ -171,7 +177,8 @@ ExplanationManifest manifest_of(const ModelCard& card, const NetworkRequest& req
           .concepts_sha256 = {},
           .batch = static_cast<int>(network.explainer->batch()),
           .input_slices = card.input_shape.size() == 4 ? static_cast<int>(card.input_shape[1]) : 0,
-          .receptive_field = network.field};
+          // At the input a cell looks at what the method covers or sums, not at one pixel.
+          .receptive_field = facts.layer == kInputLayer ? ReceptiveField{} : network.field};
 }
 
 std::size_t decode_workers(const CommonOptions& common) {

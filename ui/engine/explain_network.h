@@ -13,7 +13,7 @@ namespace rationale::ui {
 struct NetworkRequest {
   std::string layer;
   int call = -1;  ///< -1: the only one
-  std::string method = "grad_cam", reshape;
+  std::string method = "grad_cam", reshape;  ///< method: empty = default_method
   int batch = 0;  ///< 0: chosen
   std::string prefix_variant;  ///< of the store that is continued; empty = this machine's choice
   std::string precision = "float32";  ///< of the prefix: bfloat16 and float16 in fast mode only
@@ -21,12 +21,15 @@ struct NetworkRequest {
   explain::ConceptResults concepts = {};
 };
 
-/// `chosen`, else the card's, else Grad-CAM. @throws Error (kUsage) for an unknown one; kRefused ("no_maps") for one
+/// `chosen`, else the card's; empty: the engine's choice, made when the network is cut. @throws Error (kUsage) for an unknown one; kRefused ("no_maps") for one
 /// whose numbers are no map of places
 std::string chosen_method(const explain::ModelCard& card, const std::string& chosen);
 
 /// `chosen`, else the card's first layer, else what the engine proposes; the input for methods that work there.
 std::string chosen_layer(const explain::ModelCard& card, const std::string& chosen, const std::string& method);
+
+/// As a manifest has it: logits, probabilities or regression.
+std::string name_of(explain::OutputKind kind);
 
 /// How many films `explain` takes at once where --batch does not say. @param device  as --device
 int default_batch(const std::string& device);

@@ -10,7 +10,6 @@
 #include "explain/quality/gate.h"
 #include "explain/quality/image_maps.h"
 #include "explain/quality/map_metrics.h"
-#include "explain/quality/occlusion.h"
 #include "explain/quality/similarity.h"
 #include "ui/engine/bodies.h"
 #include "ui/engine/faithfulness_sets.h"
@@ -126,7 +125,7 @@ class Measuring {
     source.split.input_shape = input_.shape;
     source.split.mode = mode_;
     source.split.device = common_.device;
-    if (!o_.target.reshape.empty()) source.grid = explain::parse_token_grid(o_.target.reshape);
+    source.grid = model_.grid(o_.target.reshape);
     source.settings.samples = o_.numbers.samples;
     source.settings.seed = common_.seed;
     return source;
@@ -171,8 +170,9 @@ class Measuring {
   }
 
   /// The positive map of the set's method, computed here.
-  static FloatArray recomputed(const explain::MapMaker& maker, const FloatArray& x, const Target& target) {
-    return explain::positive_map(maker.maps(x, target).front(), x);
+  static FloatArray recomputed(const MapSet& set, const explain::MapMaker& maker, const FloatArray& x,
+                               const Target& target) {
+    return explain::positive_map(maker.maps(x, target).front(), x, explain::find_method(set.method).zero);
   }
 
   ordered_json measure(const MapSet& set, const MapRow& row, const Makers& randomised) {
@@ -197,14 +197,7 @@ class Measuring {
     const auto key = std::tuple(row.sample, row.target.class_index, row.target.other);
     auto known = occlusions_.find(key);
     if (known == occlusions_.end()) {
-      const FloatArray x = image(row.sample);
-      const int rows = static_cast<int>(x.shape[1]), cols = static_cast<int>(x.shape[2]);
-      // A blur that takes findings away and not only their edges, as in the survey.
-      const FloatArray base = explain::blurred(x, std::min(rows, cols) / 8.0);
-      known = occlusions_
-                  .emplace(key, explain::occlusion_map(explain::score_of(*split_, row.target), x, base,
-                                                       explain::coarse_grid(rows, cols)))
-                  .first;
+      known = occlusions_.emplace(key, explain::occlusion_check(*split_, image(row.sample), row.target)).first;
     }
     result["occlusion_spearman"] = as_json(explain::spearman(row.map.values, known->second.values));
   }
@@ -227,6 +220,22 @@ class Measuring {
     result["insertion_auc_blur"] = as_json(f.insertion_auc_blur);
   }
 
+  /// argmax_rc, of a volume argmax_drc: slice, row and column from 0.
+  static void add_peak(ordered_json& result, const FloatArray& map) {
+    const bool is_volume = map.shape.size() == 3;
+    const char* name = is_volume ? "argmax_drc" : "argmax_rc";
+    if (is_volume) result["argmax_rc"] = not_estimable("volume", "a volume's peak is argmax_drc");
+    const auto peak = explain::peak_index(map.values);
+    if (!peak) {
+      result[name] = not_estimable("no_positive_evidence", "no positive pixel of the map is above the others");
+      return;
+    }
+    std::vector<std::int64_t> place(map.shape.size());
+    auto left = static_cast<std::int64_t>(*peak);
+    for (std::size_t axis = place.size(); axis-- > 0; left /= map.shape[axis]) place[axis] = left % map.shape[axis];
+    result[name] = place;
+  }
+
   void add_localisation(ordered_json& result, const MapRow& row) const {
     const auto missing = [&](const std::string& code, const std::string& reason) {
       for (const char* name : {"argmax_rc", "pointing_hit", "pointing_hit_tol3", "energy_in_mask", "iou_thr50",
@@ -234,20 +243,15 @@ class Measuring {
         result[name] = not_estimable(code, reason);
       }
     };
-    if (row.map.shape.size() != 2) return missing("volume", "localisation is measured in planes");
     if (!row.annotation) {
       missing("no_region", o_.masks.empty() && o_.boxes.empty() ? "--masks or --boxes say where the finding is"
                                                                 : "nothing is marked in this image for this class");
     }
-    const Plane map = explain::as_plane(row.map);
-    const auto peak = explain::find_peak(map);
-    if (peak) {
-      result["argmax_rc"] = {peak->row, peak->col};
-    } else {
-      result["argmax_rc"] = not_estimable("no_positive_evidence", "no positive pixel of the map is above the others");
-    }
+    add_peak(result, row.map);
     if (!row.annotation) return;
-    const explain::Localisation l = explain::localisation(map, *row.annotation);
+    const bool is_volume = row.map.shape.size() == 3;
+    const explain::Localisation l = is_volume ? explain::localisation(row.map, row.annotation->mask)
+                                              : explain::localisation(explain::as_plane(row.map), *row.annotation);
     result["annotated_by"] = row.annotated_by;
     result["pointing_hit"] = l.pointing_hit.value == 1;
     result["pointing_hit_tol3"] = l.pointing_hit_tol3.value == 1;
@@ -271,7 +275,7 @@ class Measuring {
       FloatArray moved = explain::image_of(perturbations_, p);
       for (std::size_t i = 0; i < moved.values.size(); ++i) moved.values[i] += x.values[i];
       const explain::Measure change =
-          explain::relative_change(row.map.values, recomputed(*set.maker, moved, row.target).values);
+          explain::relative_change(row.map.values, recomputed(set, *set.maker, moved, row.target).values);
       if (!change) {
         result["max_sensitivity"] = result["sensitivity_all"] = as_json(change);
         return;
@@ -282,7 +286,7 @@ class Measuring {
     result["sensitivity_all"] = changes;
     // Maps of another method, layer or class would be compared with what they are not.
     result["recomputed_difference"] =
-        as_json(explain::relative_change(row.map.values, recomputed(*set.maker, x, row.target).values));
+        as_json(explain::relative_change(row.map.values, recomputed(set, *set.maker, x, row.target).values));
   }
 
   static ordered_json no_method(const MapSet& set) {
@@ -300,7 +304,7 @@ class Measuring {
     const FloatArray x = image(row.sample);
     result["randomisation"] = ordered_json::array();
     for (std::size_t m = 0; m < randomised.size(); ++m) {
-      const FloatArray other = recomputed(*randomised[m], x, row.target);
+      const FloatArray other = recomputed(set, *randomised[m], x, row.target);
       ordered_json stage{{"model", o_.randomised[m].string()}};
       stage["ssim"] = row.map.shape.size() == 2
                           ? as_json(explain::ssim(explain::as_plane(row.map), explain::as_plane(other)))

@@ -85,7 +85,7 @@ class Sets {
         set.rows = empty;
         for (MapRow& row : set.rows) {
           const FloatArray raw = set.maker->maps(image(row), row.target).front();
-          row.map = explain::positive_map(raw, image(row));
+          row.map = explain::positive_map(raw, image(row), explain::find_method(method).zero);
           if (const auto cells = cells_of(raw.shape)) cells_.insert(*cells);
         }
         sets_.push_back(std::move(set));

@@ -59,12 +59,14 @@ ordered_json summary_of(const ordered_json& rows, const std::vector<std::string>
     summary[name] = as_json(explain::mean_of_measures(values, whose, resampling));
   }
   for (const char* name : {"pointing_hit", "pointing_hit_tol3"}) {
-    std::size_t hits = 0, n = 0;
-    for (const ordered_json& row : rows) {
-      n += row.at(name).is_boolean() ? 1U : 0U;
-      hits += row.at(name).is_boolean() && row.at(name).get<bool>() ? 1U : 0U;
+    std::vector<double> hits;
+    std::vector<std::string> of_hits;
+    for (std::size_t i = 0; i < rows.size(); ++i) {
+      if (!rows[i].at(name).is_boolean()) continue;
+      hits.push_back(rows[i].at(name).get<bool>() ? 1 : 0);
+      of_hits.push_back(whose[i]);
     }
-    summary[name] = as_json(explain::wilson(hits, n));
+    summary[name] = as_json(explain::rate_over_patients(hits, of_hits));
   }
   return summary;
 }

@@ -16,7 +16,7 @@ namespace rationale::ui {
 std::vector<std::string> read_patients(const std::filesystem::path& file, std::size_t n);
 
 /// {"maps","patients","deletion_auc":{"mean","lower","upper","n","patients"},…} of `rows` as printed: means with
-/// cluster bootstrap over patients, the hit rate `pointing_hit` by Wilson.
+/// cluster bootstrap over patients, the hit rate `pointing_hit` by Wilson over patients.
 nlohmann::ordered_json summary_of(const nlohmann::ordered_json& rows, const std::vector<std::string>& patients,
                                   const explain::Resampling& resampling);
 

@@ -1,6 +1,7 @@
 // `rationale heatmap`: raw maps of a tensor, one or many in one process.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -66,12 +67,13 @@ std::vector<std::string> model_classes(const MapJob& job) {
 
 /// What the maps say as a whole: maps without positive evidence, and the slices of volumes.
 void print_evidence(const nlohmann::ordered_json& result, const std::vector<std::string>& classes) {
-  if (!result.contains("largest")) return;
+  const auto rows_of = [&](const char* key) { return result.contains(key) ? result[key].size() : std::size_t{0}; };
+  const std::size_t n_images = std::max(rows_of("largest"), rows_of("occlusion_spearman"));
   const auto name = [&](std::size_t image, std::size_t k) {
     const std::string which = k < classes.size() ? classes[k] : fmt::format("class {}", k);
-    return result["largest"].size() > 1 ? fmt::format("image {}, {}", image, which) : which;
+    return n_images > 1 ? fmt::format("image {}, {}", image, which) : which;
   };
-  for (std::size_t i = 0; i < result["largest"].size(); ++i) {
+  for (std::size_t i = 0; i < rows_of("largest"); ++i) {
     for (std::size_t k = 0; k < result["largest"][i].size(); ++k) {
       const double largest = result["largest"][i][k].get<double>();
       if (largest <= 0) {
@@ -79,6 +81,13 @@ void print_evidence(const nlohmann::ordered_json& result, const std::vector<std:
       } else if (result.contains("slices")) {
         fmt::print("  {}: {}\n", name(i, k), result["slices"][i][k]["words"].get<std::string>());
       }
+    }
+  }
+  for (std::size_t i = 0; i < rows_of("occlusion_spearman"); ++i) {
+    for (std::size_t k = 0; k < result["occlusion_spearman"][i].size(); ++k) {
+      const auto& rho = result["occlusion_spearman"][i][k];
+      fmt::print("  {}: rank correlation with covering windows {}\n", name(i, k),
+                 rho.is_number() ? fmt::format("{:.2f}", rho.get<double>()) : rho["reason"].get<std::string>());
     }
   }
   if (result["display_scale"] == "each map's own maximum") {
@@ -96,15 +105,16 @@ int run_heatmap(const CommandLine& line) {
   pattern.numbers.seed = line.common.seed;
   if (!options.jobs.empty()) return run_jobs(options.jobs, pattern, engine, line.common.json);
   MapJob job{options.model,  options.tensor,  options.npy, options.target,
-                   options.method, options.numbers, options.display, {},             true};
+                   options.method, options.numbers, options.display, {}, options.check_occlusion, true};
   job.numbers.seed = line.common.seed;
   const nlohmann::ordered_json result = engine.run(job);
   if (line.common.json) {
     print_json(kSchema, result);
   } else {
-    fmt::print("{} of layer {} (call {}): [{}] in {}\n", job.method,
+    fmt::print("{} of layer {} (call {}): [{}] in {}\n", result["method"].get<std::string>(),
                result["layer"].get<std::string>(), result["call"].get<int>(),
                fmt::join(result["shape"].get<std::vector<std::int64_t>>(), ", "), job.npy.string());
+    if (job.method.empty()) fmt::print("  method: {}\n", result["method_chosen_by"].get<std::string>());
     for (const auto& [name, values] : result["facts"].items()) fmt::print("  {}: {}\n", name, values.dump());
     print_evidence(result, model_classes(job));
     for (const std::string caution : result["cautions"]) fmt::print(stderr, "rationale: {}\n", caution);

@@ -1,5 +1,7 @@
 #include "ui/engine/layer_words.h"
 
+#include <fmt/format.h>
+
 #include "ui/command/command.h"
 
 namespace rationale::ui {
@@ -17,7 +19,12 @@ nlohmann::ordered_json advice_json(const explain::LayerAdvice& advice) {
 }
 
 std::string remark(const explain::LayerRow& row, const explain::LayerAdvice& advice) {
-  if (row.is_suitable) return advice.needs.empty() ? std::string() : "needs " + advice.needs;
+  if (row.is_suitable) {
+    std::string words = advice.needs.empty() ? std::string() : "needs " + advice.needs;
+    if (row.unreached.empty()) return words;
+    return words + fmt::format("{}not for class {}: computed past it", words.empty() ? "" : "; ",
+                               fmt::join(row.unreached, ", "));
+  }
   return row.reason + (advice.nearest.empty() ? std::string() : "; try " + advice.nearest);
 }
 

@@ -22,6 +22,7 @@ nlohmann::ordered_json as_json(const LayerRow& row, const ReceptiveField& field)
           {"shape", row.shape},
           {"suitable", row.is_suitable},
           {"reason", row.reason},
+          {"unreached", row.unreached},
           {"receptive_field", receptive_field_json(field)}};
 }
 

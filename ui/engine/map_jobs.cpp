@@ -8,10 +8,14 @@
 #include "data/base/text.h"
 #include "data/image/map_meaning.h"
 #include "explain/methods/display.h"
+#include "explain/methods/input_grid.h"
 #include "explain/methods/slice_evidence.h"
 #include "explain/model/receptive_field.h"
 #include "explain/model/tensor_array.h"
+#include "explain/quality/image_maps.h"
+#include "explain/quality/similarity.h"
 #include "explain/torch.h"
+#include "ui/engine/measure_json.h"
 
 namespace rationale::ui {
 namespace {
@@ -68,6 +72,8 @@ void read_field(MapJob& job, const std::string& key, const json& value) {
     job.numbers.samples = value.get<int>();
   else if (key == "channel_group")
     job.numbers.channel_group = value.get<std::int64_t>();
+  else if (key == "check_occlusion")
+    job.checks_occlusion = value.get<bool>();
   else if (key == "slices")
     job.checks_slices = value.get<bool>();
   else if (key == "seed")
@@ -75,7 +81,7 @@ void read_field(MapJob& job, const std::string& key, const json& value) {
   else
     throw Error(Error::Kind::kInput, "unknown key \"" + key + "\"", "",
                 "use model, tensor, layer, call, class, kind, output, reshape, method, display, "
-                "npy, sample, slices, steps, window, stride, samples, channel_group, seed");
+                "npy, sample, slices, check_occlusion, steps, window, stride, samples, channel_group, seed");
 }
 
 FloatArray one_sample(const FloatArray& input, std::int64_t sample) {
@@ -109,15 +115,29 @@ nlohmann::ordered_json largest_json(const FloatArray& maps, const explain::MapRe
   return rows;
 }
 
+/// "parse error at line 1, column 9: …" without the library's own number in brackets.
+std::string plain(const std::string& what) {
+  const std::size_t end = what.starts_with('[') ? what.find("] ") : std::string::npos;
+  return end == std::string::npos ? what : what.substr(end + 2);
+}
+
 }  // namespace
 
 MapJob parse_job(MapJob job, const std::string& line, const std::string& where) {
   try {
     const json object = json::parse(line);
     if (!object.is_object()) throw Error(Error::Kind::kInput, "the line is no JSON object");
-    for (const auto& [key, value] : object.items()) read_field(job, key, value);
+    for (const auto& [key, value] : object.items()) {
+      try {
+        read_field(job, key, value);
+      } catch (const json::type_error&) {
+        throw Error(Error::Kind::kInput, fmt::format("\"{}\" is {}: {}", key, value.type_name(), value.dump()), where,
+                    "give a text, a number or true/false, as the option of `rationale heatmap` takes it");
+      }
+    }
   } catch (const json::exception& exception) {
-    throw Error(Error::Kind::kInput, exception.what(), where, "write one JSON object a line");
+    throw Error(Error::Kind::kInput, "the line is no JSON: " + plain(exception.what()), where,
+                "write one JSON object a line");
   } catch (const Error& error) {
     throw Error(error.kind, error.what(), where, error.remedy);
   }
@@ -179,7 +199,8 @@ const GivenInput& MapEngine::input(const std::filesystem::path& path, const Mode
 
 MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
                                   const Shape& input_shape) {
-  const bool is_layer_free = explain::find_method(job.method).level != explain::Level::kLayer;
+  const std::string method = job.method.empty() ? "hires_cam" : job.method;  // every default is cut alike
+  const bool is_layer_free = explain::find_method(method).level != explain::Level::kLayer;
   explain::SplitOptions options;
   options.layer = is_layer_free ? job.target.layer : model.layer(job.target.layer);
   if (job.target.call >= 0) options.call = job.target.call;
@@ -187,7 +208,7 @@ MapEngine::Kept& MapEngine::split(const MapJob& job, const ModelArgument& model,
   options.input_shape = input_shape;
   options.mode = mode_;
   options.device = device_;
-  options = explain::split_for(job.method, options);
+  options = explain::split_for(method, options);
   const std::string key = fmt::format(
       "{}|{}|{}|{}|{}|{}|{}", model.given.string(), options.layer, options.call.value_or(-1), options.output,
       options.any_output, static_cast<int>(options.relu_rule), fmt::join(input_shape, ","));
@@ -231,7 +252,34 @@ nlohmann::ordered_json MapEngine::slices(Kept& kept, const MapJob& job, const ex
   return images;
 }
 
-nlohmann::ordered_json MapEngine::run(const MapJob& job) {
+/// [[one a class] an image]: rank correlation of each map with what the target loses when windows are covered.
+nlohmann::ordered_json MapEngine::occlusion(const Kept& kept, const explain::MapRequest& request, const FloatArray& x,
+                                            const FloatArray& maps) const {
+  const explain::Method& method = explain::find_method(request.method);
+  if (x.shape.size() != 4 || method.use == explain::Use::kQuantity || !method.needs_class) {
+    throw Error(Error::Kind::kUsage, "the check covers windows of pictures, beside a map of a class", "--check-occlusion",
+                "leave it out")
+        .with_code("no_check");
+  }
+  const FloatArray folded = explain::folded(maps, method.channels, 2);
+  const std::size_t n_classes = request.targets.size();
+  nlohmann::ordered_json images = nlohmann::ordered_json::array();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(x.shape[0]); ++i) {
+    const FloatArray image = explain::image_of(x, i), own = explain::image_of(folded, i);
+    nlohmann::ordered_json classes = nlohmann::ordered_json::array();
+    for (std::size_t k = 0; k < n_classes; ++k) {
+      const FloatArray map = n_classes > 1 ? explain::image_of(own, k) : own;
+      const Plane covered = explain::occlusion_check(*kept.split, image, request.targets[k]);
+      classes.push_back(as_json(
+          explain::spearman(explain::positive_map(map, image, method.zero).values, covered.values)));
+    }
+    images.push_back(std::move(classes));
+  }
+  return images;
+}
+
+nlohmann::ordered_json MapEngine::run(const MapJob& given) {
+  MapJob job = given;
   const auto require = [](const std::filesystem::path& path, const char* option) {
     if (!path.empty()) return;
     throw Error(Error::Kind::kUsage, fmt::format("{} is missing", option), {},
@@ -240,24 +288,28 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   require(job.model, "MODEL");
   require(job.tensor, "--tensor");
   require(job.npy, "--npy");
-  explain::find_method(job.method);
   const ModelArgument& model = this->model(job.model);
+  if (job.method.empty() && model.card) job.method = model.card->method;
+  if (!job.method.empty()) explain::find_method(job.method);
   const GivenInput& batch = input(job.tensor, model);
   const FloatArray x = job.sample ? one_sample(batch.values, *job.sample) : batch.values;
 
   explain::MapRequest request;
-  request.method = job.method;
   request.targets = parse_targets(job.target.kind, job.target.classes, model);
-  if (!job.target.reshape.empty()) request.grid = explain::parse_token_grid(job.target.reshape);
+  request.grid = model.grid(job.target.reshape);
   request.input_size.assign(x.shape.begin() + 2, x.shape.end());
   request.settings = map_settings(job.numbers);
   std::optional<Progress> progress;
+  std::size_t progress_total = 0;  // integrated gradients begin again with more steps
   request.progress = [&](std::size_t done, std::size_t total) {
-    if (!progress) progress.emplace(job.method, total, quiet_);
+    if (!progress || total != progress_total) progress.emplace(job.method, total, quiet_);
+    progress_total = total;
     progress->update(done);
   };
 
   Kept& kept = split(job, model, x.shape);
+  const explain::MethodChoice choice = model.method(given.method, kept.split->facts());
+  request.method = job.method = choice.name;
   const std::string input_name =  // one film by two cards' rules is two inputs; a card has splits of its own
       fmt::format("{}#{}", job.tensor.string(), job.sample.value_or(-1));
   if (!kept.last_run || kept.last_input != input_name) {
@@ -267,8 +319,11 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   }
   explain::MapResult result = explain::explain_maps(*kept.split, *kept.last_run, request);
   FloatArray& maps = result.maps;
-  const int n_spatial = job.target.reshape.empty() ? static_cast<int>(request.input_size.size()) : 2;
+  const bool is_grid = request.grid && kept.split->activation(*kept.last_run).dim() == 3;
+  const int n_spatial = is_grid ? 2 : static_cast<int>(request.input_size.size());
   const nlohmann::ordered_json largest = largest_json(maps, request, n_spatial);
+  const nlohmann::ordered_json covered =
+      job.checks_occlusion ? occlusion(kept, request, x, maps) : nlohmann::ordered_json();
   const nlohmann::ordered_json slices =
       this->slices(kept, job, request, x, maps, model.file, batch.series_slices);
   const std::vector<std::string> steps =
@@ -287,6 +342,7 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
   nlohmann::ordered_json told{{"npy", job.npy.string()},
                               {"shape", maps.shape},
                               {"method", job.method},
+                              {"method_chosen_by", choice.reason},
                               {"layer", facts.layer},
                               {"call", facts.call},
                               {"class", classes},
@@ -305,6 +361,7 @@ nlohmann::ordered_json MapEngine::run(const MapJob& job) {
     for (const explain::Target& target : request.targets) told["reference"].push_back(target.reference);
   }
   if (!largest.is_null()) told["largest"] = largest;
+  if (!covered.is_null()) told["occlusion_spearman"] = covered;
   if (!slices.is_null()) told["slices"] = slices;
   if (kept.field) told["receptive_field"] = receptive_field_json(*kept.field);
   return told;

@@ -19,10 +19,11 @@ namespace rationale::ui {
 struct MapJob {
   std::filesystem::path model, tensor, npy;
   TargetOptions target;
-  std::string method = "grad_cam";
+  std::string method;  ///< empty: the card's, else the engine's choice
   MethodOptions numbers;
   std::string display;
   std::optional<std::int64_t> sample;  ///< only this image of the batch
+  bool checks_occlusion = false;       ///< pictures: whether covering what the map names lowers the target
   bool checks_slices = false;          ///< volumes: cover slices to see whether they carry their evidence
 };
 
@@ -57,6 +58,8 @@ class MapEngine {
   const GivenInput& input(const std::filesystem::path& path, const ModelArgument& model);
   nlohmann::ordered_json slices(Kept& kept, const MapJob& job, const explain::MapRequest& request, const FloatArray& x,
                                 const FloatArray& maps, const std::filesystem::path& file, int series_slices);
+  nlohmann::ordered_json occlusion(const Kept& kept, const explain::MapRequest& request, const FloatArray& x,
+                                   const FloatArray& maps) const;
   Kept& split(const MapJob& job, const ModelArgument& model, const Shape& input_shape);
 
   std::string device_;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 #include "data/arrays/npy.h"
 #include "data/base/text.h"
 #include "explain/model/prepare_volume.h"
@@ -33,6 +35,18 @@ std::string ModelArgument::layer(const std::string& chosen) const {
   return card->layers.front();
 }
 
+explain::MethodChoice ModelArgument::method(const std::string& chosen, const explain::SplitModel::Facts& facts) const {
+  if (!chosen.empty()) return {chosen, "--method"};
+  if (card && !card->method.empty()) return {card->method, "the card names it"};
+  return explain::default_method(facts);
+}
+
+std::optional<explain::TokenGrid> ModelArgument::grid(const std::string& chosen) const {
+  const std::string rule = chosen.empty() && card ? card->reshape : chosen;
+  if (rule.empty()) return std::nullopt;
+  return explain::parse_token_grid(rule);
+}
+
 std::string ModelArgument::output(const std::string& chosen) const {
   return chosen.empty() && card ? card->output_select : chosen;
 }
@@ -48,6 +62,11 @@ ModelArgument read_model_argument(const std::filesystem::path& path) {
 
 namespace {
 
+std::vector<double> pixel_mm(const Spacing& spacing, const Affine& input_to_picture) {
+  return {spacing.vertical_mm * std::abs(input_to_picture.row_scale),
+          spacing.horizontal_mm * std::abs(input_to_picture.col_scale)};
+}
+
 /// A film or a volume as the card wants it, [1,C,(D,)H,W].
 GivenInput prepared_input(const std::filesystem::path& path, const ModelArgument& model) {
   if (!model.card) {
@@ -59,11 +78,18 @@ GivenInput prepared_input(const std::filesystem::path& path, const ModelArgument
   if (model.card->input_shape.size() == 4) {
     const Volume volume = load_series(path);
     for (const std::string& warning : volume.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
-    input = {explain::prepare_volume(volume, *model.card).prepared.input, static_cast<int>(volume.size())};
+    explain::Prepared prepared = explain::prepare_volume(volume, *model.card).prepared;
+    input = {std::move(prepared.input), static_cast<int>(volume.size())};
+    const double slices_each =
+        static_cast<double>(volume.size()) / static_cast<double>(model.card->input_shape[1]);
+    input.pixel_mm = pixel_mm(volume.geometry.spacing, prepared.input_to_picture);
+    input.pixel_mm.insert(input.pixel_mm.begin(), volume.geometry.slice_spacing_mm * slices_each);
   } else {
     const Picture film = load_film(path);
     for (const std::string& warning : film.warnings) fmt::print(stderr, "rationale: note: {}\n", warning);
-    input.values = explain::prepare(film, *model.card).input;
+    explain::Prepared prepared = explain::prepare(film, *model.card);
+    input.values = std::move(prepared.input);
+    input.pixel_mm = pixel_mm(film.spacing, prepared.input_to_picture);
   }
   input.values.shape.insert(input.values.shape.begin(), 1);
   return input;

@@ -7,8 +7,10 @@
 #include <vector>
 
 #include "data/arrays/array.h"
+#include "explain/methods/method_table.h"
 #include "explain/model/card.h"
 #include "explain/model/split_model.h"
+#include "explain/model/token_grid.h"
 #include "ui/command/command_line.h"
 
 namespace rationale::ui {
@@ -24,6 +26,11 @@ struct ModelArgument {
   std::string class_name(std::int64_t index) const;
   /// `chosen`, else the card's first layer, else empty: the engine proposes.
   std::string layer(const std::string& chosen) const;
+  /// `chosen`, else the card's, else the engine's for this cut; and why.
+  explain::MethodChoice method(const std::string& chosen, const explain::SplitModel::Facts& facts) const;
+  /// How tokens lie in the picture: by the rule `chosen`, else the card's; none where neither says so.
+  /// @throws Error (kUsage)
+  std::optional<explain::TokenGrid> grid(const std::string& chosen) const;
   /// `chosen`, else the card's output.
   std::string output(const std::string& chosen) const;
 };
@@ -39,6 +46,7 @@ FloatArray read_input(const std::filesystem::path& path, const ModelArgument& mo
 struct GivenInput {
   FloatArray values;
   int series_slices = 0;
+  std::vector<double> pixel_mm = {};  ///< of the network's input, (depth,) rows, columns; empty or 0 = not known
 };
 GivenInput read_given_input(const std::filesystem::path& path, const ModelArgument& model);
 

@@ -31,7 +31,10 @@ void print_notes(const std::vector<explain::FilmNote>& notes) {
 std::string utc_now() { return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::time(nullptr))); }
 
 RunReport report_of(const ExplanationStore& store, const std::filesystem::path& folder) {
+  std::vector<double> scales;
+  for (std::size_t k = 0; k < store.manifest().classes.size(); ++k) scales.push_back(store.scale(static_cast<int>(k)));
   return {.manifest = store.manifest(),
+          .scales = std::move(scales),
           .records = store.cases().size(),
           .canonical_digest = store.canonical_digest(),
           .chain_head = store.chain_head(),
@@ -58,6 +61,8 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
   body["batch"] = m.batch;
   body["shard"] = fmt::format("{}/{}", m.shard, m.shards);
   body["torch"] = m.torch_version;
+  body["scales"] = report.scales;
+  body["scales_given"] = !m.scales.empty();
   if (report.slices) body["slices"] = to_json(*report.slices);
   body["sandbox"] = sandbox;
 
@@ -88,6 +93,7 @@ int tell(const explain::RunOutcome& outcome, const RunReport& report,
     print_notes(outcome.notes);
     for (const explain::FailedCase& one : outcome.failed) {
       fmt::print("failed: {}: {}: {}\n", one.name, one.code, printable(one.reason));
+      if (!one.remedy.empty()) fmt::print("        {}\n", printable(one.remedy));
     }
   }
   return outcome.failed.empty() ? 0 : 1;

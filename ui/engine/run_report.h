@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "data/records/explanations.h"
 #include "explain/pipeline/outcome.h"
@@ -13,6 +14,7 @@ namespace rationale::ui {
 
 struct RunReport {
   ExplanationManifest manifest;
+  std::vector<double> scales = {};  ///< where pictures' colours end, one a class; 0 = no case has evidence
   std::size_t records = 0;  ///< cases in the store
   std::string canonical_digest, chain_head;
   std::filesystem::path pictures;  ///< empty = none asked for

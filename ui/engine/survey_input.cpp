@@ -101,6 +101,9 @@ class Reading {
       throw Error(Error::Kind::kUsage, "baselines alone say nothing of a model", "--method",
                   "they are always measured; name a method beside them");
     }
+    if (const std::string rule = options.reshape.empty() ? result_.card.reshape : options.reshape; !rule.empty()) {
+      r.grid = explain::parse_token_grid(rule);
+    }
     r.settings.seed = common.seed;
     r.settings.samples = options.samples;
     r.seed = r.resampling.seed = common.seed;

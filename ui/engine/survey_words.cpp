@@ -134,7 +134,9 @@ std::string percent_range(const Estimate& share) {
 
 std::string hits_text(const Estimate& pointing) {
   if (!pointing.mean) return missing(pointing.mean);
-  return fmt::format("{} of {} ({}{}%)", hits(pointing), pointing.n, percent_range(pointing), kNoBreakSpace);
+  const std::string counts = fmt::format("{} of {}", hits(pointing), pointing.n);
+  if (!pointing.lower) return counts;
+  return fmt::format("{} ({}{}%)", counts, percent_range(pointing), kNoBreakSpace);
 }
 
 std::string share_text(const Estimate& share) {

@@ -184,7 +184,7 @@ std::string validation_text(const std::vector<Surveyed>& models, const std::stri
       command + "\n```\n\n";
   text += fmt::format(
       "Rationale {}. The recommended map of each model is bold. Brackets: 95 % intervals; of hit rates by "
-      "Wilson, of all else by drawing patients with replacement (2,000 times).\n\n",
+      "Wilson with the effective number of cases, of all else by drawing patients with replacement (2,000 times).\n\n",
       version());
   for (const Surveyed& one : models) text += section(one);
   text +=

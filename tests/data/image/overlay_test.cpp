@@ -210,6 +210,29 @@ TEST_CASE("outlines show both signs, the one against dashed", "[data][overlay]")
   CHECK(pixel(film, 160, 160) == pixel(plain, 160, 160));  // the middle of the peak stays film
 }
 
+TEST_CASE("a signed map shows both signs in two colours, and its bar has both ends", "[data][overlay]") {
+  const FilmPlace place = place_film(8, 8, 1.0, 256, 256);
+  Plane map = map_with(8, 8, 2, 2, 2);
+  map.values[8 * 6 + 6] = -2;
+  RgbImage film = render_film(grey_film(8, 8), place);
+  const OverlayOptions options{.scale = 2, .style = OverlayStyle::kSigned};
+  lay_over(film, map_on_screen(map, grid_to_pixels(8, 8, 8, 8), place), options);
+  const Rgb raises = pixel(film, 79, 79), lowers = pixel(film, 208, 208);
+  CHECK(raises.red > raises.blue + 40);
+  CHECK(lowers.blue > lowers.red + 40);
+  CHECK(is_grey(pixel(film, 128, 16)));
+  CHECK(blue_orange(-1) == blue_orange(-3));
+  Font font;
+  const Plane against = map_with(8, 8, 3, 3, -1.5F);
+  const RgbImage shown = render_overlay(grey_film(8, 8), 1, against, grid_to_pixels(8, 8, 8, 8), options, caption(), font);
+  const int left = 768 + 2 * kFilmMargin;
+  int coloured = 0;
+  for (int row = kFilmMargin; row < shown.rows - kFilmMargin; ++row) {
+    for (int col = kFilmMargin; col < left - kFilmMargin; ++col) coloured += is_grey(pixel(shown, row, col)) ? 0 : 1;
+  }
+  CHECK(coloured > 1000);
+}
+
 TEST_CASE("ticks are round and end within the scale", "[data][overlay]") {
   CHECK(scale_ticks(2) == std::vector<double>{0, 0.5, 1, 1.5, 2});
   const std::vector<double> odd = scale_ticks(0.0317);
