@@ -12,7 +12,7 @@ Json results_of_contrast(const Json& results, const ReportFacts& facts) {
   for (const char* of_the_file : {"sham", "provenance"}) {
     if (const Json* block = find_block(results, {of_the_file})) own[of_the_file] = *block;
   }
-  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity"}) {
+  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "accuracy"}) {
     const auto block = own.find(metric);
     if (block == own.end() || !block->is_object()) continue;
     const auto difference = block->find("difference");

@@ -14,7 +14,7 @@ namespace rationale::study {
 
 /// A metric's block in a contrast: primary RRRC and FRRC (`<metric>.RRRC`), else the
 /// Obuchowski-Rockette block with the unbiased covariance, else with DeLong's.
-/// @param name  "fpr", "sensitivity", "specificity" or "auc"
+/// @param name  "fpr", "sensitivity", "specificity", "accuracy" or "auc"
 MetricResult metric_result(const nlohmann::ordered_json& results, const std::string& name,
                            const ReportFacts& facts, const std::vector<std::string>& readers);
 

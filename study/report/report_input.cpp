@@ -99,6 +99,7 @@ ReportInput report_input(const Json& all, const CsvTable& readings, ReportFacts 
   input.fpr = metric_result(results, "fpr", input.facts, names);
   input.sensitivity = metric_result(results, "sensitivity", input.facts, names);
   input.specificity = metric_result(results, "specificity", input.facts, names);
+  input.accuracy = metric_result(results, "accuracy", input.facts, names);
   input.auc = metric_result(results, "auc", input.facts, names);
   input.ratio = ratio_result(results);
   input.randomisation = randomisation_result(results);

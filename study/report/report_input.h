@@ -207,7 +207,7 @@ struct ReportInput {
   bool is_fully_crossed = true;
   std::size_t n_readers_control = 0, n_readers_treated = 0;  ///< who read in the arm at all
   bool is_nested = false;  ///< nobody read in both arms
-  MetricResult fpr, sensitivity, specificity, auc;
+  MetricResult fpr, sensitivity, specificity, accuracy, auc;
   RatioResult ratio;
   RandomisationResult randomisation;
   AiResult ai;

@@ -13,10 +13,11 @@
 namespace rationale::study {
 
 const MetricWords& metric_words(std::string_view id) {
-  static const std::array<MetricWords, 4> kWords{{
+  static const std::array<MetricWords, 5> kWords{{
       {"fpr", "false-positive rate", "percentage points", "pp", 100, 1},
       {"sensitivity", "sensitivity", "percentage points", "pp", 100, 1},
       {"specificity", "specificity", "percentage points", "pp", 100, 1},
+      {"accuracy", "accuracy", "percentage points", "pp", 100, 1},
       {"auc", "area under the curve", "", "AUC", 1, 3},
   }};
   for (const MetricWords& words : kWords) {
@@ -28,6 +29,7 @@ const MetricWords& metric_words(std::string_view id) {
 const MetricResult& metric_of(const ReportInput& input, std::string_view id) {
   if (id == "sensitivity") return input.sensitivity;
   if (id == "specificity") return input.specificity;
+  if (id == "accuracy") return input.accuracy;
   if (id == "auc") return input.auc;
   return input.fpr;
 }

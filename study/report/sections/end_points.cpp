@@ -58,7 +58,7 @@ std::string end_points_section(const ReportInput& input) {
   if (!input.has_two_arms) return "";
   ForestGroup rates{"percentage points", {}, 100};
   std::string said_narrower;
-  std::vector<std::string> ids{"fpr", "sensitivity", "specificity", "auc"};
+  std::vector<std::string> ids{"fpr", "sensitivity", "specificity", "accuracy", "auc"};
   std::ranges::stable_partition(ids, [&](const std::string& id) { return id == input.facts.primary; });
   for (const std::string& id : ids) {
     const MetricResult& metric = metric_of(input, id);
