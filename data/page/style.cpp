@@ -32,6 +32,8 @@ section{margin:0 0 30px}
 .cols{columns:2;column-gap:32px;margin-top:1px}
 .c3{grid-template-columns:748px 1fr}
 .c2b{grid-template-columns:1fr 1fr}
+.c3e{grid-template-columns:repeat(3,1fr);gap:18px 24px}
+.c3e.four{grid-template-columns:1fr 1fr;gap:18px 40px}
 .multi{display:flex;flex-wrap:wrap;gap:10px 6px}
 .multi svg{flex:0 0 auto;width:228px}
 .many+section .multi{gap:14px 46px}
@@ -50,9 +52,9 @@ tbody th{color:var(--ink);font-size:13.5px}
 caption+tbody tr:first-child>*{border-top:1px solid var(--ink)}
 td.n,th.n{text-align:right}
 td.n,thead th.n{white-space:nowrap}
-td.ne.n{white-space:normal}
+td.ne.n,.counts thead th.n{white-space:normal}
 tr.lead td,tr.lead th{font-weight:650;color:var(--ink)}
-tr.lead td.ne{font-weight:400;color:var(--soft)}
+tr.lead .ne{font-weight:400;color:var(--soft)}
 tr:last-child td,tr:last-child th{border-bottom-color:var(--ink)}
 td:last-child,th:last-child{padding-right:0}
 td.mi{padding:0 14px 0 0;width:230px}
@@ -63,7 +65,7 @@ figcaption{margin:0 0 8px}
 figcaption .note{margin-top:1px}
 @page{size:A4;margin:13mm 13mm 14mm}
 @media screen{.po{display:none}}
-@media screen and (max-width:1150px){.c2,.c3,.c2b{grid-template-columns:1fr;gap:26px 0}.side{padding-top:0}}
+@media screen and (max-width:1150px){.c2,.c3,.c2b,.c3e,.c3e.four{grid-template-columns:1fr;gap:26px 0}.side{padding-top:0}}
 @media screen and (max-width:760px){.head{grid-template-columns:1fr;gap:16px 0}main{max-width:calc(100% - 28px)}.examples{grid-template-columns:1fr}table{display:block;overflow-x:auto}.cols{columns:1}}
 @media print{
 body{font-size:9.6pt}main{width:auto;max-width:none;margin:0}
@@ -75,7 +77,7 @@ table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.
 .head{gap:0 20pt;margin-bottom:13pt}.row{gap:0 22pt;margin-bottom:14pt}section{margin-bottom:14pt}
 .c2,.c2b,.c3{display:block}.c2>*+*{margin-top:12pt}
 .c2>figure:first-child{display:grid;grid-template-columns:1fr 350px;gap:0 16pt}.c2>figure:first-child svg{width:344px}
-.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
+.c3e{grid-template-columns:1fr 1fr;gap:10pt 16pt}.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .examples{grid-template-columns:repeat(3,1fr)}
 section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}

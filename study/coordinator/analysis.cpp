@@ -130,6 +130,8 @@ AnalysisPlan plan_of(const Protocol& protocol) {
   }
   if (protocol.design.kind == DesignKind::kCrossover || protocol.design.kind == DesignKind::kSplitPlot) {
     plan.draw = OrderDraw{.is_by_reader = protocol.design.unit == Unit::kReader, .is_stratified = !protocol.design.strata.empty()};
+  } else if (protocol.design.kind == DesignKind::kParallel) {
+    plan.draw = OrderDraw{.is_by_reader = true, .is_parallel = true};
   }
   plan.estimand = estimand(protocol);
   plan.alpha = endpoint.alpha;
@@ -163,14 +165,17 @@ ReportFacts study_facts(LockedStudy& study, const Opened& opened, const Readings
   facts.flow = study_flow(study, opened, table);
   facts.digests.push_back({"protocol", p.sha256});
   facts.digests.push_back({"allocation", study.certificate().allocation_sha256});
+  if (facts.ai) {
+    facts.ai->outputs_sha256 = study.certificate().ai_sha256;
+    facts.digests.push_back({"AI outputs and explanations", study.certificate().ai_sha256});
+  }
   facts.digests.push_back({"logs", study.data_digest()});
   facts.digests.push_back({"coordinator's acts", to_hex(study.acts_head().hash)});
   for (const LockSignature& one : study.certificate().signatures) {
     facts.digests.push_back({"locked by " + one.role, one.signer});
   }
   for (const LockedStudy::Deviation& one : study.deviations()) {
-    facts.limits.push_back({fmt::format("Deviation, {}", one.reader.empty() ? "study" : one.reader),
-                            one.text});
+    facts.deviations.push_back({one.reader.empty() ? "study" : one.reader, one.text});
   }
   return facts;
 }

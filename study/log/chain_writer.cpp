@@ -26,6 +26,11 @@ ChainWriter::ChainWriter(EventStore& store, std::string chain_id, const SigningK
         .with_code("other_key");
   }
   head_ = store_.head(chain_id_);
+  // The process ended between the first row and its file: made good, so that a second end there is no missing file.
+  std::error_code ignored;
+  if (store_.n_checkpoints(chain_id_) == 1 && !std::filesystem::exists(head_file(store_.file()), ignored)) {
+    write_head_file(key_.sign(checkpoint_message(chain_id_, head_)));
+  }
 }
 
 Head ChainWriter::append(const Event& event) {
@@ -42,15 +47,18 @@ Head ChainWriter::append(const Event& event) {
 
 void ChainWriter::sign_head() {
   if (head_.seq == 0) return;
-  const std::string message = checkpoint_message(chain_id_, head_);
-  const Signature signature = key_.sign(message);
+  const Signature signature = key_.sign(checkpoint_message(chain_id_, head_));
   store_.add_checkpoint(chain_id_, head_.seq, signature);
+  write_head_file(signature);
+}
+
+void ChainWriter::write_head_file(const Signature& signature) const {
   const auto hex = [](std::string_view bytes) {
     return to_hex({reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size()});
   };
   write_private_file(head_file(store_.file()),
                      canonical_json({{"chain_id", chain_id_},
-                                     {"checkpoint", hex(message)},
+                                     {"checkpoint", hex(checkpoint_message(chain_id_, head_))},
                                      {"public_key", to_hex(key_.public_key())},
                                      {"signature", to_hex(signature)}}) +
                          "\n");

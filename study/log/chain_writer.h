@@ -27,6 +27,8 @@ class ChainWriter : public Journal {
   const std::string& chain_id() const { return chain_id_; }
 
  private:
+  void write_head_file(const Signature& signature) const;
+
   EventStore& store_;
   std::string chain_id_;
   SigningKey key_;

@@ -76,6 +76,31 @@ std::string heatmap_use(const ReportInput& input) {
   return "time with the heatmap on and switches, by reader (results.json)";
 }
 
+std::string short_digest(const std::string& digest) { return digest.empty() ? "" : digest.substr(0, 12) + "\u2026"; }
+
+/// Identifier and digest of the model, as the protocol has them.
+std::string model_of(const ReportFacts& facts) {
+  if (!facts.ai || facts.ai->model_id.empty()) return {};
+  return facts.ai->model_id + (facts.ai->model_sha256.empty() ? "" : ", SHA-256 " + short_digest(facts.ai->model_sha256));
+}
+
+std::string explanation_of(const ReportFacts& facts) {
+  if (!facts.ai || facts.ai->explanations.empty()) return {};
+  return facts.ai->explanations + (facts.ai->outputs_sha256.empty() ? "" : "; AI outputs and maps locked, SHA-256 " + short_digest(facts.ai->outputs_sha256));
+}
+
+/// Registration, sponsor and ethics, as far as the protocol names them.
+std::string registration_of(const ReportFacts& facts, bool has_ethics) {
+  std::string text;
+  const auto add = [&](const char* name, const std::string& value) {
+    if (!value.empty()) text += fmt::format("{}{} {}", text.empty() ? "" : "; ", name, value);
+  };
+  add("registration", facts.registration);
+  add("sponsor", facts.sponsor);
+  if (has_ethics) add("ethics", facts.ethics);
+  return text;
+}
+
 std::string plan(const ReportInput& input) {
   if (!input.facts.is_locked) return {};
   return "protocol locked before the first reading; " + digest_of(input.facts, "protocol");
@@ -89,7 +114,7 @@ std::vector<Checklist> checklists(const ReportInput& input) {
   const std::string examples = facts.examples.empty() ? std::string() : fmt::format("{} example cases, chosen by rule", facts.examples.size());
   const std::string time = input.time.difference.is_estimable ? "reading time by arm" : std::string();
   const std::string agreement = find_block(input.results, {"agreement", facts.treated.id}) != nullptr ? "agreement of readers by arm" : std::string();
-  const std::string training = facts.training;
+  const std::string training = facts.has_training ? facts.training : std::string();
   const std::string blinding = facts.is_locked ? "truth and allocation sealed until all readings were in" : std::string();
   const std::string allocation = digest_of(facts, "allocation");
   return {
@@ -97,7 +122,7 @@ std::vector<Checklist> checklists(const ReportInput& input) {
        {author("The title and abstract say that an AI was tested for diagnosis"),
         item("Whether the data were collected before or after the plan", plan(input), Filled::kPart),
         author("Who the patients are, where and when they came from"),
-        author("How the AI was trained, on which data, and its version"),
+        item("How the AI was trained, on which data, and its version", model_of(facts), Filled::kPart),
         item("How readers used the AI's output", estimand_of(input, "arms")),
         item("The reference standard and who set it", estimand_of(input, "population"), Filled::kPart),
         item("Who was blind to truth", blinding),
@@ -109,21 +134,21 @@ std::vector<Checklist> checklists(const ReportInput& input) {
         item("Estimates with precision", interval_of(input)),
         item("Differences between groups of patients",
              find_block(input.results, {"subgroups"}) != nullptr ? "subgroups with interval and interaction" : ""),
-        author("Harms, limits, intended use"), author("Registration, protocol, funding, code and data access")}},
+        author("Harms, limits, intended use"), item("Registration, protocol, funding, code and data access", registration_of(facts, true), Filled::kPart)}},
       {"CONSORT-AI",
        {author("The title says that the intervention has an AI part"),
         item("Hypothesis and how the AI is to help", estimand_of(input, "variable"), Filled::kPart),
         item("Design and allocation", facts.is_locked ? "made by the tool and sealed; " + allocation : "", Filled::kRecord),
         author("How images were chosen and put in, and what happens to poor ones"),
         item("Which output was shown and how it entered the decision", estimand_of(input, "arms")),
-        item("Version of the AI", digest_of(facts, "model"), Filled::kPart),
+        item("Version of the AI", model_of(facts)),
         item("Outcomes fixed beforehand", facts.is_locked ? "end points, order and margins as locked" : ""),
         item("Sequence generation and concealment", allocation),
         item("Blinding", blinding),
         item("Flow of participants and losses", flow),
         item("Primary result with precision", interval_of(input)),
         item("Errors of the AI and what they led to", bias(input)),
-        author("Access to the AI and its code; funding")}},
+        item("Access to the AI and its code; funding", registration_of(facts, false), Filled::kPart)}},
       {"DECIDE-AI",
        {author("Intended use and users"),
         item("Who the users were", sizes(input), Filled::kPart),
@@ -134,11 +159,11 @@ std::vector<Checklist> checklists(const ReportInput& input) {
         item("Agreement of users", agreement),
         item("Time to decision", time),
         item("Errors and risks of automation", bias(input)),
-        author("Software version, hardware, place in the workflow"),
-        author("Learning curves and usability"), author("Safety events; ethics; data access")}},
+        item("Software version, hardware, place in the workflow", model_of(facts), Filled::kPart),
+        author("Learning curves and usability"), item("Safety events; ethics; data access", facts.ethics.empty() ? "" : "ethics " + facts.ethics, Filled::kPart)}},
       {"CLIX-M",
        {author("Purpose of the explanation and whom it is for"),
-        item("Method and its parameters", digest_of(facts, "explanations"), Filled::kPart),
+        item("Method and its parameters", explanation_of(facts), Filled::kPart),
         author("Does the explanation follow the model (faithfulness, sanity checks)"),
         item("Examples shown as readers saw them", examples),
         item("Effect of the explanation on decisions", interval_of(input)),

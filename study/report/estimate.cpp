@@ -19,6 +19,13 @@ const Json* find_block(const Json& root, std::initializer_list<std::string> keys
   return block;
 }
 
+const Json* first_block(const Json& root, std::initializer_list<std::initializer_list<std::string>> places) {
+  for (const auto& place : places) {
+    if (const Json* block = find_block(root, place)) return block;
+  }
+  return nullptr;
+}
+
 std::optional<double> number_at(const Json* block, const std::string& key) {
   if (block == nullptr || !block->is_object()) return std::nullopt;
   const auto place = block->find(key);
@@ -60,6 +67,12 @@ PrintedEstimate estimate_of(const Json* block) {
   estimate.code = block->value("code", "not_reported");
   estimate.reason = block->value("reason", "no interval in results.json");
   return estimate;
+}
+
+std::string careful_origin(const Json* block) {
+  if (block == nullptr || !block->is_object() || block->value("status", "") != "ok") return "";
+  const std::string p = block->value("p_from", ""), interval = block->value("interval_from", "");
+  return p.empty() || interval.empty() || p == interval ? "" : "p and df of " + p + ", interval of " + interval;
 }
 
 std::string short_reason(const PrintedEstimate& estimate) {

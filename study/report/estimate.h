@@ -35,8 +35,16 @@ PrintedEstimate estimate_of(const nlohmann::ordered_json* block);
 const nlohmann::ordered_json* find_block(const nlohmann::ordered_json& root,
                                          std::initializer_list<std::string> keys);
 
+/// The first of several places that exists; nullptr where none does.
+const nlohmann::ordered_json* first_block(const nlohmann::ordered_json& root,
+                                          std::initializer_list<std::initializer_list<std::string>> places);
+
 /// A finite number at a place, if it is there.
 std::optional<double> number_at(const nlohmann::ordered_json* block, const std::string& key);
+
+/// Of the more careful of RRRC and RRFC, where p and interval come from different ones: "p and df of RRRC, interval of
+/// RRFC"; else empty.
+std::string careful_origin(const nlohmann::ordered_json* block);
 
 /// A verdict that no block of results.json gives: a code and its words.
 PrintedEstimate not_estimable(std::string code, std::string reason);

@@ -1,11 +1,13 @@
 // Titles and notes of the figures: what is seen, never more than the interval allows.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 
 #include "data/plot/number_text.h"
 #include "data/plot/svg.h"
+#include "study/report/reader_values.h"
 #include "study/report/words.h"
 
 namespace rationale::study {
@@ -101,30 +103,34 @@ std::string paired_note(const ReportInput& input) {
                      input.false_positives[1]);
 }
 
-std::string roc_title(const ReportInput& input) {
+std::string change_title(const std::string& name, const std::vector<ReaderPair>& values, std::size_t n_readers) {
   std::size_t rose = 0, fell = 0, n = 0;
-  for (const ReportReader& reader : input.readers) {
-    if (!reader.auc_control || !reader.auc_treated) continue;
+  for (const ReaderPair& one : values) {
+    if (!one.control || !one.treated) continue;
     ++n;
-    rose += *reader.auc_treated > *reader.auc_control + 1e-12 ? 1 : 0;
-    fell += *reader.auc_treated < *reader.auc_control - 1e-12 ? 1 : 0;
+    rose += *one.treated > *one.control + 1e-12 ? 1 : 0;
+    fell += *one.treated < *one.control - 1e-12 ? 1 : 0;
   }
-  if (n == 0 || n < input.readers.size()) return "Areas under the curve";
-  if (rose == 0 && fell == 0) return "The area under the curve changed for no reader";
+  if (n == 0 || n < n_readers) return name + " of each reader";
+  if (rose == 0 && fell == 0) return name + " changed for no reader";
   const bool is_rise = rose >= fell;
   const std::size_t some = is_rise ? rose : fell;
   const std::string verb = is_rise ? "rose" : "fell";
-  if (n == 1) return "The reader\u2019s area under the curve " + verb;
-  if (some == n) {
-    return "The area under the curve " + verb + " for each of the " + number_word(n) + " readers";
-  }
-  return fmt::format("The area under the curve {} for {} of {} readers", verb, some, n);
+  if (n == 1) return name + " of the reader " + verb;
+  if (some == n) return fmt::format("{} {} for each of the {} readers", name, verb, number_word(n));
+  return fmt::format("{} {} for {} of {} readers", name, verb, some, n);
+}
+
+std::string roc_title(const ReportInput& input) {
+  const std::vector<ReaderPair> values = reader_values(input, "auc");
+  const bool is_of_all = std::ranges::count_if(values, [](const ReaderPair& one) { return one.control && one.treated; }) == std::ssize(input.readers);
+  return is_of_all && !values.empty() ? change_title("The area under the curve", values, input.readers.size()) : "Areas under the curve";
 }
 
 std::string roc_note(const ReportInput& input) {
   const MetricResult& auc = input.auc;
   const auto difference = difference_of(auc);
-  if (!difference) return "Mean difference: " + missing_text("not estimable, " + auc.rrrc.reason);
+  if (!difference) return "Mean difference: " + missing_text("not estimable, " + auc.why_not());
   const std::string mean = "Mean " + signed_text(*difference, 3);
   switch (quoted(auc)) {
     case Quote::kReadersRandom:
@@ -138,7 +144,7 @@ std::string roc_note(const ReportInput& input) {
     case Quote::kNothing:
       break;
   }
-  return mean + ", no interval: " + missing_text("not estimable, " + auc.rrrc.reason);
+  return mean + ", no interval: " + missing_text("not estimable, " + auc.why_not());
 }
 
 std::string ai_note(const ReportInput& input) {
@@ -188,15 +194,29 @@ std::string switch_note(const ReportInput& input) {
   return note + "The order of arms differs by pair; \u201cunaided\u201d is not \u201cbefore\u201d.";
 }
 
+namespace {
+
+/// The mixed model beside the t over readers; empty where there is none.
+std::string model_sentence(const MeanResult& mean, const std::string& effect, const std::string& unit, const std::string& interval) {
+  const PrintedEstimate& model = mean.model;
+  if (!model.is_estimable) return "";
+  return fmt::format(" A linear mixed model (REML, Satterthwaite) {} gives {}{} ({}{}; df {}, {}{}).", mean.model_words, effect, unit, interval, unit,
+                     df_text(model.df), escape_markup(p_phrase(model.p)), mean.model_boundary.empty() ? "" : "; a variance is estimated at its boundary");
+}
+
+}  // namespace
+
 std::string confidence_sentence(const ReportInput& input) {
   const PrintedEstimate& change = input.confidence.difference;
   if (!change.is_estimable) {
     return "Confidence: " + missing_text("not estimable, " + change.reason) + ".";
   }
   return fmt::format(
-      "Confidence changed by <b>{} points</b> of 100 (95\u00a0% interval {}; {}, df {}, {}).",
-      signed_text(*change.value, 2), interval_text(change.lower, change.upper, 1, 1),
-      input.confidence.method, df_text(change.df), escape_markup(p_phrase(change.p)));
+             "Confidence {} <b>{} points</b> of 100 (95\u00a0% interval {}; {}, df {}, {}).", input.is_nested ? "differed by" : "changed by",
+             signed_text(*change.value, 2), interval_text(change.lower, change.upper, 1, 1),
+             input.confidence.method, df_text(change.df), escape_markup(p_phrase(change.p))) +
+         model_sentence(input.confidence, signed_text(input.confidence.model.value.value_or(0), 1), "",
+                        interval_text(input.confidence.model.lower, input.confidence.model.upper, 1, 1));
 }
 
 std::string time_sentence(const ReportInput& input) {
@@ -205,12 +225,15 @@ std::string time_sentence(const ReportInput& input) {
     return "Reading time: " + missing_text("not estimable, " + change.reason) + ".";
   }
   const auto relative = [](double log_ratio) { return 100 * std::expm1(log_ratio); };
+  const PrintedEstimate& model = input.time.model;
   return fmt::format(
-      "Reading time changed by <b>{}\u00a0%</b> (geometric mean, 95\u00a0% interval {}\u00a0%; {}, "
-      "df {}, {}).",
-      signed_text(relative(*change.value), 1),
-      interval_text(relative(change.lower), relative(change.upper), 1, 1), input.time.method,
-      df_text(change.df), escape_markup(p_phrase(change.p)));
+             "Reading time {} <b>{}\u00a0%</b> (geometric mean, 95\u00a0% interval {}\u00a0%; {}, "
+             "df {}, {}).", input.is_nested ? "differed by" : "changed by",
+             signed_text(relative(*change.value), 1),
+             interval_text(relative(change.lower), relative(change.upper), 1, 1), input.time.method,
+             df_text(change.df), escape_markup(p_phrase(change.p))) +
+         model_sentence(input.time, signed_text(relative(model.value.value_or(0)), 1), "\u00a0%",
+                        interval_text(relative(model.lower), relative(model.upper), 1, 1));
 }
 
 std::string blinding_sentence(const ReportInput& input) {

@@ -89,16 +89,21 @@ namespace {
 void fill_counts(const ReadingTable& table, ReportInput& input) {
   std::map<std::string, int> cases;
   std::set<std::string> arms;
+  std::set<std::string> readers[2];  // of each arm
   std::size_t n_rows = 0;
   for (const ReadingRow& row : table.rows) {
     if (!is_compared(input.facts, row.arm)) continue;
     ++n_rows;
+    readers[arm_index(input.facts, row.arm)].insert(row.reader);
     cases[row.case_id] = row.truth;
     arms.insert(row.arm);
     ++(row.is_read ? input.n_readings : input.n_missing);
   }
   for (const auto& [id, truth] : cases) ++(truth == 1 ? input.n_diseased : input.n_normal);
-  const std::size_t possible = cases.size() * input.readers.size() * arms.size();
+  input.n_readers_control = readers[0].size();
+  input.n_readers_treated = readers[1].size();
+  input.is_nested = input.has_two_arms && std::ranges::none_of(readers[0], [&](const std::string& one) { return readers[1].contains(one); });
+  const std::size_t possible = cases.size() * input.readers.size() * (input.is_nested ? 1 : arms.size());
   input.n_not_in_file = possible - std::min(possible, n_rows);
   input.is_fully_crossed = input.n_not_in_file == 0 && input.n_missing == 0;
 }
@@ -126,7 +131,7 @@ void fill_flow(const ReadingTable& table, ReportInput& input) {
     }
   }
   const auto n_diseased = static_cast<std::size_t>(std::ranges::count_if(cases, [](const auto& one) { return one.second == 1; }));
-  const std::size_t planned = cases.size() * readers.size() * arms.size();
+  const std::size_t planned = cases.size() * readers.size() * (input.is_nested ? 1 : arms.size());
   const ReportFacts& facts = input.facts;
   FlowStage in_file{"In the file", table.rows.size(), {}, {}}, analysed{"Analysed", table.rows.size() - n_missing, {}, {}};
   if (planned > table.rows.size()) in_file.losses.push_back({planned - table.rows.size(), "not in the file: not planned, or lost"});
@@ -140,7 +145,7 @@ void fill_flow(const ReadingTable& table, ReportInput& input) {
   FlowStage enrolled{"Enrolled", {}, {count_text(readers.size(), "reader", "readers"),
                                       fmt::format("{}: {} normal \u00b7 {} diseased", count_text(cases.size(), facts.case_one, facts.case_many),
                                                   cases.size() - n_diseased, n_diseased)}, {}};
-  FlowStage possible{"Possible", planned, {fmt::format("{}every {} to every reader in every arm", is_whole ? "" : "if read: ", facts.case_one)}, {}};
+  FlowStage possible{"Possible", planned, {fmt::format("{}every {} to every reader in {}", is_whole ? "" : "if read: ", facts.case_one, input.is_nested ? "the reader\u2019s arm" : "every arm")}, {}};
   input.facts.flow = {std::move(enrolled), std::move(possible), std::move(in_file), std::move(analysed)};
 }
 

@@ -3,22 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
-#include <set>
 
 namespace rationale::study {
 
 using Json = nlohmann::ordered_json;
 
 namespace {
-
-/// The first of several places that exists.
-const Json* first_of(const Json& root,
-                     std::initializer_list<std::initializer_list<std::string>> places) {
-  for (const auto& place : places) {
-    if (const Json* block = find_block(root, place)) return block;
-  }
-  return nullptr;
-}
 
 /// The one entry that is wanted, or the only one there is (ids differ from the file's only by
 /// name).
@@ -39,14 +29,14 @@ const Json* difference_block(const Json* block, const ReportFacts& facts) {
 }
 
 const Json* obuchowski_rockette(const Json& metric) {
-  return first_of(metric,
+  return first_block(metric,
                   {{"OR_unbiased"}, {"OR", "unbiased"}, {"OR", "delong"}, {"OR", "jackknife"}});
 }
 
 std::optional<double> value_of(const Json& metric, const std::string& reader,
                                const std::string& arm) {
   const Json* cell =
-      first_of(metric, {{"values", reader}, {"auc", reader}, {"OR_unbiased", "theta", reader}});
+      first_block(metric, {{"values", reader}, {"auc", reader}, {"OR_unbiased", "theta", reader}});
   return number_at(cell, arm);
 }
 
@@ -58,16 +48,20 @@ std::optional<Count> count_of(const Json& results, const std::string& metric,
   return Count{(*cell)[0].get<std::size_t>(), (*cell)[1].get<std::size_t>()};
 }
 
+/// Over all readers, or over those of that arm where each read in one; nothing where a value is missing.
 std::optional<double> mean_value(const Json& metric, const std::vector<std::string>& readers,
-                                 const std::string& arm) {
+                                 const std::string& arm, bool is_nested) {
   double sum = 0;
+  std::size_t n = 0;
   for (const std::string& reader : readers) {
     const auto value = value_of(metric, reader, arm);
+    if (!value && is_nested) continue;
     if (!value) return std::nullopt;
     sum += *value;
+    ++n;
   }
-  if (readers.empty()) return std::nullopt;
-  return sum / static_cast<double>(readers.size());
+  if (n == 0) return std::nullopt;
+  return sum / static_cast<double>(n);
 }
 
 std::optional<std::size_t> count_at(const Json* block, const std::string& key) {
@@ -88,6 +82,14 @@ MetricPlan metric_plan(const Json& results) {
 }
 
 }  // namespace
+
+const std::string& MetricResult::why_not() const {
+  for (const PrintedEstimate* one : {&rrrc, &frrc, &rrfc}) {
+    if (!one->is_estimable && !one->reason.empty()) return one->reason;
+  }
+  static const std::string kNoMeans = "results.json has no mean of each arm";
+  return kNoMeans;
+}
 
 MetricResult metric_result(const Json& results, const std::string& name, const ReportFacts& facts,
                            const std::vector<std::string>& readers) {
@@ -120,11 +122,13 @@ MetricResult metric_result(const Json& results, const std::string& name, const R
   }
   const Json* few = find_block(*metric, {"small_sample", result.plan.small_sample});
   result.few = few == nullptr ? result.rrrc : estimate_of(few);
-  const Json* means = full == nullptr ? nullptr : find_block(*full, {"arm_mean"});
+  result.few_origin = careful_origin(few);
+  const Json* means = full == nullptr ? find_block(*metric, {"OR_nested", "arm_mean"}) : find_block(*full, {"arm_mean"});
   result.control = number_at(means, facts.control.id);
   result.treated = number_at(means, facts.treated.id);
-  if (!result.control) result.control = mean_value(*metric, readers, facts.control.id);
-  if (!result.treated) result.treated = mean_value(*metric, readers, facts.treated.id);
+  result.is_nested = metric->value("design", "") == "readers_nested_in_arms";
+  if (!result.control) result.control = mean_value(*metric, readers, facts.control.id, result.is_nested);
+  if (!result.treated) result.treated = mean_value(*metric, readers, facts.treated.id, result.is_nested);
   result.covariance = metric->value("covariance", full == nullptr ? "" : "unbiased");
   if (full != nullptr) {
     result.reader_arm_variance =
@@ -170,6 +174,9 @@ ReportReader reader_result(const Json& results, const std::string& name, const R
   const Json* discordant = find_block(results, {"fpr", "mcnemar_per_reader", name});
   reader.fp_only_control = count_at(discordant, "first_only");
   reader.fp_only_treated = count_at(discordant, "second_only");
+  reader.fp_exact_p = number_at(discordant, "p_exact");
+  reader.tp_exact_p = number_at(find_block(results, {"sensitivity", "mcnemar_per_reader", name}), "p_exact");
+  reader.own_kappa = number_at(find_block(results, {"agreement", "intra_reader_" + facts.control.id + "_vs_" + facts.treated.id, name}), "kappa");
   if (const Json* auc = find_block(results, {"auc"})) {
     reader.auc_control = value_of(*auc, name, facts.control.id);
     reader.auc_treated = value_of(*auc, name, facts.treated.id);
@@ -179,7 +186,7 @@ ReportReader reader_result(const Json& results, const std::string& name, const R
 
 RatioResult ratio_result(const Json& results) {
   RatioResult result;
-  const Json* block = first_of(results, {{"fpr", "ratio_delta_method_RRRC"}, {"fpr", "ratio"}});
+  const Json* block = first_block(results, {{"fpr", "ratio_delta_method_RRRC"}, {"fpr", "ratio"}});
   result.ratio = number_at(block, "ratio");
   result.lower = number_at(block, "lower");
   result.upper = number_at(block, "upper");
@@ -212,41 +219,6 @@ RandomisationResult randomisation_result(const Json& results) {
     result.code = block->value("code", "not_reported");
     result.reason = block->value("reason", "no p-value in results.json");
   }
-  return result;
-}
-
-MeanResult mean_result(const Json& results, const std::string& name, const ReportFacts& facts) {
-  MeanResult result;
-  const bool is_time = name == "time";
-  const Json* block = is_time ? first_of(results, {{"time", "paired_t_over_readers"},
-                                                   {"time", "paired_t"},
-                                                   {"time", "difference"},
-                                                   {"time"}})
-                              : first_of(results, {{"confidence", "paired_t_over_readers"},
-                                                   {"confidence", "paired_t"},
-                                                   {"confidence", "difference"},
-                                                   {"paired_t_over_readers"},
-                                                   {"confidence"}});
-  result.method = is_time ? "paired t on reader means of log time" : "paired t on reader means";
-  result.difference = estimate_of(block);
-  // R's names for the same numbers: ci, parameter, statistic.
-  const Json* limits = block == nullptr ? nullptr : find_block(*block, {"ci"});
-  const auto estimate = number_at(block, "estimate"), p = number_at(block, "p");
-  if (!result.difference.is_estimable && limits != nullptr && limits->is_array() &&
-      limits->size() == 2 && (*limits)[0].is_number() && (*limits)[1].is_number() && estimate &&
-      p) {
-    result.difference = {};
-    result.difference.is_estimable = true;
-    result.difference.value = estimate;
-    result.difference.lower = (*limits)[0].get<double>();
-    result.difference.upper = (*limits)[1].get<double>();
-    result.difference.p = *p;
-    result.difference.df = number_at(block, "parameter");
-    result.difference.t = number_at(block, "statistic");
-  }
-  const Json* means = first_of(results, {{name, "arm_mean"}, {name, "means"}});
-  result.control = number_at(means, facts.control.id);
-  result.treated = number_at(means, facts.treated.id);
   return result;
 }
 

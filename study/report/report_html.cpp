@@ -30,12 +30,14 @@ std::string report_html(const ReportInput& input) {
     html += not_prespecified_heading(input);
     html += readers_section(input);
     html += end_points_section(input);
+    html += models_section(input);
     html += ai_section(input);
     html += robustness_section(input);
     html += scores_section(input);
     html += further_section(input);
     html += methods_section(input);
     html += examples_section(input);
+    html += record_section(input);
     html += flow_section(input);
     html += counts_section(input);
     html += checklists_section(input);

@@ -53,6 +53,24 @@ struct Limit {
   std::string what, why;
 };
 
+/// A line of the design as the protocol has it.
+struct DesignLine {
+  std::string what, how;  ///< "Allocation", "drawn for each reader and case"
+};
+
+/// What the record knows of a reader beside the id.
+struct RecordedReader {
+  std::string id, site, group;
+  int years = 0;  ///< of experience; 0: not given
+};
+
+/// The AI whose output was shown, as the record names it.
+struct RecordedAi {
+  std::string model_id, model_sha256;
+  std::string explanations;    ///< method, arm by arm
+  std::string outputs_sha256;  ///< of all labels, scores and maps that were locked
+};
+
 /// What is known of the study before any result.
 struct ReportFacts {
   std::string id, title;
@@ -66,11 +84,17 @@ struct ReportFacts {
   std::optional<double> margin;  ///< of the sensitivity: non-inferiority, a proportion above zero
   std::optional<double> positive_at;
   std::string training;         ///< how readers were trained; empty: not recorded
+  bool has_training = false;    ///< there were training cases
+  std::string registration, sponsor, ethics;  ///< empty: not recorded
+  std::vector<DesignLine> design;             ///< empty: no protocol
+  std::vector<RecordedReader> readers;        ///< empty: no protocol
+  std::optional<RecordedAi> ai;
   std::string washout;          ///< "28 days planned, shortest 30"; empty: not recorded
   std::vector<FlowStage> flow;  ///< empty: made from the readings
   std::vector<ExampleCase> examples;
   std::vector<NamedDigest> digests;
   std::vector<Limit> limits;
+  std::vector<Limit> deviations;  ///< who, and what; of a locked study
   std::string program = "";  ///< name and version
 };
 
@@ -88,9 +112,11 @@ struct MetricPlan {
 /// One metric in both arms.
 struct MetricResult {
   bool is_present = false;                 ///< a block of that name is there
+  bool is_nested = false;                  ///< different readers in each arm: the means are over those of the arm
   std::optional<double> control, treated;  ///< means over readers
   PrintedEstimate rrrc, frrc, rrfc;
   PrintedEstimate few;  ///< the small-sample answer that `plan` names
+  std::string few_origin;  ///< careful_origin of it
   MetricPlan plan;
   std::optional<double> reader_arm_variance;  ///< as estimated; may be below zero
   std::string covariance;                     ///< "unbiased"
@@ -98,12 +124,16 @@ struct MetricResult {
 
   /// The answer for readers like these that was planned.
   const PrintedEstimate& random() const { return plan.small_sample.empty() ? rrrc : few; }
+  /// Why there is no comparison; never empty.
+  const std::string& why_not() const;
 };
 
 struct ReportReader {
   std::string name;
   std::optional<Count> fp_control, fp_treated, tp_control, tp_treated;
   std::optional<std::size_t> fp_only_control, fp_only_treated;  ///< discordant normal cases
+  std::optional<double> fp_exact_p, tp_exact_p;  ///< McNemar's exact test of this reader's discordant cases
+  std::optional<double> own_kappa;               ///< of the calls in one arm with those in the other
   std::optional<double> auc_control, auc_treated;
   std::vector<std::pair<double, double>> roc_control, roc_treated;
 };
@@ -142,11 +172,21 @@ struct AiResult {
   std::optional<SwitchCounts> ai_right, ai_wrong;
 };
 
+/// A reader's own value in each arm; nothing: not read there.
+struct ReaderPair {
+  std::string reader;
+  std::optional<double> control, treated;
+};
+
 /// A mean that is compared over readers: confidence in points, log time as a ratio.
 struct MeanResult {
-  PrintedEstimate difference;                     ///< confidence: points; time: log scale
+  PrintedEstimate difference;              ///< confidence: points; time: log scale
   std::string method;                      ///< "paired t on reader means"
   std::optional<double> control, treated;  ///< means
+  PrintedEstimate model, model_alike;      ///< linear mixed models: the one to read, and that in which readers react alike
+  std::string model_words;                 ///< of the first: "with each reader's own reaction"
+  std::string model_boundary;              ///< what that model estimated at its boundary
+  std::vector<ReaderPair> readers;         ///< means of each reader, as far as results.json has them; time: log scale
 };
 
 struct Histogram {
@@ -165,6 +205,8 @@ struct ReportInput {
   std::size_t n_normal = 0, n_diseased = 0, n_readings = 0, n_missing = 0;  ///< missing: without a rating
   std::size_t n_not_in_file = 0;  ///< of readers × cases × arms: not planned, or lost
   bool is_fully_crossed = true;
+  std::size_t n_readers_control = 0, n_readers_treated = 0;  ///< who read in the arm at all
+  bool is_nested = false;  ///< nobody read in both arms
   MetricResult fpr, sensitivity, specificity, auc;
   RatioResult ratio;
   RandomisationResult randomisation;

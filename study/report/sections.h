@@ -14,10 +14,15 @@ std::string identity_section(const ReportInput& input);
 std::string head_section(const ReportInput& input);
 /// One difference, four answers.
 std::string answers_section(const ReportInput& input);
-/// Paired readers beside the ROC curves (up to three readers), else beside each reader's change.
+/// More than two arms: do they differ at all, and every pair.
+std::string all_arms_section(const ReportInput& input);
+/// The leading end point of every reader beside the ROC curves (up to three readers), else beside each reader's change;
+/// then the other end points of every reader.
 std::string readers_section(const ReportInput& input);
 /// Every end point under one zero line.
 std::string end_points_section(const ReportInput& input);
+/// Mixed models and estimating equations.
+std::string models_section(const ReportInput& input);
 /// AI right or wrong, and switches.
 std::string ai_section(const ReportInput& input);
 /// Scores, confidence and time, what could not be said.
@@ -37,6 +42,8 @@ std::string robustness_section(const ReportInput& input);
 /// STARD-AI, CONSORT-AI, DECIDE-AI, CLIX-M.
 std::string checklists_section(const ReportInput& input);
 std::string examples_section(const ReportInput& input);
+/// Design, readers and deviations of the record; nothing without a protocol.
+std::string record_section(const ReportInput& input);
 std::string flow_section(const ReportInput& input);
 std::string counts_section(const ReportInput& input);
 /// Digests, how to recompute, blinding.

@@ -46,6 +46,11 @@ std::string plain_readers(std::size_t n) {
   return number_word(n) + (n == 1 ? " reader" : " readers");
 }
 
+std::string pair_words(const ReportInput& input) {
+  if (input.all_arms.is_null()) return "";
+  return fmt::format(" ({} \u2212 {})", escape_markup(input.facts.treated.label), escape_markup(input.facts.control.label));
+}
+
 std::string case_count(const ReportFacts& facts, std::size_t n) {
   return fmt::format("{} {}", n, escape_markup(n == 1 ? facts.case_one : facts.case_many));
 }
@@ -147,7 +152,24 @@ std::string scope_clause(const ReportInput& input, const MetricWords& words,
       break;
   }
   return fmt::format("{}: the interval is {}", no_claim,
-                     missing_text("not estimable, " + metric.random().reason));
+                     missing_text("not estimable, " + metric.why_not()));
+}
+
+/// "12.2 %, against 17.0 % of four others with the heatmap hidden": other readers, so no arrow from one to the other.
+std::string nested_levels(const ReportInput& input, const MetricWords& words, const MetricResult& metric) {
+  return fmt::format("{}, against {} of {} {}", level_text(words, *metric.treated), level_text(words, *metric.control),
+                     input.n_readers_control == 1 ? "another reader" : number_word(input.n_readers_control) + " others",
+                     escape_markup(input.facts.control.phrase));
+}
+
+/// "four readers called fewer normal films positive than four others": different readers in each arm.
+std::string nested_action(const ReportInput& input, const MetricWords& words, int direction) {
+  const std::string who = plain_readers(input.n_readers_treated), cases = escape_markup(input.facts.case_many);
+  if (words.id == "auc") {
+    return fmt::format("{} had {} area under the curve", who, direction < 0 ? "a smaller" : direction > 0 ? "a larger" : "the same");
+  }
+  return fmt::format("{} called {} {} {} {}", who, direction < 0 ? "fewer" : direction > 0 ? "more" : "as many", words.id == "sensitivity" ? "diseased" : "normal",
+                     cases, words.id == "specificity" ? "negative" : "positive");
 }
 
 /// Who did what more or less often, up to the rates.
@@ -187,9 +209,15 @@ std::string result_sentence(const ReportInput& input, const std::string& metric_
           level_text(words, *level));
     }
     return fmt::format("The {} of the two arms <b>cannot be compared</b>: {}.", words.name,
-                       missing_text(metric.rrrc.reason));
+                       missing_text(metric.why_not()));
   }
   const double difference = difference_of(metric).value_or(*metric.treated - *metric.control);
+  if (input.is_nested) {
+    return fmt::format("{} {}, {}, a difference of <b>{}{}</b>{}{}. Different readers are compared.",
+                       capital(escape_markup(input.facts.treated.phrase)), nested_action(input, words, printed_direction(words, difference)),
+                       nested_levels(input, words, metric), change_text(words, difference), unit_after(words), scope_clause(input, words, metric),
+                       metric.plan.has_fixed_readers ? "; nothing is claimed of other readers" : "");
+  }
   return fmt::format("{} {}, {} \u2192 {}, a change of <b>{}{}</b>{}{}.",
                      capital(escape_markup(input.facts.treated.phrase)),
                      action(input, words, printed_direction(words, difference)),
@@ -212,15 +240,19 @@ std::string sensitivity_sentence(const ReportInput& input) {
     return fmt::format(
         "<b>Sensitivity could not be compared</b>: {}. A change of the false-positive "
         "rate alone does not say what was missed.",
-        missing_text(metric.rrrc.reason));
+        missing_text(metric.why_not()));
   }
   const double difference = difference_of(metric).value_or(*metric.treated - *metric.control);
   const int direction = printed_direction(words, difference);
   const char* verb = direction < 0 ? "fell" : direction > 0 ? "did not fall" : "did not change";
   std::string sentence =
-      fmt::format("Sensitivity {}: {} \u2192 {}, <b>{} percentage points</b>{}", verb,
-                  percent_text(*metric.control), percent_text(*metric.treated),
-                  change_text(words, difference), scope_clause(input, words, metric));
+      input.is_nested
+          ? fmt::format("Sensitivity was {}: {} {}, <b>{} percentage points</b>{}", direction < 0 ? "lower" : direction > 0 ? "higher" : "the same",
+                        escape_markup(input.facts.treated.phrase), nested_levels(input, words, metric), change_text(words, difference),
+                        scope_clause(input, words, metric))
+          : fmt::format("Sensitivity {}: {} \u2192 {}, <b>{} percentage points</b>{}", verb,
+                        percent_text(*metric.control), percent_text(*metric.treated),
+                        change_text(words, difference), scope_clause(input, words, metric));
   const Quote quote = quoted(metric);
   if (quote == Quote::kNothing) return sentence + ".";
   if (!input.facts.margin) return sentence + "; no non-inferiority margin was set.";
@@ -244,7 +276,7 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
   const MetricResult& metric = metric_of(input, metric_id);
   if (!is_narrower_than_fixed(metric) || metric.plan.has_fixed_readers) return "";
   std::string changes;
-  if (input.readers.size() <= 6 && metric_id != "auc") {
+  if (input.readers.size() <= 6 && metric_id != "auc" && !input.is_nested) {
     for (const ReportReader& reader : input.readers) {
       const bool is_sensitivity = metric_id == "sensitivity";
       const auto& control = is_sensitivity ? reader.tp_control : reader.fp_control;
@@ -268,12 +300,12 @@ std::string narrower_note(const ReportInput& input, const std::string& metric_id
   return fmt::format(
       "<span class=\"flag\">Note.</span> For readers in general the computed interval of the {} is "
       "{} "
-      "(df {}). It is <b>narrower</b> than for {} alone, because the {} changes happen to "
-      "agree{}{}. "
+      "(df {}). It is <b>narrower</b> than for {} alone, because {}{}{}. "
       "Rely on the wider one.",
       words.name, interval_text(metric.random().lower, metric.random().upper, words.factor, words.decimals),
       df_text(metric.random().df), these_readers(input.readers.size()),
-      number_word(input.readers.size()), changes, variance);
+      input.is_nested ? "the readers of an arm differ little among themselves" : "the " + number_word(input.readers.size()) + " changes happen to agree",
+      changes, variance);
 }
 
 std::string answers_note(const ReportInput& input, const std::string& metric_id) {
@@ -281,6 +313,10 @@ std::string answers_note(const ReportInput& input, const std::string& metric_id)
   const MetricResult& metric = metric_of(input, metric_id);
   std::string note = words.unit.empty() ? "" : "pp: percentage points. ";
   note += planned_row(input, metric_id);
+  if (input.is_nested) {
+    note += fmt::format("Nobody read in both arms: {} against {}, so the difference is one between readers too. ",
+                        plain_readers(input.n_readers_treated), number_word(input.n_readers_control) + (input.n_readers_control == 1 ? " other" : " others"));
+  }
   if (metric.plan.alpha != 0.05) {
     note += "Intervals are 95\u00a0% ones; the protocol decides at " + alpha_text(metric.plan.alpha) + ". ";
   }
@@ -310,7 +346,7 @@ std::string answers_note(const ReportInput& input, const std::string& metric_id)
     note += ". ";
   }
   if (!metric.covariance.empty()) {
-    note += "Covariance: " + escape_markup(metric.covariance) + "; df: Hillis.";
+    note += "Covariance: " + escape_markup(metric.covariance) + "; df: Hillis" + (metric.is_nested ? ", readers nested in arms." : ".");
   }
   return note;
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "study/report/report_input.h"
 
@@ -29,6 +30,8 @@ std::string number_word(std::size_t n);
 /// "these three readers", "this reader"; plain: "three readers", "one reader".
 std::string these_readers(std::size_t n);
 std::string plain_readers(std::size_t n);
+/// " (3 − 1)" where there are more than two arms: what compares one pair says which. Escaped; else empty.
+std::string pair_words(const ReportInput& input);
 /// "1 film", "300 films".
 std::string case_count(const ReportFacts& facts, std::size_t n);
 std::string capital(std::string text);
@@ -72,6 +75,8 @@ std::string verdict_sentence(const ReportInput& input, const nlohmann::ordered_j
 std::string answers_note(const ReportInput& input, const std::string& metric_id);
 
 std::string paired_title(const ReportInput& input);
+/// "Sensitivity rose for 2 of 3 readers": of those with a value in both arms.
+std::string change_title(const std::string& name, const std::vector<ReaderPair>& values, std::size_t n_readers);
 std::string paired_note(const ReportInput& input);
 std::string roc_title(const ReportInput& input);
 std::string roc_note(const ReportInput& input);

@@ -107,6 +107,29 @@ Matrix left_out(const Eigen::VectorXd& sum, const Matrix& own_sum, const Matrix&
   return (sum.replicate(1, own_sum.cols()) - own_sum).cwiseQuotient(count_left);
 }
 
+/// Shares of sums over patients.
+Replicates resampled_shares(const PatientReadings& patients, const std::vector<int>& stratum, const BootstrapPlan& plan) {
+  const Index cells = patients.value.rows(), n = patients.value.cols();
+  Replicates result = resampled(cells, stratum, plan, [&](const std::vector<double>& weight, auto column) {
+    const Eigen::Map<const Eigen::VectorXd> w(weight.data(), n);
+    const Eigen::VectorXd read = patients.read * w;
+    if (read.minCoeff() <= 0) return false;
+    column = (patients.value * w).cwiseQuotient(read);
+    return true;
+  });
+  const Eigen::VectorXd sum = patients.value.rowwise().sum(), count = patients.read.rowwise().sum();
+  result.without = left_out(sum, patients.value, count.replicate(1, n) - patients.read);
+  return result;
+}
+
+/// 1 normal, 2 diseased, 3 both.
+std::vector<int> strata_of(const Patients& patients) {
+  std::vector<int> stratum(static_cast<std::size_t>(patients.n), 0);
+  for (const int patient : patients.normal) stratum[static_cast<std::size_t>(patient)] |= 1;
+  for (const int patient : patients.diseased) stratum[static_cast<std::size_t>(patient)] |= 2;
+  return stratum;
+}
+
 double quantile_of(const std::vector<double>& sorted, double q) {
   const double place = q * (static_cast<double>(sorted.size()) + 1) - 1;
   const double inside = std::clamp(place, 0.0, static_cast<double>(sorted.size()) - 1);
@@ -147,18 +170,83 @@ std::variant<Limits, NotEstimable> bca(const std::vector<double>& sorted, double
   return Limits{quantile_of(sorted, place(0.025)), quantile_of(sorted, place(0.975))};
 }
 
+/// Numbers of readers whose means over groups add up to a difference, with a sign each.
+struct ReaderNumbers {
+  Eigen::VectorXd own;      ///< [readers]
+  Matrix replicated;        ///< [readers, replicates kept]
+  Matrix without;           ///< [readers, patients], or empty
+  std::vector<int> group;   ///< of each reader
+  std::vector<double> sign;  ///< of each group
+
+  /// @param weight  of readers; of each group they add up to its size
+  template <typename Column>
+  double total(const Column& column, const std::vector<double>& weight) const {
+    std::vector<double> sum(sign.size(), 0), n(sign.size(), 0);
+    for (std::size_t j = 0; j < group.size(); ++j) {
+      const auto g = static_cast<std::size_t>(group[j]);
+      sum[g] += weight[j] * column(static_cast<Index>(j));
+      n[g] += 1;
+    }
+    double result = 0;
+    for (std::size_t g = 0; g < sign.size(); ++g) result += sign[g] * sum[g] / n[g];
+    return result;
+  }
+};
+
+BootstrapDifference bootstrap_of(const ReaderNumbers& numbers, const Replicates& replicates, bool is_two_way,
+                                 const BootstrapPlan& plan) {
+  const auto readers = members_of(numbers.group);
+  const std::vector<double> once(numbers.group.size(), 1.0);
+  std::vector<double> values, weight = once;
+  for (Index b = 0; b < numbers.replicated.cols(); ++b) {
+    if (is_two_way) {
+      samples::Stream stream(plan.seed, static_cast<std::uint64_t>(replicates.numbers[static_cast<std::size_t>(b)]), kReaders);
+      draw(readers, stream, weight);
+    }
+    values.push_back(numbers.total(numbers.replicated.col(b), weight));
+  }
+  BootstrapDifference result;
+  result.estimate = numbers.total(numbers.own, once);
+  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+  for (const double one : values) {
+    result.variance += (one - mean) * (one - mean) / (static_cast<double>(values.size()) - 1);
+  }
+  std::ranges::sort(values);
+  result.percentile = {quantile_of(values, 0.025), quantile_of(values, 0.975)};
+  if (numbers.without.size() == 0) {
+    result.bca = NotEstimable{"no_jackknife", "a reader's figure rests on one patient", result.estimate, {}};
+    return result;
+  }
+  Influence influence;
+  for (const auto& members : members_of(replicates.stratum)) {
+    std::vector<double> some;
+    for (const int patient : members) some.push_back(numbers.total(numbers.without.col(patient), once));
+    influence.add(some);
+  }
+  if (is_two_way) {
+    for (std::size_t g = 0; g < readers.size(); ++g) {
+      const auto n = static_cast<double>(readers[g].size());
+      if (n < 2) continue;
+      double sum = 0;
+      for (const int j : readers[g]) sum += numbers.own(j);
+      std::vector<double> some;
+      for (const int j : readers[g]) some.push_back(numbers.sign[g] * (sum - numbers.own(j)) / (n - 1));
+      influence.add(some);
+    }
+  }
+  result.bca = bca(values, result.estimate, influence);
+  return result;
+}
+
 }  // namespace
 
 Replicates resample_auc(const CaseReadings& normal, const CaseReadings& diseased, const PairSums& s,
                         const BootstrapPlan& plan) {
   const Index cells = normal.value.rows();
   const Patients& patients = s.patients;
-  std::vector<int> stratum(static_cast<std::size_t>(patients.n), 0);  // 1 normal, 2 diseased, 3 both
-  for (const int patient : patients.normal) stratum[static_cast<std::size_t>(patient)] |= 1;
-  for (const int patient : patients.diseased) stratum[static_cast<std::size_t>(patient)] |= 2;
   std::vector<std::vector<Reading>> readings;
   for (Index cell = 0; cell < cells; ++cell) readings.push_back(ordered(normal, diseased, patients, cell));
-  Replicates result = resampled(cells, stratum, plan, [&](const std::vector<double>& weight, auto column) {
+  Replicates result = resampled(cells, strata_of(patients), plan, [&](const std::vector<double>& weight, auto column) {
     for (Index cell = 0; cell < cells; ++cell) {
       const auto value = weighted_auc(readings[static_cast<std::size_t>(cell)], weight);
       if (!value) return false;
@@ -179,19 +267,16 @@ Replicates resample_auc(const CaseReadings& normal, const CaseReadings& diseased
 
 Replicates resample_proportion(const CaseReadings& readings, const BootstrapPlan& plan) {
   const PatientReadings patients = by_patient(readings);
-  const Index cells = patients.value.rows(), n = patients.value.cols();
-  Replicates result = resampled(
-      cells, std::vector<int>(static_cast<std::size_t>(n), 0), plan,
-      [&](const std::vector<double>& weight, auto column) {
-        const Eigen::Map<const Eigen::VectorXd> w(weight.data(), n);
-        const Eigen::VectorXd read = patients.read * w;
-        if (read.minCoeff() <= 0) return false;
-        column = (patients.value * w).cwiseQuotient(read);
-        return true;
-      });
-  const Eigen::VectorXd sum = patients.value.rowwise().sum(), count = patients.read.rowwise().sum();
-  result.without = left_out(sum, patients.value, count.replicate(1, n) - patients.read);
-  return result;
+  return resampled_shares(patients, std::vector<int>(static_cast<std::size_t>(patients.read.cols()), 0), plan);
+}
+
+Replicates resample_accuracy(const RightCalls& right, const BootstrapPlan& plan) {
+  const Patients patients = patients_of(right.normal, right.diseased);
+  const auto sums = [&](const Matrix& normal, const Matrix& diseased) -> Matrix {
+    return summed_columns(normal, patients.normal, patients.n) + summed_columns(diseased, patients.diseased, patients.n);
+  };
+  return resampled_shares({sums(right.normal.value, right.diseased.value), sums(right.normal.read, right.diseased.read)},
+                          strata_of(patients), plan);
 }
 
 Matrix covariance_bootstrap(const Replicates& replicates) {
@@ -202,52 +287,18 @@ Matrix covariance_bootstrap(const Replicates& replicates) {
 BootstrapDifference bootstrap_difference(const Matrix& theta, const Replicates& replicates, bool is_two_way,
                                          const BootstrapPlan& plan) {
   const Index n_readers = theta.cols();
-  const auto n = static_cast<double>(n_readers);
   const auto difference_of = [&](const Matrix& cells) -> Matrix {
     return cells.middleRows(n_readers, n_readers) - cells.topRows(n_readers);
   };
-  const Matrix by_reader = difference_of(replicates.theta);  // [J, B]
-  std::vector<double> values;
-  std::vector<int> all_readers(static_cast<std::size_t>(n_readers), 0);
-  const auto readers = members_of(all_readers);
-  std::vector<double> weight(static_cast<std::size_t>(n_readers), 1.0);
-  for (Index b = 0; b < by_reader.cols(); ++b) {
-    if (is_two_way) {
-      samples::Stream stream(plan.seed, static_cast<std::uint64_t>(replicates.numbers[static_cast<std::size_t>(b)]),
-                             kReaders);
-      draw(readers, stream, weight);
-    }
-    double sum = 0;
-    for (Index j = 0; j < n_readers; ++j) sum += weight[static_cast<std::size_t>(j)] * by_reader(j, b);
-    values.push_back(sum / n);
-  }
-  BootstrapDifference result;
-  const Eigen::VectorXd own = (theta.row(1) - theta.row(0)).transpose();
-  result.estimate = own.mean();
-  const double mean = std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
-  for (const double one : values) {
-    result.variance += (one - mean) * (one - mean) / (static_cast<double>(values.size()) - 1);
-  }
-  std::ranges::sort(values);
-  result.percentile = {quantile_of(values, 0.025), quantile_of(values, 0.975)};
-  if (replicates.without.size() == 0) {
-    result.bca = NotEstimable{"no_jackknife", "a reader's figure rests on one patient", result.estimate, {}};
-    return result;
-  }
-  Influence influence;
-  const Eigen::RowVectorXd without = difference_of(replicates.without).colwise().mean();
-  for (const auto& members : members_of(replicates.stratum)) {
-    std::vector<double> some;
-    for (const int patient : members) some.push_back(without(patient));
-    influence.add(some);
-  }
-  if (is_two_way && n_readers > 1) {
-    std::vector<double> some;
-    for (Index j = 0; j < n_readers; ++j) some.push_back((own.sum() - own(j)) / (n - 1));
-    influence.add(some);
-  }
-  result.bca = bca(values, result.estimate, influence);
-  return result;
+  const std::vector<int> one_group(static_cast<std::size_t>(n_readers), 0);
+  return bootstrap_of({(theta.row(1) - theta.row(0)).transpose(), difference_of(replicates.theta),
+                       replicates.without.size() == 0 ? Matrix() : difference_of(replicates.without), one_group, {1.0}},
+                      replicates, is_two_way, plan);
+}
+
+BootstrapDifference bootstrap_difference(const Eigen::VectorXd& theta, const std::vector<int>& arm, const Replicates& replicates,
+                                         bool is_two_way, const BootstrapPlan& plan) {
+  return bootstrap_of({theta, replicates.theta, replicates.without, arm, {-1.0, 1.0}}, replicates, is_two_way, plan);
 }
 
 }  // namespace rationale::study

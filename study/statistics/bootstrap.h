@@ -7,6 +7,7 @@
 #include <optional>
 #include <variant>
 
+#include "study/statistics/accuracy.h"
 #include "study/statistics/estimate.h"
 #include "study/statistics/figure_of_merit.h"
 
@@ -30,6 +31,7 @@ struct Replicates {
 Replicates resample_auc(const CaseReadings& normal, const CaseReadings& diseased, const PairSums& sums,
                         const BootstrapPlan& plan);
 Replicates resample_proportion(const CaseReadings& readings, const BootstrapPlan& plan);
+Replicates resample_accuracy(const RightCalls& right, const BootstrapPlan& plan);
 
 /// Covariance over replicates, divisor B - 1. @pre two or more kept
 Eigen::MatrixXd covariance_bootstrap(const Replicates& replicates);
@@ -48,6 +50,11 @@ struct BootstrapDifference {
 /// @param theta  [2, J]  @param is_two_way  readers are resampled, too
 /// @pre 40 or more replicates kept
 BootstrapDifference bootstrap_difference(const Eigen::MatrixXd& theta, const Replicates& replicates,
+                                         bool is_two_way, const BootstrapPlan& plan);
+
+/// Readers nested in two arms: the second arm's mean minus the first's; readers are resampled within their arm.
+/// @param theta  [N]  @param arm  of each reader, 0 or 1; the cells of the replicates are the readers
+BootstrapDifference bootstrap_difference(const Eigen::VectorXd& theta, const std::vector<int>& arm, const Replicates& replicates,
                                          bool is_two_way, const BootstrapPlan& plan);
 
 }  // namespace rationale::study

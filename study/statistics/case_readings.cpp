@@ -1,5 +1,6 @@
 #include "study/statistics/case_readings.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -31,6 +32,10 @@ std::vector<int> counting_from(int first, Eigen::Index n) {
 
 }  // namespace
 
+CaseReadings with_cells(const CaseReadings& readings, const std::vector<int>& cells) {
+  return {readings.value(cells, Eigen::all), readings.read(cells, Eigen::all), readings.patient};
+}
+
 Patients patients_of(const CaseReadings& normal, const CaseReadings& diseased) {
   Patients result;
   if (normal.patient.empty() && diseased.patient.empty()) {
@@ -48,6 +53,19 @@ Patients patients_of(const CaseReadings& normal, const CaseReadings& diseased) {
     result.is_any_mixed = result.is_any_mixed || with_normal.contains(patient);
   }
   return result;
+}
+
+PatientFacts patient_facts(const std::vector<int>& normal, const std::vector<int>& diseased, bool has_column) {
+  PatientFacts facts{.has_column = has_column};
+  std::map<int, std::pair<int, int>> cases;
+  for (const int patient : normal) ++cases[patient].first;
+  for (const int patient : diseased) ++cases[patient].second;
+  facts.n = static_cast<int>(cases.size());
+  for (const auto& [patient, n] : cases) {
+    facts.most_cases = std::max(facts.most_cases, n.first + n.second);
+    facts.is_any_mixed = facts.is_any_mixed || (n.first > 0 && n.second > 0);
+  }
+  return facts;
 }
 
 Eigen::MatrixXd summed_columns(const Eigen::MatrixXd& values, const std::vector<int>& group, int n_groups) {

@@ -13,6 +13,9 @@ struct CaseReadings {
   std::vector<int> patient;  ///< of each case, one numbering for both truths; empty: every case is a patient
 };
 
+/// Some cells' readings of the same cases.
+CaseReadings with_cells(const CaseReadings& readings, const std::vector<int>& cells);
+
 /// The patients of normal and diseased cases under one numbering 0 … n - 1.
 struct Patients {
   std::vector<int> normal, diseased;  ///< of each case
@@ -21,6 +24,18 @@ struct Patients {
   bool is_any_mixed = false;
 };
 Patients patients_of(const CaseReadings& normal, const CaseReadings& diseased);
+
+/// Whom cases belong to: what a study samples are patients.
+struct PatientFacts {
+  bool has_column = false;
+  int n = 0, most_cases = 0;  ///< patients, and cases of the one with most
+  bool is_any_mixed = false;  ///< a patient has cases of both truths
+
+  bool is_clustered() const { return most_cases > 1; }
+};
+
+/// @param normal, diseased  the patient of each case, one numbering
+PatientFacts patient_facts(const std::vector<int>& normal, const std::vector<int>& diseased, bool has_column);
 
 /// One column a patient: sums of values, numbers of readings.
 struct PatientReadings {

@@ -43,8 +43,11 @@ Json bootstrap_block(const Merits& m, const StudyReadings& s, const AnalysisPlan
     json.update(to_json(NotEstimable{"too_few_replicates", "too few replicates with cases in every cell", {}, {}}));
     return json;
   }
-  json["cases"] = bootstrap_json(bootstrap_difference(m.table(), replicates, false, bootstrap));
-  json["readers_and_cases"] = bootstrap_json(bootstrap_difference(m.table(), replicates, true, bootstrap));
+  const auto nested = m.nested();
+  for (const auto& [name, is_two_way] : {std::pair{"cases", false}, {"readers_and_cases", true}}) {
+    json[name] = bootstrap_json(nested ? bootstrap_difference(nested->theta, nested->arm, replicates, is_two_way, bootstrap)
+                                       : bootstrap_difference(m.table(), replicates, is_two_way, bootstrap));
+  }
   return json;
 }
 
@@ -66,7 +69,7 @@ Json sign_flip_json(const Merits& m, const AnalysisPlan& plan) {
 
 Json small_sample_json(const Merits& m, const Outcome& rrrc, const Outcome& rrfc, const AnalysisPlan& plan) {
   const Careful careful = rrrc_rrfc_max(rrrc, rrfc);
-  Json json{{"rrrc_rrfc_max", {{"p_from", careful.is_rrfc ? "RRFC" : "RRRC"}}}};
+  Json json{{"rrrc_rrfc_max", {{"p_from", careful.is_rrfc ? "RRFC" : "RRRC"}, {"interval_from", careful.is_interval_rrfc ? "RRFC" : "RRRC"}}}};
   json["rrrc_rrfc_max"].update(to_json(careful.outcome));
   json["corrected_df"] = to_json(corrected_df(rrrc, m.nested() ? m.n_readers - m.n_arms : m.n_readers - 1));
   json["permutation"] =

@@ -13,7 +13,7 @@
 namespace rationale::study {
 
 /// RRRC, FRRC, RRFC; two arms also small_sample, leave_one_reader_out and, with replicates, bootstrap. Readers
-/// nested in arms: "design" and "OR_nested".
+/// nested in arms: "design" and "OR_nested"; their replicates have a row for each reader, in the reader's arm.
 void put_differences(nlohmann::ordered_json& block, const Merits& merits, const StudyReadings& study,
                      const AnalysisPlan& plan, const Replicates* replicates);
 

@@ -37,28 +37,35 @@ Mark highest(const FrocCase& one) {
 }
 
 /// Sum of h(d, x) over diseased d and x in a set of cases / (sum of weights of d x size of the set); and the
-/// same without each case.
+/// same without each patient.
 struct PairMerit {
   MatrixXd h;        ///< [diseased, set]
-  VectorXd weight;   ///< [diseased]
-  bool is_all = false;  ///< the set is all cases, normal first; else the normal ones
+  VectorXd weight;   ///< [diseased]; the set: all cases, normal first, or the normal ones
 
   double value() const { return h.sum() / (weight.sum() * static_cast<double>(h.cols())); }
 
-  VectorXd without(Index n_normal) const {
-    const double total = h.sum(), all_weight = weight.sum();
-    const auto set = static_cast<double>(h.cols());
+  /// @param patient  of each case, normal first  @pre no patient has all normal or all diseased cases
+  VectorXd without(const std::vector<int>& patient, int n_patients) const {
+    const Index n_normal = static_cast<Index>(patient.size()) - h.rows();
     const VectorXd by_diseased = h.rowwise().sum(), by_set = h.colwise().sum().transpose();
-    VectorXd result(n_normal + h.rows());
-    for (Index k = 0; k < n_normal; ++k) result(k) = (total - by_set(k)) / (all_weight * (set - 1));
-    for (Index d = 0; d < h.rows(); ++d) {
-      const Index place = n_normal + d;
-      double left = total - by_diseased(d), others = set;
-      if (is_all) {  // the case leaves both sides
-        left -= by_set(place) - h(d, place);
-        others -= 1;
+    std::vector<std::vector<Index>> rows(static_cast<std::size_t>(n_patients)), columns = rows;
+    for (std::size_t k = 0; k < patient.size(); ++k) {
+      const auto place = static_cast<Index>(k);
+      if (place >= n_normal) rows[static_cast<std::size_t>(patient[k])].push_back(place - n_normal);
+      if (place < h.cols()) columns[static_cast<std::size_t>(patient[k])].push_back(place);
+    }
+    const double total = h.sum(), all_weight = weight.sum();
+    VectorXd result(n_patients);
+    for (Index p = 0; p < n_patients; ++p) {
+      const auto &own_rows = rows[static_cast<std::size_t>(p)], &own_columns = columns[static_cast<std::size_t>(p)];
+      double left = total, weight_left = all_weight;
+      for (const Index d : own_rows) {
+        left -= by_diseased(d);
+        weight_left -= weight(d);
       }
-      result(place) = left / ((all_weight - weight(d)) * others);
+      for (const Index k : own_columns) left -= by_set(k);
+      if (!own_rows.empty() && !own_columns.empty()) left += h(own_rows, own_columns).sum();  // taken away twice
+      result(p) = left / (weight_left * static_cast<double>(h.cols() - static_cast<Index>(own_columns.size())));
     }
     return result;
   }
@@ -68,9 +75,9 @@ PairMerit pair_merit(const FrocStudy& study, const std::vector<FrocCase>& cell, 
   const auto n_normal = static_cast<Index>(study.normal.size());
   const auto n_diseased = static_cast<Index>(study.diseased.size());
   PairMerit result;
-  result.is_all = merit == FrocMerit::kAfroc1 || merit == FrocMerit::kWafroc1;
+  const bool is_all = merit == FrocMerit::kAfroc1 || merit == FrocMerit::kWafroc1;
   const bool is_weighted = merit == FrocMerit::kWafroc || merit == FrocMerit::kWafroc1;
-  const Index set = n_normal + (result.is_all ? n_diseased : 0);
+  const Index set = n_normal + (is_all ? n_diseased : 0);
   result.h = MatrixXd::Zero(n_diseased, set);
   result.weight = VectorXd::Ones(n_diseased);
   for (Index d = 0; d < n_diseased; ++d) {
@@ -99,13 +106,17 @@ struct RateMerit {
   VectorXd numerator, denominator;
 
   double value() const { return numerator.sum() / denominator.sum(); }
-  VectorXd without() const {
-    return (numerator.sum() - numerator.array()) / (denominator.sum() - denominator.array());
+  /// @param patient  of each of those cases; patients without one are left out
+  VectorXd without(const std::vector<int>& patient) const {
+    const PatientReadings sums = by_patient({numerator.transpose(), denominator.transpose(), patient});
+    return ((numerator.sum() - sums.value.array()) / (denominator.sum() - sums.read.array())).matrix().transpose();
   }
 };
 
+bool is_of_normal(FrocMerit merit) { return merit == FrocMerit::kMaxNlf || merit == FrocMerit::kHrSp; }
+
 RateMerit rate_merit(const FrocStudy& study, const std::vector<FrocCase>& cell, FrocMerit merit) {
-  const bool is_normal = merit == FrocMerit::kMaxNlf || merit == FrocMerit::kHrSp;
+  const bool is_normal = is_of_normal(merit);
   const std::size_t first = is_normal ? 0 : study.normal.size();
   const std::size_t n = is_normal ? study.normal.size() : study.diseased.size();
   const auto size = static_cast<Index>(n);
@@ -139,6 +150,8 @@ int FrocStudy::n_lesions() const {
   });
 }
 
+PatientFacts FrocStudy::patients() const { return patient_facts(normal_patient, diseased_patient, has_patient_column); }
+
 MatrixXd FrocJackknife::covariance() const {
   const auto k = static_cast<double>(without.cols());
   const MatrixXd centred = without.colwise() - without.rowwise().mean();
@@ -151,6 +164,9 @@ MatrixXd FrocJackknife::table(Index n_readers) const {
 
 FrocJackknife froc_jackknife(const FrocStudy& study, FrocMerit merit) {
   const auto n_cells = static_cast<Index>(study.cells.size());
+  std::vector<int> patient = study.normal_patient;
+  patient.insert(patient.end(), study.diseased_patient.begin(), study.diseased_patient.end());
+  const int n_patients = study.patients().n;
   FrocJackknife result;
   result.value.resize(n_cells);
   for (Index cell = 0; cell < n_cells; ++cell) {
@@ -159,11 +175,11 @@ FrocJackknife froc_jackknife(const FrocStudy& study, FrocMerit merit) {
     if (is_pair_merit(merit)) {
       const PairMerit pairs = pair_merit(study, cases, merit);
       result.value(cell) = pairs.value();
-      without = pairs.without(static_cast<Index>(study.normal.size()));
+      without = pairs.without(patient, n_patients);
     } else {
       const RateMerit rate = rate_merit(study, cases, merit);
       result.value(cell) = rate.value();
-      without = rate.without();
+      without = rate.without(is_of_normal(merit) ? study.normal_patient : study.diseased_patient);
     }
     if (cell == 0) result.without.resize(n_cells, without.size());
     result.without.row(cell) = without.transpose();

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "study/statistics/case_readings.h"
+
 namespace rationale::study {
 
 /// Cases are normal first, then diseased. No mark is "unmarked": below every rating, and equal to itself.
@@ -19,10 +21,13 @@ struct FrocCase {
 
 struct FrocStudy {
   std::vector<std::string> arms, readers, normal, diseased;
+  std::vector<int> normal_patient, diseased_patient;  ///< of each case; one numbering 0 … of those that have cases
+  bool has_patient_column = false;                    ///< else every case is a patient of its own
   std::vector<std::vector<double>> weights;  ///< [diseased][lesion], sum 1 in each case
   std::vector<std::vector<FrocCase>> cells;  ///< arm-major: arm * n_readers + reader; [cases]
 
   int n_lesions() const;
+  PatientFacts patients() const;
 };
 
 /// Chakraborty, Observer Performance Methods for Diagnostic Imaging, 2017:
@@ -35,18 +40,18 @@ enum class FrocMerit { kWafroc, kAfroc, kWafroc1, kAfroc1, kHrAuc, kMaxLlf, kMax
 inline constexpr std::array<const char*, 9> kFrocMeritNames{"wAFROC", "AFROC", "wAFROC1", "AFROC1", "HrAuc",
                                                             "MaxLLF", "MaxNLF", "HrSe", "HrSp"};
 
-/// One figure of merit in every cell, and without each of the cases that enter it (all of them, only normal
-/// or only diseased ones).
+/// One figure of merit in every cell, and without each of the patients, with all the patient's cases, that enter it
+/// (all of them, those with normal or those with diseased cases).
 struct FrocJackknife {
   Eigen::VectorXd value;    ///< [cells]
-  Eigen::MatrixXd without;  ///< [cells, cases]
+  Eigen::MatrixXd without;  ///< [cells, patients]; without a column patient, in the order of cases
 
-  /// (K-1)/K sum of products of deviations: [cells, cells].
+  /// (P-1)/P sum of products of deviations: [cells, cells].
   Eigen::MatrixXd covariance() const;
   Eigen::MatrixXd table(Eigen::Index n_readers) const;  ///< [arms, readers]
 };
 
-/// @pre two or more normal and two or more diseased cases (load_froc checks)
+/// @pre normal cases of two or more patients, and diseased ones (load_froc checks)
 FrocJackknife froc_jackknife(const FrocStudy& study, FrocMerit merit);
 
 }  // namespace rationale::study

@@ -41,6 +41,34 @@ std::vector<std::string> natural(const std::set<std::string>& names) {
   return sorted;
 }
 
+/// The patient of each case, as a number in natural order of their names; cases without one follow, each by itself, in the
+/// order of `cases`.
+std::map<std::string, int> patients_of(const CsvTable& truth, const std::vector<std::string>& cases) {
+  std::map<std::string, std::string> name_of;
+  const auto column = truth.find("patient");
+  std::set<std::string> names;
+  for (const CsvRow& row : truth.rows) {
+    const std::string& id = row.cells[truth.need("case")];
+    const std::string patient = column ? row.cells[*column] : std::string();
+    if (name_of.try_emplace(id, patient).first->second != patient) {
+      refuse(truth, row, fmt::format("case {} belongs to two patients", id), "keep one");
+    }
+    if (!patient.empty()) names.insert(patient);
+  }
+  std::map<std::string, int> number_of, result;
+  int next = 0;
+  for (const std::string& name : natural(names)) number_of.emplace(name, next++);
+  for (const std::string& id : cases) {
+    const std::string& name = name_of.at(id);
+    result.emplace(id, name.empty() ? next++ : number_of.at(name));
+  }
+  return result;
+}
+
+bool are_of_one_patient(const std::vector<int>& patients) {
+  return std::ranges::all_of(patients, [&](int one) { return one == patients.front(); });
+}
+
 /// Lesion weights of each case; a normal case has none.
 std::map<std::string, std::map<int, double>> lesions_of(const CsvTable& truth) {
   const std::size_t case_id = truth.need("case"), value = truth.need("truth"), lesion = truth.need("lesion"),
@@ -132,6 +160,20 @@ FrocStudy load_froc(const CsvTable& marks, const CsvTable& truth, const std::vec
   if (study.normal.size() < 2 || study.diseased.size() < 2) {
     throw Error(Error::Kind::kInput, "a free-response analysis needs two normal and two diseased cases", truth.name,
                 "list every case, with lesion 0 where it is normal");
+  }
+  study.has_patient_column = truth.find("patient").has_value();
+  if (!study.has_patient_column && marks.find("patient")) {
+    throw Error(Error::Kind::kInput, "the marks say whom a case is of, the truth does not: a case without marks has no patient then",
+                marks.name, "put the column patient into the truth file");
+  }
+  std::vector<std::string> cases = study.normal;
+  cases.insert(cases.end(), study.diseased.begin(), study.diseased.end());
+  const auto patients = patients_of(truth, cases);
+  for (const std::string& id : study.normal) study.normal_patient.push_back(patients.at(id));
+  for (const std::string& id : study.diseased) study.diseased_patient.push_back(patients.at(id));
+  if (are_of_one_patient(study.normal_patient) || are_of_one_patient(study.diseased_patient)) {
+    throw Error(Error::Kind::kInput, "all normal, or all diseased, cases are of one patient: there is nobody to leave out", truth.name,
+                "a free-response analysis needs cases of two or more patients of each truth");
   }
   std::map<std::string, std::size_t> places;
   std::vector<FrocCase> unmarked;

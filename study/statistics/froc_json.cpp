@@ -2,9 +2,10 @@
 
 #include <fmt/format.h>
 
+#include "study/statistics/dbm.h"
+#include "study/statistics/difference_json.h"
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/results_json.h"
-#include "study/statistics/study_results.h"
 
 namespace rationale::study {
 namespace {
@@ -193,8 +194,7 @@ Json analysis_json(const FrocStudy& study, const FrocJackknife& jackknife) {
   const Analysis clamped = clamped_frrc(result);
   frrc["FTests"] = f_tests(clamped.test, ms, "Chisq", {"Treatment", "Error"});
   frrc["ciDiffTrt"] = difference_table(clamped.differences, n_arms, true);
-  const auto n_cases = static_cast<int>(study.normal.size() + study.diseased.size());
-  frrc["ciAvgRdrEachTrt"] = arm_table(result.frrc.arms, false, n_cases - 1);
+  frrc["ciAvgRdrEachTrt"] = arm_table(result.frrc.arms, false, static_cast<int>(jackknife.without.cols()) - 1);
   Table readers;
   Json rows = Json::array();
   for (std::size_t r = 0; r < study.readers.size(); ++r) {
@@ -212,6 +212,16 @@ Json analysis_json(const FrocStudy& study, const FrocJackknife& jackknife) {
   return json;
 }
 
+/// Marks per case may be more than one: nothing to clip.
+void drop_clipped(Json& analysis) {
+  for (const char* method : {"RRRC", "FRRC", "RRFC"}) {
+    for (Json& arm : analysis.at(method).at("arms")) {
+      arm.erase("lower_clipped");
+      arm.erase("upper_clipped");
+    }
+  }
+}
+
 }  // namespace
 
 Json froc_json(const FrocStudy& study) {
@@ -219,11 +229,13 @@ Json froc_json(const FrocStudy& study) {
             {"readers", study.readers},
             {"n_normal", study.normal.size()},
             {"n_diseased", study.diseased.size()},
-            {"n_lesions", study.n_lesions()}};
+            {"n_lesions", study.n_lesions()},
+            {"cluster", cluster_json(study.patients(), "cases of a patient are left out together by the jackknife")}};
   const auto n_readers = static_cast<Index>(study.readers.size());
+  std::vector<FrocJackknife> jackknives;
   for (std::size_t m = 0; m < kFrocMeritNames.size(); ++m) {
-    const FrocJackknife jackknife = froc_jackknife(study, static_cast<FrocMerit>(m));
-    json["figures_of_merit"][kFrocMeritNames[m]] = matrix_json(jackknife.table(n_readers));
+    jackknives.push_back(froc_jackknife(study, static_cast<FrocMerit>(m)));
+    json["figures_of_merit"][kFrocMeritNames[m]] = matrix_json(jackknives[m].table(n_readers));
   }
   if (study.arms.size() < 2 || study.readers.size() < 2) {
     const bool is_arm = study.arms.size() < 2;
@@ -233,9 +245,10 @@ Json froc_json(const FrocStudy& study) {
                                     : "one reader: reader variance cannot be estimated", {}, {}});
     return json;
   }
-  for (const FrocMerit merit : {FrocMerit::kWafroc, FrocMerit::kAfroc, FrocMerit::kHrAuc}) {
-    json["OR_jackknife"][kFrocMeritNames[static_cast<std::size_t>(merit)]] =
-        analysis_json(study, froc_jackknife(study, merit));
+  for (std::size_t m = 0; m < kFrocMeritNames.size(); ++m) {
+    Json& analysis = json["OR_jackknife"][kFrocMeritNames[m]] = analysis_json(study, jackknives[m]);
+    analysis["DBM"] = dbm_json(dbm(jackknives[m].table(n_readers), jackknives[m].without));
+    if (static_cast<FrocMerit>(m) == FrocMerit::kMaxNlf) drop_clipped(analysis);
   }
   json["note"] =
       "matrices are arms (rows) by readers (columns); `differences` are second arm minus first; the tables "

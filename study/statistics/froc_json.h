@@ -7,8 +7,8 @@
 
 namespace rationale::study {
 
-/// arms, readers, numbers of cases and lesions, figures_of_merit (arms x readers), and OR_jackknife of wAFROC,
-/// AFROC and HrAuc: the blocks of `rationale analyse` (differences second arm minus first), and in the same
+/// arms, readers, numbers of cases and lesions, cluster, figures_of_merit (arms x readers), and OR_jackknife of each of
+/// them, patients left out one by one (the unit is the case where each patient has one), with DBM: the blocks of `rationale analyse` (differences second arm minus first), and in the same
 /// objects RJafroc's tables under its names (FTests, ciDiffTrt …: first minus second, as their rows say).
 /// Fewer than two arms or readers: a verdict in place of OR_jackknife.
 nlohmann::ordered_json froc_json(const FrocStudy& study);

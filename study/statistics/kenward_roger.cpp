@@ -117,6 +117,10 @@ Derivatives derivatives(const MixedData& data, const LinearMixed& fit) {
 
 std::variant<std::vector<Coefficient>, NotEstimable> kenward_roger(const MixedData& data,
                                                                    const LinearMixed& fit) {
+  if (has_patient_effect(data)) {
+    return NotEstimable{"several_cases_a_patient", "this adjustment is not made for an effect of the patient: see Satterthwaite's degrees of freedom",
+                        {}, {}};
+  }
   const Derivatives d = derivatives(data, fit);
   const auto n = static_cast<Index>(d.p.size());
   const MatrixXd phi = d.p[0].llt().solve(MatrixXd::Identity(data.x.cols(), data.x.cols()));

@@ -20,6 +20,7 @@ Index effects_of(ReaderEffects readers) {
   return readers == ReaderEffects::kNone ? 0 : readers == ReaderEffects::kIntercept ? 1 : 2;
 }
 
+/// Of t_c and readers.
 Index n_theta(ReaderEffects readers) {
   switch (readers) {
     case ReaderEffects::kNone: return 1;
@@ -30,16 +31,23 @@ Index n_theta(ReaderEffects readers) {
   return 1;
 }
 
-/// [t_c, intercept, (covariance,) slope]: which of them are standard deviations, and so not below 0.
-std::vector<Index> deviations(ReaderEffects readers) {
-  switch (readers) {
-    case ReaderEffects::kNone: return {0};
-    case ReaderEffects::kIntercept: return {0, 1};
-    case ReaderEffects::kUncorrelatedSlopes: return {0, 1, 2};
-    case ReaderEffects::kSlopes: return {0, 1, 3};
+/// What is random: readers as they are, and patients where they have several cases.
+struct Effects {
+  ReaderEffects readers = ReaderEffects::kIntercept;
+  bool has_patients = false;
+
+  Index size() const { return n_theta(readers) + (has_patients ? 1 : 0); }
+
+  /// [t_c, intercept, (covariance,) slope, t_p]: which of them are standard deviations, and so not below 0.
+  std::vector<Index> deviations() const {
+    std::vector<Index> places{0};
+    if (readers != ReaderEffects::kNone) places.push_back(1);
+    if (readers == ReaderEffects::kUncorrelatedSlopes) places.push_back(2);
+    if (readers == ReaderEffects::kSlopes) places.push_back(3);
+    if (has_patients) places.push_back(size() - 1);
+    return places;
   }
-  return {};
-}
+};
 
 /// What remains for beta and sigma when theta is given.
 struct Profile {
@@ -64,6 +72,7 @@ class Model {
       a -= tc2 / size * cross;
       result.log_det_v += sums_.n_cases.at(n) * std::log(size);
     }
+    if (!sums_.patients.empty()) take_patients(a, result, tc2, theta.tail<1>()(0));
     if (m > 0) {
       const MatrixXd lambda = reader_factor(data_, readers_, theta);
       MatrixXd b = lambda.transpose() * a.topLeftCorner(m, m) * lambda;
@@ -102,6 +111,20 @@ class Model {
   }
 
  private:
+  void take_patients(MatrixXd& a, Profile& result, double tc2, double tp) const {
+    const MixedSums::OfPatients& any = sums_.patients.begin()->second;
+    MatrixXd g = MatrixXd::Zero(any.sums.rows(), any.sums.cols());
+    VectorXd h = VectorXd::Zero(any.sums.rows());
+    for (const auto& [n, of] : sums_.patients) {
+      const double shrink = 1 / (1 + tc2 * n);
+      g += shrink * of.sums;
+      h += n * shrink * of.n_cases;
+    }
+    const VectorXd size = (1 + tp * tp * h.array()).matrix();
+    result.log_det_v += size.array().log().sum();
+    a.noalias() -= g.transpose() * (tp * tp * size.cwiseInverse()).asDiagonal() * g;
+  }
+
   double restricted(const Profile& at) const {
     return likelihood_ == Likelihood::kReml ? at.log_det_x : 0;
   }
@@ -115,9 +138,9 @@ class Model {
 
 /// Standard deviations not below 0 (the deviance is even in each column of Lambda), and 0 where that is as
 /// good.
-void settle(const Model& model, ReaderEffects readers, VectorXd& theta) {
-  for (const Index i : deviations(readers)) {
-    if (readers == ReaderEffects::kSlopes && i == 1 && theta(1) < 0) theta(2) = -theta(2);
+void settle(const Model& model, const Effects& effects, VectorXd& theta) {
+  for (const Index i : effects.deviations()) {
+    if (effects.readers == ReaderEffects::kSlopes && i == 1 && theta(1) < 0) theta(2) = -theta(2);
     theta(i) = std::abs(theta(i));
     VectorXd without = theta;
     without(i) = 0;
@@ -125,8 +148,8 @@ void settle(const Model& model, ReaderEffects readers, VectorXd& theta) {
   }
 }
 
-bool is_singular(ReaderEffects readers, const VectorXd& theta) {
-  return std::ranges::any_of(deviations(readers), [&](Index i) { return theta(i) < kSingular; });
+bool is_singular(const Effects& effects, const VectorXd& theta) {
+  return std::ranges::any_of(effects.deviations(), [&](Index i) { return theta(i) < kSingular; });
 }
 
 /// df of each coefficient.
@@ -154,13 +177,15 @@ std::vector<std::optional<double>> satterthwaite(const Model& model, const Vecto
   return result;
 }
 
-std::vector<VarianceTerm> variance_terms(const MixedData& data, ReaderEffects readers, const VectorXd& theta,
+std::vector<VarianceTerm> variance_terms(const MixedData& data, const Effects& effects, const VectorXd& theta,
                                          double sigma) {
+  const ReaderEffects readers = effects.readers;
   const double s2 = sigma * sigma;
   const auto one = [&](const char* group, const std::string& name, double variance) {
     return VarianceTerm{group, name, "", variance, std::sqrt(variance)};
   };
   std::vector<VarianceTerm> terms{one("case", "(Intercept)", s2 * theta(0) * theta(0))};
+  if (effects.has_patients) terms.push_back(one("patient", "(Intercept)", s2 * theta.tail<1>()(0) * theta.tail<1>()(0)));
   if (readers == ReaderEffects::kUncorrelatedSlopes) {
     terms.push_back(one("reader", data.names[1], s2 * theta(2) * theta(2)));
     terms.push_back(one("reader.1", "(Intercept)", s2 * theta(1) * theta(1)));
@@ -177,17 +202,22 @@ std::vector<VarianceTerm> variance_terms(const MixedData& data, ReaderEffects re
   return terms;
 }
 
-const char* random_part(ReaderEffects readers) {
-  switch (readers) {
-    case ReaderEffects::kNone: return " + (1 | case)";
-    case ReaderEffects::kIntercept: return " + (1 | reader) + (1 | case)";
-    case ReaderEffects::kSlopes: return " + (1 + arm | reader) + (1 | case)";
-    case ReaderEffects::kUncorrelatedSlopes: return " + (1 | reader) + (0 + arm | reader) + (1 | case)";
-  }
-  return "";
+std::string random_part(const Effects& effects) {
+  const auto of_readers = [&] {
+    switch (effects.readers) {
+      case ReaderEffects::kNone: return "";
+      case ReaderEffects::kIntercept: return " + (1 | reader)";
+      case ReaderEffects::kSlopes: return " + (1 + arm | reader)";
+      case ReaderEffects::kUncorrelatedSlopes: return " + (1 | reader) + (0 + arm | reader)";
+    }
+    return "";
+  };
+  return std::string(of_readers()) + (effects.has_patients ? " + (1 | patient)" : "") + " + (1 | case)";
 }
 
 }  // namespace
+
+bool has_patient_effect(const MixedData& data) { return data.has_patients && data.n_clusters < data.n_cases; }
 
 MatrixXd reader_factor(const MixedData& data, ReaderEffects readers, const VectorXd& theta) {
   const Index e = effects_of(readers), m = e * data.n_readers;
@@ -211,12 +241,15 @@ MixedSums mixed_sums(const MixedData& data, ReaderEffects readers) {
   sums.total = MatrixXd::Zero(width, width);
   sums.by_case = MatrixXd::Zero(data.n_cases, width);
   sums.n_readings.assign(static_cast<std::size_t>(data.n_cases), 0);
+  const bool has_patients = has_patient_effect(data);
+  std::vector<int> patient_of(static_cast<std::size_t>(data.n_cases), 0);
   VectorXd row(sums.p + 1);
   for (Index i = 0; i < data.y.size(); ++i) {
     const auto place = static_cast<std::size_t>(i);
     const Index k = data.case_of[place], z = e * data.reader_of[place];
     row << data.x.row(i).transpose(), data.y(i);
     ++sums.n_readings[static_cast<std::size_t>(k)];
+    if (has_patients) patient_of[static_cast<std::size_t>(k)] = data.cluster_of[place];
     sums.by_case.row(k).tail(sums.p + 1) += row.transpose();
     sums.total.bottomRightCorner(sums.p + 1, sums.p + 1).noalias() += row * row.transpose();
     // Few entries of z are not 0: 1 and the arm, at this reader's place.
@@ -234,13 +267,21 @@ MixedSums mixed_sums(const MixedData& data, ReaderEffects readers) {
     const MatrixXd part = sums.by_case(cases, Eigen::all);
     sums.cross[n].noalias() = part.transpose() * part;
     sums.n_cases[n] = static_cast<int>(cases.size());
+    if (!has_patients) continue;
+    MixedSums::OfPatients& of = sums.patients[n];
+    of = {MatrixXd::Zero(data.n_clusters, width), VectorXd::Zero(data.n_clusters)};
+    for (const Index k : cases) {
+      const Index patient = patient_of[static_cast<std::size_t>(k)];
+      of.sums.row(patient) += sums.by_case.row(k);
+      of.n_cases(patient) += 1;
+    }
   }
   return sums;
 }
 
 std::variant<LinearMixed, NotEstimable> linear_mixed(const MixedData& data, ReaderEffects readers,
                                                      Likelihood likelihood) {
-  if (auto why = no_patient_effect(data)) return *why;
+  const Effects effects{readers, has_patient_effect(data)};
   // Around the least-squares fit, the products lose no digits to the mean.
   MixedData centred = data;
   const VectorXd least_squares = data.x.colPivHouseholderQr().solve(data.y);
@@ -249,16 +290,16 @@ std::variant<LinearMixed, NotEstimable> linear_mixed(const MixedData& data, Read
     return NotEstimable{"zero_variance", "the model leaves no residual: all values are what it says", {}, {}};
   }
   const Model model(centred, readers, likelihood);
-  VectorXd start = VectorXd::Zero(n_theta(readers));
-  for (const Index i : deviations(readers)) start(i) = 0.5;
+  VectorXd start = VectorXd::Zero(effects.size());
+  for (const Index i : effects.deviations()) start(i) = 0.5;
   const auto minimum = minimise([&](const VectorXd& theta) { return model.deviance(theta); }, start);
   if (!minimum) return NotEstimable{"no_maximum", "the likelihood has no maximum within reach", {}, {}};
   LinearMixed fit;
   fit.readers = readers;
   fit.likelihood = likelihood;
-  fit.formula = data.fixed + random_part(readers);
+  fit.formula = data.fixed + random_part(effects);
   fit.theta = minimum->x;
-  settle(model, readers, fit.theta);
+  settle(model, effects, fit.theta);
   const auto at = model.profile(fit.theta);
   if (!at || !(at->residual > 0)) {
     return NotEstimable{"zero_variance", "the model leaves no residual: all values are what it says", {}, {}};
@@ -268,13 +309,13 @@ std::variant<LinearMixed, NotEstimable> linear_mixed(const MixedData& data, Read
   fit.covariance = fit.sigma * fit.sigma * at->inverse;
   fit.satterthwaite =
       coefficients(data, fit.beta, fit.covariance, satterthwaite(model, fit.theta, fit.sigma));
-  fit.variance = variance_terms(data, readers, fit.theta, fit.sigma);
+  fit.variance = variance_terms(data, effects, fit.theta, fit.sigma);
   fit.log_likelihood = -model.deviance(fit.theta) / 2;
   const auto parameters = static_cast<double>(data.x.cols() + fit.theta.size() + 1);
   fit.n = static_cast<int>(data.y.size());
   fit.aic = 2 * parameters - 2 * fit.log_likelihood;
   fit.bic = parameters * std::log(fit.n) - 2 * fit.log_likelihood;
-  fit.is_singular = is_singular(readers, fit.theta);
+  fit.is_singular = is_singular(effects, fit.theta);
   return fit;
 }
 

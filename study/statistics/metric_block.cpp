@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "study/statistics/bdg.h"
+#include "study/statistics/block_parts.h"
 #include "study/statistics/bootstrap.h"
 #include "study/statistics/dbm.h"
 #include "study/statistics/difference_json.h"
@@ -20,45 +21,11 @@ using Index = Eigen::Index;
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
-std::optional<NotEstimable> missing_class(const StudyReadings& s, bool needs_normal, bool needs_diseased,
-                                          const std::string& name) {
-  if (needs_normal && s.normal.empty()) return verdict("no_normal_cases", name + " needs normal cases");
-  if (needs_diseased && s.diseased.empty()) return verdict("no_diseased_cases", name + " needs diseased cases");
-  return std::nullopt;
-}
-
-Json values_json(const StudyReadings& s, const Merits& m) {
-  Json json = Json::object();
-  for (std::size_t j = 0; j < s.readers.size(); ++j) {
-    for (std::size_t i = 0; i < s.arms.size(); ++i) {
-      const auto& theta = m.theta[i * s.readers.size() + j];
-      json[s.readers[j]][s.arms[i]] =
-          theta ? Json(*theta)
-                : to_json(verdict("empty_cell", fmt::format("{} read no such case in arm {}", s.readers[j], s.arms[i])));
-    }
-  }
-  return json;
-}
-
-bool can_run_or(const Merits& m) {
-  return m.n_arms >= 2 && m.n_readers >= 2 && !m.has_holes() && m.covariance;
-}
-
 /// p/q in lowest terms.
 std::string fraction(double total, double pairs) {
   const auto p = static_cast<long long>(2 * total), q = static_cast<long long>(2 * pairs);
   const long long divisor = std::gcd(p, q);
   return q / divisor == 1 ? fmt::format("{}", p / divisor) : fmt::format("{}/{}", p / divisor, q / divisor);
-}
-
-const char* name_of(CovarianceMethod method) {
-  switch (method) {
-    case CovarianceMethod::kDelong: return "delong";
-    case CovarianceMethod::kJackknife: return "jackknife";
-    case CovarianceMethod::kBootstrap: return "bootstrap";
-    case CovarianceMethod::kUnbiased: break;
-  }
-  return "unbiased";
 }
 
 /// Which arms the U-statistics compare: the first two.
@@ -83,33 +50,6 @@ bool have_pairs(const PairSums& sums, const Merits& m) {
     if (pairs == 0) return false;
   }
   return true;
-}
-
-/// Readings of cases that the same reader read in both arms, and how many others there are.
-int keep_paired(CaseReadings& readings, Index n_readers) {
-  int n_dropped = 0;
-  for (Index j = 0; j < n_readers; ++j) {
-    for (Index k = 0; k < readings.read.cols(); ++k) {
-      if (readings.read(j, k) == readings.read(n_readers + j, k)) continue;
-      ++n_dropped;
-      for (const Index cell : {j, n_readers + j}) readings.read(cell, k) = readings.value(cell, k) = 0;
-    }
-  }
-  return n_dropped;
-}
-
-void put_or(Json& json, const char* method, const Merits& m, const Eigen::MatrixXd& covariance, const StudyReadings& s) {
-  json[method] = to_json(obuchowski_rockette(m.table(), covariance), covariance, s);
-}
-
-/// A block of each pair of more than two arms.
-template <typename Block>
-void put_pairs(Json& json, const StudyReadings& s, const Block& block) {
-  if (s.arms.size() < 3) return;
-  const int n = static_cast<int>(s.arms.size());
-  for (int a = 0; a < n; ++a) {
-    for (int b = a + 1; b < n; ++b) json["pairs"][difference_name(s, a, b)] = block(s.with_arms({a, b}));
-  }
 }
 
 Merits auc_merits(const StudyReadings& s, const PairSums& sums, const PairProducts& products,
@@ -167,8 +107,7 @@ Json naive_json(const CaseReadings& decisions, Index n_readers) {
 }
 
 /// The ratio as degenerate.json words it: an estimate even where the logarithm has no interval.
-Json plain_ratio(const Merits& m) {
-  const Eigen::VectorXd mean = m.table().rowwise().mean();
+Json plain_ratio(const Eigen::Vector2d& mean) {
   if (mean(0) == 0) {
     return to_json(verdict("zero_rate", "the rate is 0 in the first arm: the ratio is undefined; see the difference"));
   }
@@ -269,6 +208,10 @@ Json auc_block(const StudyReadings& s, const AnalysisPlan& plan) {
       if (replicates->theta.cols() > 1) put(CovarianceMethod::kBootstrap, covariance_bootstrap(*replicates));
     }
   }
+  if (const auto cells = nested_cells(m); !cells.empty() && plan.replicates > 0) {
+    const CaseReadings own_normal = with_cells(normal, cells), own_diseased = with_cells(diseased, cells);
+    replicates = resample_auc(own_normal, own_diseased, pair_sums(own_normal, own_diseased), {plan.seed, plan.replicates, plan.threads});
+  }
   json["covariance"] = name_of(used);
   if (used != plan.covariance) json["covariance_planned"] = name_of(plan.covariance);
   put_differences(json, m, s, plan, replicates ? &*replicates : nullptr);
@@ -331,17 +274,26 @@ Json rate_block(const StudyReadings& s, Rate rate, const AnalysisPlan& plan) {
       }
     }
   }
+  const std::vector<int> cells = nested_cells(m);
+  if (!cells.empty() && plan.replicates > 0) {
+    replicates = resample_proportion(with_cells(decisions, cells), {plan.seed, plan.replicates, plan.threads});
+  }
   json["covariance"] = name_of(used);
   if (used != plan.covariance) json["covariance_planned"] = name_of(plan.covariance);
   put_differences(json, m, s, plan, replicates ? &*replicates : nullptr);
   if (m.n_arms == 2 && !m.has_holes()) {
-    json["ratio"] = plain_ratio(m);
+    json["ratio"] = plain_ratio(m.table().rowwise().mean());
     json["mcnemar_per_reader"] = mcnemar_json(s, decisions);
     json["naive_for_comparison_only"] = naive_json(decisions, m.n_readers);
   }
   if (can_run_or(m) && m.n_arms == 2) {
     const ObuchowskiRockette result = obuchowski_rockette(m.table(), *m.covariance);
     json["ratio_delta_method_RRRC"] = ratio_json(rate_ratio(m.table(), *m.covariance, result.rrrc.test.df2));
+  }
+  if (!cells.empty()) {
+    const NestedReaders readers = *m.nested();
+    json["ratio"] = plain_ratio(nested_readers(readers).arm_mean);
+    json["ratio_delta_method_RRRC"] = ratio_json(nested_rate_ratio(readers));
   }
   if (m.n_arms >= 2 && have_readings(decisions, m)) {
     const Bdg bdg = proportion_bdg(decisions, m.n_readers, compared_arms(m));

@@ -42,7 +42,7 @@ struct FixedTerms {
 std::variant<MixedData, NotEstimable> mixed_data(const StudyReadings& study, OutcomeValue outcome,
                                                  CaseSet cases, const FixedTerms& terms = {});
 
-/// Why a model with effects of cases and none of patients has no honest standard errors here.
+/// Why a logistic model, with effects of cases and none of patients, has no honest standard errors here.
 /// @return  NotEstimable "several_cases_a_patient", or empty
 std::optional<NotEstimable> no_patient_effect(const MixedData& data);
 

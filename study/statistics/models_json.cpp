@@ -111,7 +111,9 @@ Json gee_json(const MixedData& data, const Gee& fit, WorkingCorrelation correlat
                      : Json{{"Estimate", e->estimate},
                             {"Std.err", e->se},
                             {"Wald", e->statistic * e->statistic},
-                            {"Pr(>|W|)", e->p}};
+                            {"Pr(>|W|)", e->p},
+                            {"lower", e->lower},
+                            {"upper", e->upper}};
   }
   json["alpha"] = fit.alpha ? Json(*fit.alpha) : Json::array();
   json["scale"] = fit.scale;
@@ -140,7 +142,9 @@ class LinearModels {
     add_fit(json, "_uncorrelated_slopes", data, ReaderEffects::kUncorrelatedSlopes, Likelihood::kReml);
     add_fit(json, "_interaction", get({.truth_interaction = true, .readers = has_few_readers(study_)}), plain,
             Likelihood::kReml);
-    json[prefix_ + "_primary"] = has_few_readers(study_) ? prefix_ : prefix_ + "_slopes";
+    // A reader of one arm shows no reaction: the readers' own level is then all that differs between readers.
+    const bool is_nested = mean_merits(study_, outcome_ == OutcomeValue::kConfidence ? Measure::kConfidence : Measure::kLogTime).nested().has_value();
+    json[prefix_ + "_primary"] = has_few_readers(study_) || is_nested ? prefix_ : prefix_ + "_slopes";
   }
 
  private:

@@ -13,6 +13,7 @@ struct NestedReaders {
   std::vector<int> arm;        ///< of each reader, 0 … n_arms - 1
   Eigen::MatrixXd covariance;  ///< [N, N]
   int n_arms = 0;
+  std::vector<int> cells = {};  ///< of each reader, arm x n_readers + reader, where they come from a study
 };
 
 struct NestedResult {

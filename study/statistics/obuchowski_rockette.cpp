@@ -55,13 +55,13 @@ void add_arms(ObuchowskiRockette& result, const Eigen::MatrixXd& theta, const Ce
   for (Index i = 0; i < cells.n_arms; ++i) {
     const double mean = result.arm_mean(i);
     const double spread = sample_variance(theta.row(i).transpose());
-    const double cov2 = mean_between_readers(cells.covariance, cells.n_readers, i, i);
+    double var = 0, cov2 = mean_between_readers(cells.covariance, cells.n_readers, i, i);
+    for (Index j = 0; j < cells.n_readers; ++j) var += cells(i, j, i, j) / n;
+    if (std::abs(cov2) < 1e-12 * std::abs(var)) cov2 = 0;  // rounding
     const double own = spread + std::max(n * cov2, 0.0);
     const Df df = spread > 0 ? Df(own * own * (n - 1) / (spread * spread)) : Df();
     result.rrrc.arms.push_back({spread, cov2, tested(mean, own / n, df)});
     result.rrfc.arms.push_back({spread, cov2, tested(mean, spread / n, n - 1)});
-    double var = 0;
-    for (Index j = 0; j < cells.n_readers; ++j) var += cells(i, j, i, j) / n;
     const double fixed = (var + (n - 1) * std::max(cov2, 0.0)) / n;
     result.frrc.arms.push_back({var, cov2, tested(mean, fixed, Df())});
   }

@@ -1,5 +1,8 @@
 #include "study/statistics/order_effects.h"
 
+#include <fmt/format.h>
+
+#include <Eigen/Dense>
 #include <algorithm>
 #include <set>
 #include <tuple>
@@ -37,11 +40,43 @@ std::optional<NotEstimable> no_period(const StudyReadings& s) {
   return std::nullopt;
 }
 
+/// Smallest, middle and largest; and between which two the middle nine tenths lie.
+struct Spread {
+  double min = 0, median = 0, max = 0, lower = 0, upper = 0;
+};
+
+Spread spread_of(std::vector<double> values) {
+  std::ranges::sort(values);
+  const std::size_t n = values.size(), tail = n / 20;
+  return {values.front(), (values[(n - 1) / 2] + values[n / 2]) / 2, values.back(), values[tail], values[n - 1 - tail]};
+}
+
+/// Why days cannot carry a slope per day: beside the other columns, nine tenths of them lie within one day of each other.
+/// What is left then are hours of the clock, or a few readings far off.
+std::optional<NotEstimable> no_spread_of_days(const MixedData& data) {
+  const auto place = std::ranges::find(data.names, "days_since_last") - data.names.begin();
+  const Eigen::VectorXd days = data.x.col(place);
+  Eigen::MatrixXd others = data.x;
+  others.col(place) = others.rightCols(1);
+  others.conservativeResize(Eigen::NoChange, others.cols() - 1);
+  const Eigen::VectorXd left = days - others * others.colPivHouseholderQr().solve(days);
+  const Spread spread = spread_of({left.begin(), left.end()}), all = spread_of({days.begin(), days.end()});
+  if (spread.upper - spread.lower >= 1) return std::nullopt;
+  return NotEstimable{"too_little_spread",
+                      fmt::format("nine tenths of the intervals lie within {:.2f} days of each other, beside arm and readers (all: {:.2f} "
+                                  "to {:.2f} days, median {:.2f}): a slope per day needs a spread of a day",
+                                  spread.upper - spread.lower, all.min, all.max, all.median),
+                      {}, {}};
+}
+
 /// The coefficients that begin with `name`, of a linear model of calls.
 Json terms_json(const StudyReadings& s, bool is_diseased, const FixedTerms& terms, const std::string& name) {
   const auto data = mixed_data(s, OutcomeValue::kPositive, is_diseased ? CaseSet::kDiseased : CaseSet::kNormal, terms);
   if (const auto* why = std::get_if<NotEstimable>(&data)) return to_json(*why);
   const auto& rows = std::get<MixedData>(data);
+  if (terms.days_since_last) {
+    if (const auto why = no_spread_of_days(rows)) return to_json(*why);
+  }
   const auto fit = gee(rows, Family::kGaussian, WorkingCorrelation::kIndependence);
   if (const auto* why = std::get_if<NotEstimable>(&fit)) return to_json(*why);
   Json json = Json::object();
@@ -79,9 +114,8 @@ Json days_json(const StudyReadings& s) {
     if (one.days_since_last) days.push_back(*one.days_since_last);
   }
   if (days.empty()) return verdict("no_column", "the file does not say when a case was seen before (column days_since_last)");
-  std::ranges::sort(days);
-  const std::size_t n = days.size();
-  return {{"status", "ok"}, {"n", n}, {"min", days.front()}, {"median", (days[(n - 1) / 2] + days[n / 2]) / 2}, {"max", days.back()}};
+  const Spread spread = spread_of(days);
+  return {{"status", "ok"}, {"n", days.size()}, {"min", spread.min}, {"median", spread.median}, {"max", spread.max}};
 }
 
 }  // namespace

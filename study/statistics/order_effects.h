@@ -12,7 +12,8 @@ namespace rationale::study {
 ///   period: second minus first (RRRC, FRRC; readers crossed with periods, each case once in each); of more than two
 ///     periods `period2`, `period3` …, each minus the first: identity-link GEE beside arm and readers
 ///   carry_over: coefficient of "the item before was in the second arm", identity-link GEE beside arm, period and
-///     readers; days_since_last: the same per day, of the readings that have it
+///     readers; days_since_last: the same per day, of the readings that have it; "too_little_spread" where nine tenths
+///     of the days, less what arm and readers explain of them, lie within one day
 ///   Clusters are cases, or patients where they have several.
 /// and days_since_last: n, min, median, max. What lacks its column is a verdict.
 nlohmann::ordered_json order_effects_json(const StudyReadings& study);

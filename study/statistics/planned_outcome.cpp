@@ -27,6 +27,7 @@ void put_limits(Json& outcome, double alpha, const std::optional<std::pair<doubl
 }
 
 Json by_or(const Json& block, const AnalysisPlan& plan) {
+  if (block.contains("unpaired_t_over_readers")) return block.at("unpaired_t_over_readers");
   if (!block.contains("RRRC")) return block.at("paired_t_over_readers");
   if (plan.has_fixed_readers) return block.at("FRRC");
   if (plan.small_sample == SmallSampleMethod::kNone || !block.contains("small_sample")) return block.at("RRRC");
@@ -135,10 +136,10 @@ Json planned_outcome(const Json& results, const std::string& metric, const Analy
 }
 
 void add_limits_at_alpha(Json& results, double alpha) {
-  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "confidence", "time"}) {
+  for (const char* metric : {"auc", "fpr", "sensitivity", "specificity", "accuracy", "confidence", "time"}) {
     if (!results.contains(metric)) continue;
     Json& block = results.at(metric);
-    for (const char* analysis : {"RRRC", "FRRC", "RRFC", "paired_t_over_readers"}) {
+    for (const char* analysis : {"RRRC", "FRRC", "RRFC", "paired_t_over_readers", "unpaired_t_over_readers"}) {
       if (block.contains(analysis)) put_limits(block.at(analysis), alpha, limits_at(block.at(analysis), alpha));
     }
     if (!block.contains("small_sample")) continue;

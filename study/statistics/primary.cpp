@@ -105,6 +105,7 @@ std::optional<NestedReaders> Merits::nested() const {
   }
   if (n_arms < 2 || *std::ranges::min_element(per_arm) == 0) return std::nullopt;
   if (covariance) result.covariance = (*covariance)(cells, cells);
+  result.cells = std::move(cells);
   return result;
 }
 

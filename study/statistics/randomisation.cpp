@@ -1,11 +1,14 @@
 #include "study/statistics/randomisation.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <map>
-#include <numeric>
 #include <tuple>
+
+#include "study/statistics/reader_permutation.h"
 
 namespace rationale::study {
 namespace {
@@ -123,11 +126,11 @@ double p_at_least(const Distribution& d, int observed) {
 /// A reader's two readings of a case.
 struct Pair {
   std::optional<bool> positive[2];
-  int period[2] = {0, 0};
+  std::optional<int> period[2];
 
-  bool is_whole() const { return positive[0] && positive[1] && period[0] != period[1]; }
-  bool is_first_arm_first() const { return period[0] < period[1]; }
-  std::pair<int, int> periods() const { return std::minmax(period[0], period[1]); }
+  bool is_whole() const { return positive[0] && positive[1] && period[0] && period[1] && *period[0] != *period[1]; }
+  bool is_first_arm_first() const { return *period[0] < *period[1]; }
+  std::pair<int, int> periods() const { return std::minmax(*period[0], *period[1]); }
   /// Positives in the earlier period less those in the later one.
   int v() const { return (*positive[0] - *positive[1]) * (is_first_arm_first() ? 1 : -1); }
 };
@@ -141,23 +144,9 @@ Pairs pairs_of(const StudyReadings& s, bool diseased_cases) {
     if (one.is_diseased != diseased_cases) continue;
     Pair& pair = pairs[{one.reader, one.case_index}];
     pair.positive[one.arm] = one.is_positive;
-    pair.period[one.arm] = one.period.value_or(0);
+    pair.period[one.arm] = one.period;
   }
   return pairs;
-}
-
-/// Which readers, by their smallest number, share cases with each other, directly or through others: the blocks of a
-/// split-plot study.
-std::vector<int> reader_blocks(const StudyReadings& s) {
-  std::vector<int> block(s.readers.size());
-  std::iota(block.begin(), block.end(), 0);
-  std::map<std::pair<bool, int>, int> reader_of;
-  for (const ReadingRecord& one : s.records) {
-    const int other = reader_of.try_emplace({one.is_diseased, one.case_index}, one.reader).first->second;
-    const auto [low, high] = std::minmax(block[static_cast<std::size_t>(one.reader)], block[static_cast<std::size_t>(other)]);
-    std::ranges::replace(block, int{high}, int{low});
-  }
-  return block;
 }
 
 /// Whether every reader had all cases, of either truth, in one order.
@@ -200,7 +189,7 @@ bool is_any_mixed(const UnitsOf& units) {
   return std::ranges::any_of(units, [](const auto& one) { return one.second.is_mixed; });
 }
 
-NotEstimable verdict(const char* code, const char* reason) { return {code, reason, {}, {}}; }
+NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
 std::optional<NotEstimable> nothing_to_draw(const StudyReadings& s, bool diseased_cases, const std::optional<OrderDraw>& draw) {
   if (s.arms.size() != 2) return verdict(s.arms.size() < 2 ? "one_arm" : "three_arms", "the test needs two arms");
@@ -209,10 +198,8 @@ std::optional<NotEstimable> nothing_to_draw(const StudyReadings& s, bool disease
     return diseased_cases ? verdict("no_diseased_cases", "there is no such case")
                           : verdict("no_normal_cases", "there is no such case");
   }
-  for (const ReadingRecord& one : s.records) {
-    if (one.is_diseased == diseased_cases && !one.period) {
-      return verdict("no_period", "the file does not say in which period each case was read");
-    }
+  if (std::ranges::none_of(s.records, [&](const ReadingRecord& one) { return one.is_diseased == diseased_cases && one.period; })) {
+    return verdict("no_period", "the file does not say in which period each case was read");
   }
   if (draw && draw->is_stratified && !draw->is_by_reader && !s.columns.contains("stratum")) {
     return verdict("no_stratum", "the orders were drawn within strata, and the file has no column stratum");
@@ -225,11 +212,15 @@ std::optional<NotEstimable> nothing_to_draw(const StudyReadings& s, bool disease
 std::variant<RandomisationTest, NotEstimable> randomisation_test(const StudyReadings& s, bool diseased_cases,
                                                                  const std::optional<OrderDraw>& draw) {
   if (auto why = nothing_to_draw(s, diseased_cases, draw)) return *why;
-  const Pairs pairs = pairs_of(s, diseased_cases);
+  Pairs pairs = pairs_of(s, diseased_cases);
   RandomisationTest test;
+  test.n_left_out = static_cast<int>(std::erase_if(pairs, [](const auto& one) { return !one.second.is_whole(); }));
+  if (pairs.size() < static_cast<std::size_t>(test.n_left_out)) {
+    return verdict("not_crossed", fmt::format("of {} pairs of reader and case {} were read in both arms, each in its period: that is no crossover with gaps",
+                                              pairs.size() + static_cast<std::size_t>(test.n_left_out), pairs.size()));
+  }
   for (const std::string& reader : s.readers) test.readers.push_back({.reader = reader});
   for (const auto& [where, pair] : pairs) {
-    if (!pair.is_whole()) return verdict("not_crossed", "a case was not read in both arms and periods");
     ReaderPeriods& r = test.readers[static_cast<std::size_t>(where.first)];
     ++r.n;
     r.first_arm_first += pair.is_first_arm_first() ? 1 : 0;

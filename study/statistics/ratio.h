@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "study/statistics/estimate.h"
+#include "study/statistics/nested.h"
 
 namespace rationale::study {
 
@@ -28,5 +29,10 @@ struct Ratio {
 std::variant<Ratio, NotEstimable> rate_ratio(const Eigen::MatrixXd& rates,
                                              const Eigen::MatrixXd& covariance,
                                              std::optional<double> df);
+
+/// The same of readers nested in arms, by the pooled mean squares of nested.h:
+///   v_i = MS(R(T))/n_i + max(Cov2, Cov3),  v_12 = Cov3,  df: Satterthwaite's for the readers' part
+/// @pre two arms; @throws as nested_readers
+std::variant<Ratio, NotEstimable> nested_rate_ratio(const NestedReaders& readers);
 
 }  // namespace rationale::study

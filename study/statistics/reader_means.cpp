@@ -28,12 +28,16 @@ Merits mean_merits(const StudyReadings& s, Measure measure) {
 std::variant<ReaderMeans, NotEstimable> reader_means(const StudyReadings& s, Measure measure) {
   if (s.arms.size() != 2) return NotEstimable{"one_arm", "the comparison needs two arms", {}, {}};
   const std::size_t n = s.readers.size();
-  const auto theta = mean_merits(s, measure).theta;
+  const Merits merits = mean_merits(s, measure);
+  const auto& theta = merits.theta;
   if (std::ranges::none_of(theta, [](const auto& one) { return one.has_value(); })) {
     return NotEstimable{"no_column",
                         measure == Measure::kConfidence ? "the file has no confidence"
                                                         : "the file has no reading times",
                         {}, {}};
+  }
+  if (merits.nested()) {
+    return NotEstimable{"readers_nested_in_arms", "each reader has such values in one arm: no reader is a pair", {}, {}};
   }
   ReaderMeans result;
   double mean = 0;

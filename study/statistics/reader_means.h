@@ -17,7 +17,8 @@ enum class Measure { kConfidence, kLogTime };
 /// Each reader's mean in each arm, without a covariance over cases.
 Merits mean_merits(const StudyReadings& study, Measure measure);
 
-/// @return  NotEstimable "no_column" if the file has it not, "one_arm", "one_reader", "empty_cell"
+/// @return  NotEstimable "no_column" if the file has it not, "one_arm", "one_reader", "readers_nested_in_arms" where nothing is
+///   paired (then difference_rrfc of mean_merits is the unpaired test), "empty_cell"
 std::variant<ReaderMeans, NotEstimable> reader_means(const StudyReadings& study, Measure measure);
 
 }  // namespace rationale::study

@@ -1,5 +1,7 @@
 #include "study/statistics/results_json.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 namespace rationale::study {
@@ -109,6 +111,9 @@ Json strata_of(const RandomisationTest& test) {
 std::string draw_note(const RandomisationTest& test) {
   std::string note = test.is_declared ? "orders are drawn anew as the protocol's [design] says"
                                       : "the file does not say how the orders were drawn: taken from the periods";
+  if (test.n_left_out > 0) {
+    note += fmt::format("; {} pairs of reader and case without both readings are left out: taken to be missing in either order", test.n_left_out);
+  }
   if (test.unit == DrawnUnit::kReader) return note + "; one order a reader, so few readers give no small p";
   return note + "; draws of different readers are taken as independent, which those of Latin squares are not";
 }
@@ -118,6 +123,17 @@ std::string draw_note(const RandomisationTest& test) {
 std::string difference_name(const StudyReadings& study, int first, int second) {
   return study.arms[static_cast<std::size_t>(second)] + " - " +
          study.arms[static_cast<std::size_t>(first)];
+}
+
+Json cluster_json(const PatientFacts& facts, const std::string& of_clusters) {
+  return {{"unit", facts.is_clustered() ? "patient" : "case"},
+          {"has_patient_column", facts.has_column},
+          {"n_patients", facts.n},
+          {"most_cases_of_a_patient", facts.most_cases},
+          {"patients_with_both_truths", facts.is_any_mixed},
+          {"note", !facts.has_column      ? "no column patient: every case counts as a patient of its own"
+                   : facts.is_clustered() ? of_clusters
+                                          : "every patient has one case: the same as by case"}};
 }
 
 Json to_json(const NotEstimable& verdict) {
@@ -212,6 +228,7 @@ Json randomisation_json(const std::variant<RandomisationTest, NotEstimable>& out
             {"strata", strata_of(test)},
             {"is_declared", test.is_declared},
             {"note", draw_note(test)},
+            {"n_left_out", test.n_left_out},
             {"statistic_sum", test.statistic}};
   for (const ReaderPeriods& r : test.readers) {
     json["per_reader"][r.reader] = {{"n", r.n},
@@ -226,6 +243,27 @@ Json randomisation_json(const std::variant<RandomisationTest, NotEstimable>& out
   json["smallest_p"] = test.smallest_p;
   if (test.unit != DrawnUnit::kReader) json["p_independent_coin_flip"] = test.p_coin_flip;
   json["discordant"] = test.discordant;
+  return json;
+}
+
+Json reader_permutation_json(const std::variant<ReaderPermutation, NotEstimable>& outcome, const StudyReadings& study) {
+  if (const auto* verdict = std::get_if<NotEstimable>(&outcome)) return to_json(*verdict);
+  const ReaderPermutation& test = std::get<ReaderPermutation>(outcome);
+  Json json{{"status", "ok"},
+            {"design", "readers_nested_in_arms"},
+            {"unit", "reader"},
+            {"strata", Json::array()},
+            {"is_declared", true},
+            {"note", "readers are drawn into arms anew, among those who read the same cases; few readers give no small p"},
+            {"estimate", test.estimate}};
+  for (const ReaderCalls& one : test.readers) {
+    json["readers"][one.reader] = {{"arm", study.arms[static_cast<std::size_t>(one.arm)]}, {"positive", one.positive}, {"n", one.n}};
+  }
+  json["p_two_sided"] = test.p_two_sided;
+  json["p_one_sided_decrease"] = test.p_decrease;
+  json["smallest_p"] = test.smallest_p;
+  json["n_draws"] = test.n_draws;
+  json["exact"] = test.is_exact;
   return json;
 }
 

@@ -9,9 +9,13 @@
 #include "study/statistics/obuchowski_rockette.h"
 #include "study/statistics/randomisation.h"
 #include "study/statistics/ratio.h"
+#include "study/statistics/reader_permutation.h"
 #include "study/statistics/study_readings.h"
 
 namespace rationale::study {
+
+/// What is sampled: patients, who may have several cases. @param of_clusters  the note where they have
+nlohmann::ordered_json cluster_json(const PatientFacts& facts, const std::string& of_clusters);
 
 /// The block `OR.<method>` or `OR_unbiased`.
 nlohmann::ordered_json to_json(const ObuchowskiRockette& result, const Eigen::MatrixXd& covariance,
@@ -26,6 +30,8 @@ nlohmann::ordered_json to_json(const NotEstimable& verdict);
 nlohmann::ordered_json ratio_json(const std::variant<Ratio, NotEstimable>& ratio);
 nlohmann::ordered_json randomisation_json(
     const std::variant<RandomisationTest, NotEstimable>& test);
+/// Of parallel groups: "design" and "readers" {reader: {arm, positive, n}} in the place of per_reader.
+nlohmann::ordered_json reader_permutation_json(const std::variant<ReaderPermutation, NotEstimable>& test, const StudyReadings& study);
 
 /// "visible - hidden".
 std::string difference_name(const StudyReadings& study, int first, int second);

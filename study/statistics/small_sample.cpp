@@ -50,13 +50,14 @@ std::vector<double> drawn_subset_means(const std::vector<double>& d, std::uint64
 Careful rrrc_rrfc_max(const Outcome& rrrc, const Outcome& rrfc) {
   const auto* both = std::get_if<Estimate>(&rrrc);
   const auto* readers = std::get_if<Estimate>(&rrfc);
-  if (both == nullptr || readers == nullptr) return {rrrc, false};
+  if (both == nullptr || readers == nullptr) return {rrrc, false, false};
   const bool is_rrfc = readers->p > both->p * (1 + kRounding);  // they are one test where Cov2 <= Cov3
   Estimate result = is_rrfc ? *readers : *both;
-  const Estimate& wider = readers->upper - readers->lower > both->upper - both->lower ? *readers : *both;
+  const bool is_interval_rrfc = readers->upper - readers->lower > (both->upper - both->lower) * (1 + kRounding);
+  const Estimate& wider = is_interval_rrfc ? *readers : *both;
   result.lower = wider.lower;
   result.upper = wider.upper;
-  return {result, is_rrfc};
+  return {result, is_rrfc, is_interval_rrfc};
 }
 
 Outcome corrected_df(const Outcome& rrrc, double df_readers) {

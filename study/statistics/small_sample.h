@@ -16,7 +16,8 @@ enum class SmallSampleMethod { kNone, kPermutation, kCorrectedDf, kRrrcRrfcMax }
 /// An RRFC without variance adds no doubt; an RRRC without a test is handed on.
 struct Careful {
   Outcome outcome;
-  bool is_rrfc = false;  ///< which gave the p-value
+  bool is_rrfc = false;           ///< which gave the p-value, its df and standard error
+  bool is_interval_rrfc = false;  ///< which gave the interval
 };
 Careful rrrc_rrfc_max(const Outcome& rrrc, const Outcome& rrfc);
 

@@ -358,24 +358,11 @@ StudyReadings StudyReadings::by_period() const {
   return result;
 }
 
-PatientFacts StudyReadings::patients() const {
-  PatientFacts facts{.has_column = has_patient_column};
-  std::map<int, std::pair<int, int>> cases;
-  for (const int patient : normal_patient) ++cases[patient].first;
-  for (const int patient : diseased_patient) ++cases[patient].second;
-  facts.n = static_cast<int>(cases.size());
-  for (const auto& [patient, n] : cases) {
-    facts.most_cases = std::max(facts.most_cases, n.first + n.second);
-    facts.is_any_mixed = facts.is_any_mixed || (n.first > 0 && n.second > 0);
-  }
-  return facts;
-}
+PatientFacts StudyReadings::patients() const { return patient_facts(normal_patient, diseased_patient, has_patient_column); }
 
 StudyReadings StudyReadings::with_arms(const std::vector<int>& some) const {
   StudyReadings part = *this;
   part.arms.clear();
-  part.missing.clear();
-  part.columns.clear();
   std::map<int, int> arm_place, reader_place, case_place[2];
   for (const int arm : some) {
     arm_place.emplace(arm, static_cast<int>(part.arms.size()));
@@ -399,7 +386,20 @@ StudyReadings StudyReadings::with_arms(const std::vector<int>& some) const {
   keep(case_place[0], part.normal_patient);
   keep(case_place[1], part.diseased);
   keep(case_place[1], part.diseased_patient);
+  for (auto& [name, values] : part.columns) {
+    for (const std::size_t truth : {0U, 1U}) keep(case_place[truth], values[truth]);
+  }
+  std::erase_if(part.missing, [&](const MissingReading& one) {
+    return !arm_place.contains(one.arm) || !reader_place.contains(one.reader) || !case_place[one.is_diseased ? 1 : 0].contains(one.case_index);
+  });
+  for (MissingReading& one : part.missing) {
+    one = {arm_place.at(one.arm), reader_place.at(one.reader), case_place[one.is_diseased ? 1 : 0].at(one.case_index), one.is_diseased};
+  }
   for (ReadingRecord& one : part.records) {
+    if (one.previous_arm) {
+      const auto before = arm_place.find(*one.previous_arm);
+      one.previous_arm = before == arm_place.end() ? std::nullopt : std::optional(before->second);
+    }
     one.arm = arm_place.at(one.arm);
     one.reader = reader_place.at(one.reader);
     one.case_index = case_place[one.is_diseased ? 1 : 0].at(one.case_index);

@@ -46,15 +46,6 @@ struct MissingReading {
   bool is_diseased = false;
 };
 
-/// Whom cases belong to: what a study samples are patients.
-struct PatientFacts {
-  bool has_column = false;
-  int n = 0, most_cases = 0;  ///< patients, and cases of the one with most
-  bool is_any_mixed = false;  ///< a patient has cases of both truths
-
-  bool is_clustered() const { return most_cases > 1; }
-};
-
 struct StudyReadings {
   std::vector<std::string> arms, readers;      ///< readers in natural order (R2 before R10)
   std::vector<std::string> normal, diseased;   ///< case ids, natural order
@@ -62,7 +53,7 @@ struct StudyReadings {
   std::vector<ReadingRecord> records;          ///< in that order: reader, arm, truth, case
   std::size_t n_rows = 0, n_missing = 0;       ///< missing: an empty or NA rating, unless of calls_without_rating
   std::vector<MissingReading> missing;         ///< of readers and cases that have other readings
-  /// Of each wanted column that the file has: the value of each normal and each diseased case. Not kept by with_arms.
+  /// Of each wanted column that the file has: the value of each normal and each diseased case. Not kept by where().
   std::map<std::string, std::array<std::vector<std::string>, 2>> columns;
   bool has_decisions = false;
   /// "negative", "positive" or both: no reading that the column positive calls so has a rating (nobody was asked for one).

@@ -2,6 +2,7 @@
 
 #include <set>
 
+#include "study/statistics/accuracy_block.h"
 #include "study/statistics/ai_switch.h"
 #include "study/statistics/automation_bias.h"
 #include "study/statistics/declared.h"
@@ -23,10 +24,33 @@ constexpr double kUsualAlpha = 0.05;  // of all limits that results.json calls l
 
 NotEstimable verdict(const char* code, const std::string& reason) { return {code, reason, {}, {}}; }
 
+/// Different readers in each arm: nothing is paired.
+Json nested_means_json(const StudyReadings& s, const Merits& m) {
+  Json json = Json::object();
+  for (std::size_t i = 0; i < s.arms.size(); ++i) {
+    double sum = 0;
+    int n = 0;
+    for (std::size_t j = 0; j < s.readers.size(); ++j) {
+      const auto& mean = m.theta[i * s.readers.size() + j];
+      if (!mean) continue;
+      json["values"][s.readers[j]][s.arms[i]] = *mean;
+      sum += *mean;
+      ++n;
+    }
+    json["arm_mean"][s.arms[i]] = sum / n;
+  }
+  json["design"] = "readers_nested_in_arms";
+  json["unpaired_t_over_readers"] = to_json(difference_rrfc(m));
+  return json;
+}
+
 Json means_block(const StudyReadings& s, Measure measure) {
   const auto outcome = reader_means(s, measure);
   if (const auto* why = std::get_if<NotEstimable>(&outcome)) {
-    return {{"paired_t_over_readers", to_json(*why)}};
+    Json json{{"paired_t_over_readers", to_json(*why)}};
+    const Merits m = mean_merits(s, measure);
+    if (s.arms.size() == 2 && m.nested()) json.update(nested_means_json(s, m));
+    return json;
   }
   const ReaderMeans& means = std::get<ReaderMeans>(outcome);
   Json json{{"readers", s.readers}, {s.arms[0], means.first}, {s.arms[1], means.second}};
@@ -110,18 +134,15 @@ Json load_json(const LoadedReadings& loaded) {
   return json;
 }
 
-/// What is sampled: patients, who may have several cases.
-Json cluster_json(const StudyReadings& s) {
-  const PatientFacts facts = s.patients();
-  Json json{{"unit", facts.is_clustered() ? "patient" : "case"},
-            {"n_patients", facts.n},
-            {"most_cases_of_a_patient", facts.most_cases},
-            {"patients_with_both_truths", facts.is_any_mixed}};
-  json["note"] = !facts.has_column        ? "no column patient: every case counts as a patient of its own"
-                 : facts.is_clustered()   ? "cases of a patient stay together in covariances, resamples and estimating equations; mixed "
-                                            "models have no effect of the patient and are not fitted; the randomisation test names its unit"
-                                          : "every patient has one case: the same as by case";
-  return json;
+/// What was drawn is drawn anew: orders of the arms, or of parallel groups the arms of the readers.
+Json randomisation_block(const StudyReadings& s, bool diseased_cases, const AnalysisPlan& plan) {
+  auto readers = s.arms.size() == 2 ? readers_in_one_arm(s, diseased_cases) : std::nullopt;
+  if (!readers) return randomisation_json(randomisation_test(s, diseased_cases, plan.draw));
+  if (plan.draw && plan.draw->is_parallel) return reader_permutation_json(reader_permutation(s, std::move(*readers), plan.seed), s);
+  return to_json(verdict("readers_nested_in_arms",
+                         plan.draw ? "each reader read in one arm, though the protocol's [design] gives every reader both: there is no pair to turn round"
+                                   : "each reader read in one arm, and nothing says that the readers were drawn into arms: with a protocol whose "
+                                     "[design] kind is parallel, their arms are drawn anew"));
 }
 
 /// The primary result as the protocol wants it said.
@@ -154,6 +175,26 @@ void add_subgroups(Json& json, const StudyReadings& s, const AnalysisPlan& plan)
   }
 }
 
+/// What compares two arms only, for each pair of more than two; the metrics have their own `pairs`.
+Json pairs_json(const StudyReadings& s, const AnalysisPlan& plan) {
+  Json json = Json::object();
+  const int n = static_cast<int>(s.arms.size());
+  for (int a = 0; a < n; ++a) {
+    for (int b = a + 1; b < n; ++b) {
+      const StudyReadings pair = s.with_arms({a, b});
+      Json& block = json[difference_name(s, a, b)];
+      block["randomisation_fpr"] = randomisation_block(pair, false, plan);
+      block["randomisation_sensitivity"] = randomisation_block(pair, true, plan);
+      block["confidence"] = means_block(pair, Measure::kConfidence);
+      block["time"] = means_block(pair, Measure::kLogTime);
+      add_models(block, pair, plan.threads);
+      add_subgroups(block, pair, plan);
+      if (pair.has_decisions) block["order_effects"] = order_effects_json(pair);
+    }
+  }
+  return json;
+}
+
 }  // namespace
 
 Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
@@ -165,13 +206,16 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   json["n_normal"] = s.normal.size();
   json["n_diseased"] = s.diseased.size();
   json["fully_crossed"] = s.is_fully_crossed;
-  json["cluster"] = cluster_json(s);
+  json["cluster"] = cluster_json(s.patients(), "cases of a patient stay together in covariances, resamples and estimating equations; linear mixed "
+                                               "models have an effect of the patient, logistic ones have none and are not fitted; the "
+                                               "randomisation test names its unit");
   json["auc"] = auc_block(s, plan);
   json["fpr"] = rate_block(s, Rate::kFpr, plan);
   json["sensitivity"] = rate_block(s, Rate::kSensitivity, plan);
   json["specificity"] = rate_block(s, Rate::kSpecificity, plan);
-  json["randomisation_fpr"] = randomisation_json(randomisation_test(s, false, plan.draw));
-  json["randomisation_sensitivity"] = randomisation_json(randomisation_test(s, true, plan.draw));
+  json["accuracy"] = accuracy_block(s, plan);
+  json["randomisation_fpr"] = randomisation_block(s, false, plan);
+  json["randomisation_sensitivity"] = randomisation_block(s, true, plan);
   json["confidence"] = means_block(s, Measure::kConfidence);
   json["time"] = means_block(s, Measure::kLogTime);
   add_models(json, s, plan.threads);
@@ -182,6 +226,7 @@ Json study_results(const LoadedReadings& loaded, const AnalysisPlan& plan) {
   }
   for (const EstimandAttribute& one : plan.estimand) json["estimand"][one.name] = one.text;
   json["missing"] = missing_json(s, plan.alpha);
+  if (s.arms.size() > 2) json["pairs"] = pairs_json(s, plan);
   if (s.arms.size() != 2) return json;
   add_subgroups(json, s, plan);
   if (!s.has_decisions) return json;

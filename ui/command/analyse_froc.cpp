@@ -26,6 +26,9 @@ std::string froc_table(const Json& results) {
   std::string text = fmt::format("{} readers, {} normal and {} diseased cases, {} lesions. Means over readers:\n\n",
                                  results.at("readers").size(), results.at("n_normal").get<int>(),
                                  results.at("n_diseased").get<int>(), results.at("n_lesions").get<int>());
+  if (const Json& cluster = results.at("cluster"); cluster.at("unit") == "patient") {
+    text.insert(text.find(". Means"), fmt::format(", of {} patients", cluster.at("n_patients").get<int>()));
+  }
   text += fmt::format("  {:<8}", "");
   for (const Json& arm : arms) text += fmt::format(" {:>12}", arm.get<std::string>());
   text += "\n";

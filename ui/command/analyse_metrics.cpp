@@ -18,7 +18,9 @@ std::string other_answers(const Json& metric, double scale, int digits) {
   const auto interval = [&](const Json& o) { return fmt::format("{} to {}", number(o.at("lower")), number(o.at("upper"))); };
   std::string text;
   if (const Json* careful = at(metric, {"small_sample", "rrrc_rrfc_max"}); careful && careful->contains("p")) {
-    text += fmt::format("  the more careful of RRRC and RRFC              {}\n", outcome_text(*careful, scale, digits));
+    const std::string p_from = careful->value("p_from", ""), interval_from = careful->value("interval_from", p_from);
+    text += fmt::format("  the more careful of RRRC and RRFC              {}{}\n", outcome_text(*careful, scale, digits),
+                        p_from == interval_from ? "" : fmt::format(" (p of {}, interval of {})", p_from, interval_from));
   }
   if (const Json* flips = at(metric, {"small_sample", "permutation"}); flips && flips->contains("p")) {
     text += fmt::format("  permuted signs of readers                      {} ({}), p {}\n", number(flips->at("estimate")),
@@ -43,11 +45,25 @@ std::string other_answers(const Json& metric, double scale, int digits) {
   return text;
 }
 
+/// The Obuchowski-Rockette block of all arms, by the unbiased covariance; or nullptr.
+const Json* over_arms(const Json& metric) {
+  if (const Json* nested = at(metric, {"OR_nested"})) return nested;
+  const Json* areas = at(metric, {"OR", "unbiased"});
+  return areas != nullptr ? areas : at(metric, {"OR_unbiased"});
+}
+
+/// Do the arms differ at all: the F test of readers and cases.
+std::string omnibus_text(const Json& metric) {
+  const Json* block = over_arms(metric);
+  const Json* test = block == nullptr ? nullptr : at(*block, {"RRRC"});
+  if (test == nullptr) return {};
+  if (!test->contains("F")) return line_of("all arms alike? (RRRC)", "not estimable: " + test->value("reason", ""));
+  return line_of("all arms alike? (RRRC)", fmt::format("F = {:.2f}, df {:.0f} and {}, p {}", test->at("F").get<double>(), test->at("df1").get<double>(),
+                                                       test->at("df2").is_null() ? "infinite" : fmt::format("{:.2f}", test->at("df2").get<double>()), p_text(test->at("p"))));
+}
+
 std::string arm_means(const Json& metric, bool is_percent) {
-  const Json* block = nullptr;
-  if (metric.contains("OR_unbiased")) block = &metric.at("OR_unbiased");
-  if (metric.contains("OR")) block = &metric.at("OR").at("unbiased");
-  if (metric.contains("OR_nested")) block = &metric.at("OR_nested");
+  const Json* block = over_arms(metric);
   if (block == nullptr) return {};
   std::string text;
   for (const auto& [arm, mean] : block->at("arm_mean").items()) {
@@ -67,6 +83,7 @@ std::string metric_text(const Json& results, const char* key, const char* title,
   const int digits = is_percent ? 1 : 3;
   std::string text = fmt::format("{}: {}\n", title, arm_means(metric, is_percent));
   if (metric.contains("pairs")) {  // of three arms no pair leads
+    text += omnibus_text(metric);
     for (const auto& [pair, block] : metric.at("pairs").items()) {
       text += line_of(pair + " (RRRC)", outcome_text(block.at("RRRC"), scale, digits));
       text += line_of(pair + " (FRRC)", outcome_text(block.at("FRRC"), scale, digits));

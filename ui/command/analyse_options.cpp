@@ -30,7 +30,7 @@ void declare_analyse(CLI::App& app, AnalyseOptions& options, FrocOptions& froc, 
   CLI::App* f = add_command(*c, "froc", "free-response studies: marks and lesions (AFROC, wAFROC, HrAuc …)",
                             "analyse froc marks.csv --truth truth.csv --arms hidden,visible", common);
   f->add_option("marks", froc.marks, "CSV: reader,arm,case,lesion,rating; lesion 0: the mark hits none")->required();
-  f->add_option("--truth", froc.truth, "CSV: case,truth,lesion,weight; every case, normal ones with lesion 0")
+  f->add_option("--truth", froc.truth, "CSV: case,truth,lesion,weight and, where patients have several cases, patient; every case, normal ones with lesion 0")
       ->required();
   f->add_option("--arms", froc.arms, "arms in order, comma separated (default: hidden,visible)")->delimiter(',');
   f->add_option("--out", froc.out, "folder for results.json, results.csv, marks, truth and RJafroc's workbook");

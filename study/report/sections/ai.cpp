@@ -69,7 +69,7 @@ std::string split_figure(const ReportInput& input) {
     return figure("Split by whether the AI was right",
                   {paragraph("note", missing_text("not estimable: no reading in both arms"))}, "");
   }
-  return figure("Split by whether the AI was right", {paragraph("note", ai_note(input))},
+  return figure("Split by whether the AI was right" + pair_words(input), {paragraph("note", ai_note(input))},
                 svg(split_rates_plot(chart)));
 }
 
@@ -107,7 +107,7 @@ std::string switch_table(const ReportInput& input) {
       table_row({{"Wrong both times", ""},
                  {fmt::format("{}", right.wrong_wrong), "n"},
                  {fmt::format("{}", wrong.wrong_wrong), "n"}})};
-  return table("Switches between the unaided and the aided reading",
+  return table("Switches between the unaided and the aided reading" + pair_words(input),
                {{fmt::format("{} reading pairs", right.n + wrong.n), ""},
                 {"AI right", "n"},
                 {"AI wrong", "n"}},

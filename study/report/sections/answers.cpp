@@ -21,14 +21,14 @@ struct Row {
 
 /// One axis for all rows: every limit and zero, a little air, never beyond what a difference can
 /// be.
-Interval shared_axis(const std::vector<Row>& rows, const MetricWords& words) {
+Interval shared_axis(const std::vector<Row>& rows) {
   Interval axis{0, 0, 0};
   for (const Row& row : rows) {
     if (!row.estimate->is_estimable) continue;
     axis.lower = std::min({axis.lower, row.estimate->lower, *row.estimate->value});
     axis.upper = std::max({axis.upper, row.estimate->upper, *row.estimate->value});
   }
-  const double air = std::max(0.08 * (axis.upper - axis.lower), 0.2 / words.factor);
+  const double air = std::max(0.08 * (axis.upper - axis.lower), 0.002);
   const double most = 1.05;
   axis.lower = std::max(axis.lower - air, -most);
   axis.upper = std::min(axis.upper + air, most);
@@ -61,11 +61,11 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
   const auto value = difference_of(metric);
   std::vector<Cell> cells{{"Exact randomisation test", ""}};
   cells.push_back({(test.n_pairs > 0 ? fmt::format("these {} reading pairs only", test.n_pairs) : "these reading pairs only") +
-                       (test.unit.empty() ? "" : ", drawn by " + escape_markup(test.unit)),
+                       (test.unit.empty() ? "" : ", drawn by " + escape_markup(test.unit)) + pair_words(input),
                    ""});
   if (value) cells.push_back({change_text(words, *value), "n"});
   if (!value || !test.p) {
-    cells.push_back({"not estimable: " + escape_markup(test.p ? metric.rrrc.reason : test.reason),
+    cells.push_back({"not estimable: " + escape_markup(test.p ? metric.why_not() : test.reason),
                      "ne", value ? 4 : 5});
   } else {
     cells.push_back({"no interval: tests the sharp null, does not estimate", "ne", 2});
@@ -73,34 +73,6 @@ std::string randomisation_row(const ReportInput& input, const MetricResult& metr
     cells.push_back({escape_markup(p_text(*test.p)), "n"});
   }
   return table_row(cells);
-}
-
-/// With more than two arms: every pair, by the same analysis.
-std::string pairs_table(const ReportInput& input) {
-  std::vector<std::string> rows;
-  for (const char* id : {"fpr", "sensitivity", "auc"}) {
-    const auto* pairs = find_block(input.all_arms, {id, "pairs"});
-    if (pairs == nullptr) continue;
-    const MetricWords& words = metric_words(id);
-    for (const auto& [pair, block] : pairs->items()) {
-      const PrintedEstimate estimate = estimate_of(find_block(block, {"RRRC"}));
-      std::vector<Cell> cells{{escape_markup(pair), ""}, {words.name + (words.unit.empty() ? "" : ", pp"), ""}};
-      if (estimate.is_estimable) {
-        cells.push_back({change_text(words, *estimate.value), "n"});
-        cells.push_back({interval_text(estimate.lower, estimate.upper, words.factor, words.decimals), "n"});
-        cells.push_back({df_text(estimate.df), "n"});
-        cells.push_back({escape_markup(p_text(estimate.p)), "n"});
-      } else {
-        cells.push_back({"not estimable: " + escape_markup(estimate.reason), "ne", 4});
-      }
-      rows.push_back(table_row(cells));
-    }
-  }
-  if (rows.empty()) return "";
-  return table("Every pair of arms, readers and cases random",
-               {{"pair", ""}, {"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"df", "n"}, {"p", "n"}}, rows) +
-         paragraph("note", "Each pair by its own two arms; no adjustment for the number of pairs. All else on this page is about one "
-                           "pair: " + escape_markup(input.facts.treated.label) + " \u2212 " + escape_markup(input.facts.control.label) + ".");
 }
 
 }  // namespace
@@ -127,10 +99,10 @@ std::string answers_section(const ReportInput& input) {
   const bool is_planned = id == primary && !metric.plan.small_sample.empty();
   if (is_planned) {
     const std::string which = metric.plan.small_sample == "permutation" ? "these " + cases : cases + " like these";
-    rows.insert(rows.begin(), Row{capital(few_words(metric.plan.small_sample)), "readers like these, " + which, &metric.few});
+    rows.insert(rows.begin(), Row{capital(few_words(metric.plan.small_sample)) + (metric.few_origin.empty() ? "" : ": " + metric.few_origin), "readers like these, " + which, &metric.few});
   }
   const std::size_t lead = id == primary && metric.plan.has_fixed_readers ? 1 : 0;
-  const Interval axis = shared_axis(rows, words);
+  const Interval axis = shared_axis(rows);
   std::vector<std::string> html;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     html.push_back(answer_row(rows[i], words, metric, axis, i == lead));
@@ -148,7 +120,7 @@ std::string answers_section(const ReportInput& input) {
                 {"df", "n"},
                 {"p, two-sided", "n"}},
                html) +
-         paragraph("note", answers_note(input, id)) + pairs_table(input) + "</section>\n";
+         paragraph("note", answers_note(input, id)) + "</section>\n" + all_arms_section(input);
 }
 
 }  // namespace rationale::study

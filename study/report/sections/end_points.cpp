@@ -39,6 +39,9 @@ std::string describe(const ForestRow& row, const std::string& unit) {
                      unit, row.thick_columns.interval);
 }
 
+/// These readers, films random: the model in which readers react alike, where there is one.
+const PrintedEstimate* alike_of(const MeanResult& mean) { return mean.model_alike.is_estimable ? &mean.model_alike : nullptr; }
+
 /// " *" behind what the protocol does not declare.
 std::string star_of(const ReportInput& input, const std::string& metric) {
   const auto* declared = find_block(input.results, {"declared"});
@@ -91,13 +94,13 @@ std::string end_points_section(const ReportInput& input) {
   };
   if (is_asked(input.confidence.difference)) {
     forest.groups.push_back({"points of 100",
-                             {row_of("Confidence" + star_of(input, "confidence"), input.confidence.difference, nullptr, as_is)},
+                             {row_of("Confidence" + star_of(input, "confidence"), input.confidence.difference, alike_of(input.confidence), as_is)},
                              100});
   }
   if (is_asked(input.time.difference)) {
     forest.groups.push_back(
         {"% of the time without",
-         {row_of("Reading time" + star_of(input, "time"), input.time.difference, nullptr, as_relative_percent)},
+         {row_of("Reading time" + star_of(input, "time"), input.time.difference, alike_of(input.time), as_relative_percent)},
          300});
     if (input.facts.control.id == "hidden") forest.groups.back().unit = "% of hidden time";
   }
@@ -115,10 +118,12 @@ std::string end_points_section(const ReportInput& input) {
   std::string side = paragraph(
       "note",
       fmt::format("<b>Thick</b>: readers and {} random (confidence and time: readers random). "
-                  "<b>Thin</b>: {}, {} random. Each group has its own unit; AUC is multiplied by "
+                  "<b>Thin</b>: {}, {} random{}. Each group has its own unit; AUC is multiplied by "
                   "100. An arrow head: the interval goes on.",
                   escape_markup(input.facts.case_many), these_readers(input.readers.size()),
-                  escape_markup(input.facts.case_many)));
+                  escape_markup(input.facts.case_many),
+                  alike_of(input.confidence) != nullptr || alike_of(input.time) != nullptr
+                      ? " (confidence and time: the mixed model in which readers react alike)" : ""));
   if (!said_narrower.empty()) {
     side +=
         paragraph("note", "<span class=\"flag\">" + said_narrower +

@@ -2,6 +2,7 @@
 // methods.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <tuple>
 
 #include "data/page/html.h"
@@ -22,6 +23,23 @@ Cell number_cell(std::optional<double> value, int decimals) {
   return {fixed_text(*value, decimals), "n"};
 }
 
+/// Of every pair of readers: the kappa, or the least and the most.
+Cell kappa_range(const ReportInput& input, const std::string& arm) {
+  const Json* pairs = find_block(input.results, {"agreement", arm, "cohen_binary"});
+  std::optional<double> least, most;
+  if (pairs != nullptr && pairs->is_object()) {
+    for (const auto& [pair, own] : pairs->items()) {
+      const auto kappa = number_at(&own, "kappa");
+      if (!kappa) continue;
+      least = std::min(least.value_or(*kappa), *kappa);
+      most = std::max(most.value_or(*kappa), *kappa);
+    }
+  }
+  if (!least) return {"not estimable", "ne n"};
+  const std::string text = fixed_text(*least, 3);
+  return {*least == *most ? text : text + " to " + fixed_text(*most, 3), "n"};
+}
+
 /// Brier score, expected calibration error, agreement between readers: a row each, a column an arm.
 std::string arms_table(const ReportInput& input) {
   const auto value = [&](const char* block, const std::string& arm,
@@ -40,10 +58,14 @@ std::string arms_table(const ReportInput& input) {
   };
   add("Brier score", "calibration", {}, "brier");
   add("Expected calibration error", "calibration", {}, "ece");
+  add("Calibration slope, logistic", "calibration_logistic", {}, "slope");
+  add("Calibration in the large, logit", "calibration_logistic", {}, "calibration_in_the_large");
   add("Agreement of readers\u2019 calls, Fleiss kappa", "agreement", {"fleiss_binary"}, "kappa");
   add("Agreement of readers\u2019 calls, Gwet AC1", "agreement", {"ac1_binary"}, "AC1");
   add("Agreement of confidence, ICC(2,1)", "agreement", {"icc_confidence", "ICC2"}, "value");
   add("Agreement of the ratings\u2019 order, Kendall W", "agreement", {"kendall_W_rating"}, "W");
+  const Cell control = kappa_range(input, input.facts.control.id), treated = kappa_range(input, input.facts.treated.id);
+  if (control.kind == "n" || treated.kind == "n") rows.push_back(table_row({{"Agreement of two readers\u2019 calls, Cohen kappa", ""}, control, treated}));
   if (rows.empty()) return "";
   return table("Calibration and agreement",
                {{"describes, tests nothing", ""},
@@ -88,7 +110,7 @@ std::string calibration_figure(const ReportInput& input) {
 /// The area under the curve under each covariance that results.json holds: what the choice changes.
 std::string covariance_table(const ReportInput& input) {
   std::vector<std::string> rows;
-  for (const char* covariance : {"unbiased", "delong", "jackknife"}) {
+  for (const char* covariance : {"unbiased", "delong", "jackknife", "bootstrap"}) {
     const std::string pair = input.facts.treated.id + " - " + input.facts.control.id;
     const Json* block =
         find_block(input.results, {"auc", "OR", covariance, "RRRC", "differences", pair});
@@ -106,7 +128,7 @@ std::string covariance_table(const ReportInput& input) {
                               {escape_markup(p_text(estimate.p)), "n"}}));
   }
   if (rows.size() < 2) return "";
-  return table("Area under the curve, by covariance (readers and cases random)",
+  return table("Area under the curve, by covariance (readers and cases random)" + pair_words(input),
                {{"Covariance", ""},
                 {"difference", "n"},
                 {"95\u00a0% interval", "n"},

@@ -22,6 +22,10 @@ std::string design_line(const ReportInput& input) {
                                  case_count(facts, input.n_normal + input.n_diseased),
                                  input.n_normal, input.n_diseased);
   if (!input.has_two_arms) return line + ", one arm.";
+  if (input.is_nested) {
+    return line + fmt::format(". Nobody read in both arms: {} {}, {} {}.", number_word(input.n_readers_control), escape_markup(facts.control.phrase),
+                              number_word(input.n_readers_treated), escape_markup(facts.treated.phrase));
+  }
   return line + fmt::format("{} {} and {}.", input.is_fully_crossed ? ", each read" : ", read",
                             escape_markup(facts.control.phrase),
                             escape_markup(facts.treated.phrase));

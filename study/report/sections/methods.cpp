@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "data/page/html.h"
 #include "data/plot/number_text.h"
@@ -17,7 +18,7 @@ using Json = nlohmann::ordered_json;
 /// A row of difference, interval, df, p; each may be missing, then the reason stands in its place.
 class Rows {
  public:
-  explicit Rows(const MetricWords& words) : words_(words) {}
+  Rows(const MetricWords& words, std::string pair) : words_(words), pair_(std::move(pair)) {}
 
   void add(const std::string& name, const Json* block) {
     if (block == nullptr) return;
@@ -57,20 +58,23 @@ class Rows {
 
   std::string html() const {
     if (rows_.empty()) return "";
-    return table(fmt::format("{}, by other methods ({})", capital(words_.name), words_.unit.empty() ? "area" : words_.unit),
+    return table(fmt::format("{}, by other methods ({}){}", capital(words_.name), words_.unit.empty() ? "area" : words_.unit, pair_),
                  {{"Method", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"df", "n"}, {"p", "n"}}, rows_);
   }
 
  private:
   const MetricWords& words_;
+  std::string pair_;  ///< which pair, of three arms
   std::vector<std::string> rows_;
 };
 
 std::string metric_table(const ReportInput& input, const std::string& metric) {
   const Json* block = find_block(input.results, {metric});
   if (block == nullptr) return "";
-  Rows rows(metric_words(metric));
-  rows.add("The more careful of RRRC and RRFC", find_block(*block, {"small_sample", "rrrc_rrfc_max"}));
+  Rows rows(metric_words(metric), pair_words(input));
+  const Json* careful = find_block(*block, {"small_sample", "rrrc_rrfc_max"});
+  const std::string origin = careful_origin(careful);
+  rows.add("The more careful of RRRC and RRFC" + (origin.empty() ? "" : ": " + origin), careful);
   rows.add("Permuted signs of readers", find_block(*block, {"small_sample", "permutation"}));
   const char* difference = metric == "auc" ? "diff" : "difference";
   rows.add("U-statistics (readers and cases)", find_block(*block, {"BDG", difference}));
@@ -94,7 +98,13 @@ std::string metric_table(const ReportInput& input, const std::string& metric) {
 /// What the covariances and resamples take as the unit.
 std::string unit_sentence(const ReportInput& input) {
   const Json* cluster = find_block(input.results, {"cluster"});
-  if (cluster == nullptr || cluster->value("unit", "") != "patient") return "";
+  if (cluster == nullptr) return "";
+  if (cluster->value("unit", "") != "patient") {
+    return cluster->value("has_patient_column", false)
+               ? "Sampling unit: the case, which is the patient, as every patient has one case."
+               : "Sampling unit: the case. The file does not name patients, so <b>every case counts as a patient of its own</b>; if some "
+                 "patients have several, the intervals are too narrow.";
+  }
   return fmt::format("Cases of a patient stay together: {} patients, of whom one has {} cases. Covariances, estimating "
                      "equations and resamples take the patient as their unit; mixed models, which would take cases for "
                      "independent, are not fitted.",
@@ -104,11 +114,13 @@ std::string unit_sentence(const ReportInput& input) {
 }  // namespace
 
 std::string methods_section(const ReportInput& input) {
-  const std::string left = metric_table(input, "fpr"), right = metric_table(input, "sensitivity");
+  const bool is_area = input.facts.primary == "auc";
+  const std::string left = is_area ? metric_table(input, "auc") + metric_table(input, "fpr") : metric_table(input, "fpr");
+  const std::string right = metric_table(input, "sensitivity");
   const std::string unit = paragraph("note", unit_sentence(input));
   if (left.empty() && right.empty() && unit.empty()) return "";
   if (left.empty() || right.empty()) return "<section>" + left + right + unit + "</section>\n";
-  return "<div class=\"row c2b\"><div>" + left + unit + "</div>\n<div>" + right + "</div></div>\n";
+  return "<div class=\"row c2b\"><div>" + left + "</div>\n<div>" + right + unit + "</div></div>\n";
 }
 
 }  // namespace rationale::study

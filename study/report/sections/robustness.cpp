@@ -81,7 +81,7 @@ std::string subgroup_forest(const ReportInput& input) {
   }
   if (forest.groups.empty()) return notes.empty() ? "" : "<section><h2>Subgroups</h2>" + notes + "</section>\n";
   return "<div class=\"row c3\">" +
-         figure(has_declared_subgroups(input) ? "Subgroups, as declared" : "Parts of the cases: not pre-specified", {}, svg(forest_plot(forest))) +
+         figure((has_declared_subgroups(input) ? "Subgroups, as declared" : "Parts of the cases: not pre-specified") + pair_words(input), {}, svg(forest_plot(forest))) +
          "<div class=\"side\">" + notes +
          paragraph("note", "In brackets: cases that count. Thick: readers and cases random (confidence and time: readers random); "
                            "thin: these readers. No adjustment for the number of parts; a part's own interval says nothing about a difference between parts.") +
@@ -118,7 +118,7 @@ std::string order_table(const ReportInput& input) {
                         days->at("max").get<double>(), days->at("median").get<double>());
   }
   if (rows.empty()) return "";
-  return table("Does it matter when a case was read?", {{"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) +
+  return table("Does it matter when a case was read?" + pair_words(input), {{"", ""}, {"difference", "n"}, {"95\u00a0% interval", "n"}, {"p", "n"}}, rows) +
          paragraph("note", note);
 }
 
@@ -196,6 +196,28 @@ std::string warning_notes(const Json& block) {
   return html;
 }
 
+/// "6 of 23, 26.1 % (12.5 to 46.5 %)".
+Cell reader_rate(const Json& readers, const char* kind) {
+  const Json* rate = find_block(readers, {kind});
+  if (rate == nullptr || rate->value("status", "") != "ok") return {rate == nullptr ? "not in results.json" : escape_markup(rate->value("reason", "no such pair")), "ne n"};
+  return {fmt::format("{} of {}, {} ({} to {})", rate->at("n").get<int>(), rate->at("of").get<int>(), percent_text(rate->at("rate").get<double>()),
+                      percent_text(rate->at("lower").get<double>()), percent_text(rate->at("upper").get<double>())),
+          "n"};
+}
+
+/// Errors of commission and omission of each reader.
+std::string followers_table(const ReportInput& input, const Json& block) {
+  const Json* readers = find_block(block, {"readers"});
+  if (readers == nullptr || !readers->is_object()) return "";
+  std::vector<std::string> rows;
+  for (const auto& [reader, own] : readers->items()) {
+    rows.push_back(table_row({{escape_markup(reader), ""}, reader_rate(own, "commission"), reader_rate(own, "omission")}));
+  }
+  if (rows.empty()) return "";
+  return table("Following a wrong AI, by reader" + pair_words(input), {{"reader", ""}, {"commission", "n"}, {"omission", "n"}}, rows) +
+         paragraph("note", "In brackets: 95\u00a0% interval, that reader and " + escape_markup(input.facts.case_many) + " like these.");
+}
+
 std::string bias_table(const ReportInput& input) {
   const Json* block = find_block(input.results, {"automation_bias"});
   if (block == nullptr) return "";
@@ -210,9 +232,9 @@ std::string bias_table(const ReportInput& input) {
                                  rate_row("AI wrong, reader corrected all the same", rate("away_from_wrong_ai"))}) {
     if (!row.empty()) rows.push_back(row);
   }
-  std::string html = table("Switches, with intervals for readers and cases", {{"", ""}, {"switches", "n"}, {"rate", "n"}, {"95\u00a0% interval", "n"}}, rows) +
+  std::string html = table("Switches, with intervals for readers and cases" + pair_words(input), {{"", ""}, {"switches", "n"}, {"rate", "n"}, {"95\u00a0% interval", "n"}}, rows) +
                      paragraph("note", "Switches away from the AI show how much two readings of a case differ anyway.");
-  html += warnings;
+  html += followers_table(input, *block) + warnings;
   const Json* use = find_block(*block, {"heatmap_use", "readers"});
   if (use == nullptr) return html;
   std::vector<std::string> use_rows;

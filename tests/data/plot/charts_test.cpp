@@ -102,6 +102,41 @@ TEST_CASE("the readers' plot starts at zero and gives every reader a label", "[d
   CHECK(marks_of<PlotLine>(plot, "linkb").size() == 1);
 }
 
+TEST_CASE("readers of one arm are dots without a line, named on their side", "[data][plot]") {
+  PairedReaders chart{"p", "t", "d", "caption", "hidden", "visible", {}, {}};
+  for (const double rate : {0.1, 0.2, 0.25}) chart.readers.push_back({"R0" + std::to_string(rate), rate, std::nullopt, ""});
+  for (const double rate : {0.12, 0.3}) chart.readers.push_back({"R9", std::nullopt, rate, ""});
+  chart.mean = PairedReader{"mean of readers", 0.18, 0.21, ""};
+  const Plot plot = paired_readers_plot(chart);
+  check_texts_inside(plot);
+  check_texts_apart(plot);
+  CHECK(marks_of<PlotDot>(plot, "ph").size() == 3);
+  CHECK(marks_of<PlotDot>(plot, "pv").size() == 2);
+  CHECK(marks_of<PlotLine>(plot, "link").empty());
+  CHECK(marks_of<PlotLine>(plot, "linkb").size() == 1);
+}
+
+TEST_CASE("areas, points and seconds have their own scale in the readers' plot", "[data][plot]") {
+  struct Scale {
+    PairedUnit unit;
+    double control, treated;
+    std::string start;
+  };
+  const auto [unit, control, treated, start] =
+      GENERATE(Scale{PairedUnit::kArea, 0.86, 0.91, "0.5"}, Scale{PairedUnit::kArea, 0.31, 0.4, "0.3"}, Scale{PairedUnit::kPoints, 65, 100, "50"}, Scale{PairedUnit::kPoints, 45, 80, "0"},
+               Scale{PairedUnit::kProportion, 0.61, 0.875, "50"}, Scale{PairedUnit::kProportion, 0.49, 0.875, "0\u00a0%"},
+               Scale{PairedUnit::kSeconds, 23.4, 130, "0\u00a0s"});
+  PairedReaders chart{"p", "t", "d", "caption", "hidden", "visible", {{"R1", control, treated, ""}}, {}, unit};
+  const Plot plot = paired_readers_plot(chart);
+  check_texts_inside(plot);
+  bool is_named = false;
+  for (const PlotLabel& label : marks_of<PlotLabel>(plot, "s")) is_named = is_named || label.text == start;
+  CHECK(is_named);
+  const auto dot = marks_of<PlotDot>(plot, "pv");
+  REQUIRE(dot.size() == 1);
+  CHECK(dot[0].y >= 30);
+}
+
 TEST_CASE("rates of nothing and of everything fit the readers' plot", "[data][plot]") {
   const double rate = GENERATE(0.0, 1.0);
   PairedReaders chart{"p", "t", "d", kLong, kLong, kLong, {}, {}};

@@ -191,6 +191,25 @@ TEST_CASE("kill -9 loses no event that was acknowledged", "[study][log]") {
   CHECK(acknowledged > 0);
 }
 
+TEST_CASE("two ends between the first checkpoint and its file are no missing file", "[study][log]") {
+  const Folder folder;
+  { EventStore::create(folder.file(), Role::kReader); }
+  for (int round = 0; round < 2; ++round) {
+    EventStore store = EventStore::open(folder.file(), Role::kReader);
+    ChainWriter writer(store, kChain, key_of(1), "reader:r1");
+    CHECK_NOTHROW(check_session_chain(store, kChain));
+    CHECK(std::filesystem::exists(head_file(folder.file())) == (round > 0));  // the second process makes it good
+    writer.append(note(round));
+    writer.sign_head();
+    if (round == 0) std::filesystem::remove(head_file(folder.file()));
+  }
+  EventStore store = EventStore::open(folder.file(), Role::kReader);
+  CHECK(store.n_checkpoints(kChain) == 2);
+  CHECK_NOTHROW(check_session_chain(store, kChain));
+  std::filesystem::remove(head_file(folder.file()));
+  CHECK(code_of([&] { check_session_chain(store, kChain); }) == "CH04");
+}
+
 TEST_CASE("a full disk refuses the event and loses none", "[study][log]") {
   const Folder folder;
   { EventStore::create(folder.file(), Role::kReader); }

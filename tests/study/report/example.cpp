@@ -114,4 +114,14 @@ std::string text_of(const std::string& html) {
   return text;
 }
 
+std::string line_of(const std::string& html) {
+  std::string line;
+  for (const char letter : text_of(html)) {
+    const bool is_space = letter == ' ' || letter == '\n';
+    if (!is_space) line += letter;
+    else if (!line.empty() && line.back() != ' ') line += ' ';
+  }
+  return line;
+}
+
 }  // namespace rationale::test

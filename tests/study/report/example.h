@@ -17,5 +17,7 @@ study::ReportInput many_readers(std::size_t n_readers);
 
 /// The text of a page without style sheet, tags and attributes; a space between elements.
 std::string text_of(const std::string& html);
+/// The same with one space where there are several: cells of a row follow each other.
+std::string line_of(const std::string& html);
 
 }  // namespace rationale::test

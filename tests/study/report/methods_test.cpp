@@ -57,6 +57,10 @@ TEST_CASE("patients with several cases are named as the unit", "[report]") {
   input.results = {{"cluster", {{"unit", "patient"}, {"n_patients", 57}, {"most_cases_of_a_patient", 4}}}};
   CHECK(has(test::text_of(methods_section(input)), "57 patients"));
   input.results["cluster"]["unit"] = "case";
+  CHECK(has(test::text_of(methods_section(input)), "every case counts as a patient of its own"));
+  input.results["cluster"]["has_patient_column"] = true;
+  CHECK(has(test::text_of(methods_section(input)), "every patient has one case"));
+  input.results.erase("cluster");
   CHECK(methods_section(input).empty());
 }
 

@@ -3,16 +3,14 @@
 #include <cstdlib>
 #include <filesystem>
 #include <nlohmann/json.hpp>
-#include <regex>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "data/base/error.h"
 #include "data/base/file.h"
 #include "data/plot/svg.h"
-#include "data/plot/text_box.h"
 #include "example.h"
+#include "page_check.h"
 #include "study/report/report_html.h"
 #include "tests/support/catch.h"
 #include "tests/support/shared.h"
@@ -23,97 +21,6 @@ namespace {
 
 bool has(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
-}
-
-/// The first tag that is closed wrongly or left open; empty if all are balanced.
-std::string unbalanced_tag(const std::string& html) {
-  static const std::set<std::string> kVoid{"meta", "br", "img", "!doctype"};
-  std::vector<std::string> open;
-  for (std::size_t i = html.find('<'); i != std::string::npos; i = html.find('<', i + 1)) {
-    const std::size_t end = html.find('>', i);
-    if (end == std::string::npos) return "<";
-    const bool is_closing = html[i + 1] == '/';
-    const std::size_t from = i + (is_closing ? 2 : 1);
-    const std::string name = html.substr(from, html.find_first_of(" />", from) - from);
-    if (html[end - 1] == '/' || kVoid.count(name) == 1) continue;
-    if (!is_closing) {
-      open.push_back(name);
-    } else {
-      if (open.empty() || open.back() != name) return name;
-      open.pop_back();
-    }
-  }
-  return open.empty() ? "" : open.back();
-}
-
-/// Every text of every picture inside its view box, by the widths of the widest font.
-void check_texts_inside(const std::string& html) {
-  const std::regex size(R"re(<svg viewBox="0 0 ([0-9.]+) ([0-9.]+)")re");
-  const std::regex text(
-      R"re(<text x="([0-9.]+)" y="([0-9.]+)"(?: class="([^"]*)")? text-anchor="([a-z]+)">([^<]*)<)re");
-  for (std::size_t at = html.find("<svg "); at != std::string::npos;
-       at = html.find("<svg ", at + 1)) {
-    const std::string picture = html.substr(at, html.find("</svg>", at) - at);
-    std::smatch box_size;
-    REQUIRE(std::regex_search(picture, box_size, size));
-    int n_checked = 0, n_texts = 0;
-    for (std::size_t i = picture.find("<text"); i != std::string::npos;
-         i = picture.find("<text", i + 1))
-      ++n_texts;
-    for (std::sregex_iterator label(picture.begin(), picture.end(), text), last; label != last;
-         ++label) {
-      const std::string anchor = (*label)[4];
-      const TextBox box =
-          text_box({std::stod((*label)[1]), std::stod((*label)[2]), test::text_of((*label)[5]),
-                    anchor == "start" ? Anchor::kStart
-                    : anchor == "end" ? Anchor::kEnd
-                                      : Anchor::kMiddle,
-                    (*label)[3], ""});
-      INFO(box.text);
-      CHECK(box.left >= -0.5);
-      CHECK(box.top >= -0.5);
-      CHECK(box.right <= std::stod(box_size[1]) + 0.5);
-      CHECK(box.bottom <= std::stod(box_size[2]) + 0.5);
-      ++n_checked;
-    }
-    CHECK(n_checked == n_texts);
-  }
-}
-
-/// What no page may hold: words of broken numbers, a hyphen as minus, anything fetched or run.
-void check_page(const std::string& html) {
-  CHECK(unbalanced_tag(html).empty());
-  check_texts_inside(html);
-  const std::string text = test::text_of(html);
-  for (const char* word : {"NaN", "nan ", " inf ", "inf)", "None", "\u22120.0 ", "%!", "{}"}) {
-    INFO(word);
-    CHECK_FALSE(has(text, word));
-  }
-  std::smatch match;
-  // A hyphen before a digit is a minus that was not written as one, unless letters or digits
-  // precede it.
-  const bool has_hyphen_minus =
-      std::regex_search(text, match, std::regex("(^|[^A-Za-z0-9])-[0-9]"));
-  INFO(match.str());
-  CHECK_FALSE(has_hyphen_minus);
-  for (const char* outside :
-       {"<script", "<link", "http:", "https:", "url(", "@import", "onerror=", "<iframe"}) {
-    INFO(outside);
-    CHECK_FALSE(has(html, outside));
-  }
-  CHECK(has(html, "default-src 'none'"));
-  CHECK(has(html, "<html lang=\"en\">"));
-  // One question; pictures with words; ids only once.
-  CHECK(html.find("<h1>") == html.rfind("<h1>"));
-  const std::regex image(R"(<svg [^>]*>)");
-  for (std::sregex_iterator it(html.begin(), html.end(), image), last; it != last; ++it) {
-    CHECK((has(it->str(), "role=\"img\"") || has(it->str(), "aria-hidden")));
-  }
-  std::set<std::string> ids;
-  const std::regex id(R"( id="([^"]*)\")");
-  for (std::sregex_iterator it(html.begin(), html.end(), id), last; it != last; ++it) {
-    CHECK(ids.insert((*it)[1].str()).second);
-  }
 }
 
 void keep_for_looking(const std::string& name, const std::string& html) {
@@ -131,7 +38,7 @@ TEST_CASE("the golden study's page says the result, the caution and the sensitiv
   const ReportInput input = test::simulated_study(*folder);
   const std::string html = report_html(input);
   keep_for_looking("sim_cxr300_r3", html);
-  check_page(html);
+  test::check_page(html);
   const std::string text = test::text_of(html);
   CHECK(has(text, "SIMULATED DATA"));
   // The four answers (statistics.md, section 4): RRRC, FRRC, RRFC, randomisation.
@@ -200,7 +107,7 @@ TEST_CASE("every degenerate study has a page with its verdict in words",
     INFO(name);
     const std::string html = report_html(test::degenerate_study(*folder, name));
     keep_for_looking("degenerate_" + name, html);
-    check_page(html);
+    test::check_page(html);
     const std::string text = test::text_of(html);
     CHECK(has(text, "SYNTHETIC STUDY"));
     if (verdict["load"]["status"] != "ok") {
@@ -227,7 +134,7 @@ TEST_CASE("pages hold for two to twenty readers", "[study][report]") {
   const std::size_t n = GENERATE(2u, 3u, 4u, 8u, 20u);
   const std::string html = report_html(test::many_readers(n));
   keep_for_looking("readers_" + std::to_string(n), html);
-  check_page(html);
+  test::check_page(html);
   CHECK(has(html, n < 10 ? "R0" + std::to_string(n) : "R" + std::to_string(n)));
 }
 
@@ -248,7 +155,7 @@ TEST_CASE("names cannot leave their place", "[study][report]") {
   input.facts.limits = {{hostile, hostile}};
   input.facts.examples = {{"data:image/png;base64,AAAA\" onload=\"x", hostile, hostile}};
   const std::string html = report_html(input);
-  CHECK(unbalanced_tag(html).empty());
+  CHECK(test::unbalanced_tag(html).empty());
   CHECK_FALSE(has(html, "<script"));
   CHECK_FALSE(has(html, "<b onerror"));
   CHECK_FALSE(has(html, "\" onload="));
@@ -262,7 +169,7 @@ TEST_CASE("ratings beyond all bins give a page without a histogram", "[study][re
   }
   const ReportInput input = report_input({{"load", {{"status", "ok"}}}}, parse_csv(csv, "r.csv"), {});
   CHECK(input.histogram.edges.empty());
-  check_page(report_html(input));
+  test::check_page(report_html(input));
 }
 
 TEST_CASE("another analysis than Obuchowski and Rockette's that the protocol names is said in the head", "[study][report][golden]") {
@@ -274,7 +181,7 @@ TEST_CASE("another analysis than Obuchowski and Rockette's that the protocol nam
                                        {"upper", 0.0408}, {"scale", "log_odds"}};
   input.results["endpoint"] = {{"metric", "fpr"}, {"method", "glmm"}, {"small_sample", "none"}, {"result", outcome}};
   std::string html = report_html(input);
-  check_page(html);
+  test::check_page(html);
   CHECK(has(test::text_of(html), "The analysis that the protocol names, mixed model: \u22120.351 (log odds ratio), 95\u00a0% interval \u22120.743 to +0.041, p = 0.079. It decides"));
   CHECK(has(test::text_of(html), "The protocol names another analysis than these rows"));
   input.results["endpoint"] = {{"metric", "fpr"}, {"method", "bootstrap"}, {"small_sample", "none"},
@@ -288,7 +195,7 @@ TEST_CASE("the flow says what was left out and why, in the picture and in its ta
                       {"Started", 598, {}, {{2, "case not reached"}}},
                       {"Analysed", 590, {}, {{7, "not assessable, the reader said"}, {1, "given up: film broken"}}}};
   const std::string html = report_html(input), text = test::text_of(html);
-  check_page(html);
+  test::check_page(html);
   for (const char* words : {"Flow: what was read, and what was left out", "Allocated: 600 readings", "2: case not reached",
                             "left out, 7 readings: not assessable, the reader said; left out, 1 reading: given up: film broken", "The flow in numbers"}) {
     INFO(words);
@@ -347,7 +254,7 @@ TEST_CASE("readings without calls, confidence, time and AI have a page that says
   facts.primary = "auc";
   const std::string html = report_html(report_input(results, readings, facts));
   keep_for_looking("minimal", html);
-  check_page(html);
+  test::check_page(html);
   const std::string text = test::text_of(html);
   CHECK(has(text, "no threshold makes a call positive"));
   CHECK(has(text, "not recorded in this file"));

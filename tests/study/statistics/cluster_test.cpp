@@ -248,7 +248,7 @@ TEST_CASE("copies of a patient's cases make no model or measure surer", "[study]
   CHECK(copies["switch"]["R0"]["rates"]["beneficial"]["se"].get<double>() ==
         Approx(switched["se"].get<double>() * std::sqrt(of / (of - 1))).epsilon(1e-9));
   // What has no effect of the patient does not pretend.
-  for (const char* model : {"lmm_confidence", "lmm_confidence_slopes", "lmm_confidence_KenwardRoger", "glmm_fp", "glmm_tp",
+  for (const char* model : {"lmm_confidence_KenwardRoger", "lmm_confidence_slopes_KenwardRoger", "glmm_fp", "glmm_tp",
                             "glmm_fp_case_only_AGQ", "glmm_false_positive"}) {
     INFO(model);
     CHECK(copies[model]["code"] == "several_cases_a_patient");
@@ -258,6 +258,52 @@ TEST_CASE("copies of a patient's cases make no model or measure surer", "[study]
   CHECK_FALSE(copies["agreement"]["hidden"]["fleiss_binary"].contains("p"));
   CHECK_FALSE(copies["agreement"]["hidden"]["icc_confidence"].dump().find("several_cases_a_patient") == std::string::npos);
   CHECK(copies["cluster"]["note"].get<std::string>().find("every covariance, test") == std::string::npos);
+}
+
+TEST_CASE("linear mixed models with an effect of the patient agree with lme4", "[study][cluster][models]") {
+  // lme4 1.1-31 and lmerTest 3.1-3, bobyqa with rhoend 1e-10, on the same made readings: 4 readers, 12 patients of one case
+  // and 16 of three, 459 readings.
+  const auto u = [](long i) { return static_cast<double>((i * i * 7919 + i * 104729) % 9973) / 9973 - 0.5; };
+  std::string text = "reader,case,arm,truth,rating,confidence,period,patient\n";
+  int i = 0;
+  for (int j = 0; j < 4; ++j) {
+    for (int k = 0; k < 60; ++k) {
+      for (int a = 0; a < 2; ++a, ++i) {
+        if (i % 23 == 5) continue;
+        const int p = k < 12 ? k : 12 + (k - 12) / 3, period = (a + k + j) % 2 + 1;
+        const double confidence = 60 + 20 * u(100 + p) + 14 * u(1000 + k) + 8 * u(5000 + j) + a * (4 + 6 * u(6000 + j)) +
+                                  2 * (period == 2) + 12 * u(20000 + i);
+        text += fmt::format("R{},c{},{},{},1,{:.17g},{},P{}\n", j, k, a == 0 ? "hidden" : "visible", k % 2, confidence, period, p);
+      }
+    }
+  }
+  const Json results = study_results(load_readings(parse_csv(text, "made.csv"), {}), {.replicates = 0});
+  struct Wanted {
+    const char* model;
+    double log_likelihood, estimate, se, df;
+    std::vector<double> variances;
+  };
+  for (const Wanted& wanted :
+       {Wanted{"lmm_confidence", -1318.52417761915, 4.46910846815, 0.322622875997, 394.310317426, {16.013483259, 36.457937789, 7.281215542, 11.869722583}},
+        Wanted{"lmm_confidence_ML", -1319.61730015126, 4.46920793433, 0.321811156545, 396.292066976, {16.030969981, 35.552390678, 6.233210514, 11.810059410}},
+        Wanted{"lmm_confidence_slopes", -1311.6548504994, 4.46548931168, 0.860024907701, 2.99914515007,
+               {16.203226614, 36.426026321, 10.304051956, 2.561924515, -3.653124506, 11.307805372}}}) {
+    INFO(wanted.model);
+    const Json& fit = results[wanted.model];
+    REQUIRE(fit["status"] == "ok");
+    CHECK(fit["formula"].get<std::string>().find("+ (1 | patient) + (1 | case)") != std::string::npos);
+    CHECK(fit["logLik"].get<double>() == Approx(wanted.log_likelihood).epsilon(0).margin(1e-6));
+    const Json& arm = fit["coefficients"]["armvisible"];
+    CHECK(arm["Estimate"].get<double>() == Approx(wanted.estimate).epsilon(1e-6));
+    CHECK(arm["Std. Error"].get<double>() == Approx(wanted.se).epsilon(1e-5));
+    CHECK(arm["df"].get<double>() == Approx(wanted.df).epsilon(1e-3));
+    REQUIRE(fit["variance"].size() == wanted.variances.size());
+    for (std::size_t v = 0; v < wanted.variances.size(); ++v) {
+      CHECK(fit["variance"][v]["vcov"].get<double>() == Approx(wanted.variances[v]).epsilon(wanted.variances.size() > 4 ? 1e-3 : 1e-4));
+    }
+    CHECK(fit["variance"][1]["group"] == "patient");
+  }
+  CHECK(results["lmm_confidence_KenwardRoger"]["code"] == "several_cases_a_patient");
 }
 
 TEST_CASE("the fixed-reader standard error is the sandwich's over patients, with its factor", "[study][cluster][law]") {

@@ -9,6 +9,7 @@
 #include "data/cases/csv.h"
 #include "study/statistics/covariance.h"
 #include "study/statistics/nested.h"
+#include "study/statistics/ratio.h"
 #include "study/statistics/small_sample.h"
 #include "study/statistics/study_results.h"
 #include "tests/study/statistics/json_compare.h"
@@ -187,6 +188,48 @@ TEST_CASE("nested readers agree with a hand calculation", "[study][nested]") {
   CHECK_THROWS_AS(nested_readers({Eigen::VectorXd::Zero(2), {0, 1}, Eigen::MatrixXd::Identity(2, 2), 2}), Error);
 }
 
+TEST_CASE("nested readers are resampled within their arms", "[study][nested][bootstrap]") {
+  CsvTable table = test::made_table({.readers = 9, .normal = 80, .diseased = 60, .seed = 12});
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  std::erase_if(table.rows, [&](const CsvRow& row) { return (std::stoi(row.cells[reader].substr(1)) < 4) != (row.cells[arm] == "hidden"); });
+  const Json results = study_results(load_readings(table, {}), {.replicates = 8000});
+  const Json back = study_results(load_readings(table, {.arms = {"visible", "hidden"}}), {.replicates = 2000});
+  for (const char* metric : {"auc", "fpr", "sensitivity", "accuracy"}) {
+    INFO(metric);
+    const Json& block = results[metric];
+    const Json &cases = block["bootstrap"]["cases"], &both = block["bootstrap"]["readers_and_cases"];
+    CHECK(cases["estimate"].get<double>() == Approx(block["RRRC"]["estimate"].get<double>()).epsilon(1e-12));
+    // Cases alone: the fixed-reader variance, where resampling divides by n in the place of n - 1. 4 sqrt(2/8000) = 6 %.
+    const double fixed = std::pow(block["FRRC"]["se"].get<double>(), 2);
+    CHECK(cases["variance"].get<double>() == Approx(fixed).epsilon(0.09));
+    CHECK(both["variance"].get<double>() > cases["variance"].get<double>());
+    CHECK(both["bca"]["lower"].get<double>() < both["estimate"].get<double>());
+    CHECK(both["percentile"]["upper"].get<double>() > both["estimate"].get<double>());
+    CHECK(back[metric]["bootstrap"]["cases"]["estimate"].get<double>() == Approx(-cases["estimate"].get<double>()).epsilon(1e-12));
+  }
+  const Json& ratio = results["fpr"]["ratio_delta_method_RRRC"];
+  CHECK(ratio["ratio"].get<double>() == Approx(results["fpr"]["ratio"]["ratio"].get<double>()).epsilon(1e-14));
+  CHECK(ratio["ratio"].get<double>() * back["fpr"]["ratio_delta_method_RRRC"]["ratio"].get<double>() == Approx(1).epsilon(1e-12));
+}
+
+TEST_CASE("confidence of nested readers is compared by the unpaired t", "[study][nested]") {
+  // Reader means 60, 64, 68 against 70, 80: difference 11, pooled variance (32 + 50)/3, t on 3 degrees of freedom.
+  std::string text = "reader,case,arm,truth,rating,confidence\n";
+  const double means[5] = {60, 64, 68, 70, 80};
+  for (int j = 0; j < 5; ++j) {
+    for (int k = 0; k < 4; ++k) text += fmt::format("R{},c{},{},{},1,{}\n", j, k, j < 3 ? "hidden" : "visible", k % 2, means[j] + (k % 2 == 0 ? 3 : -3));
+  }
+  const Json confidence = study_results(load_readings(parse_csv(text, "made.csv"), {}), {.replicates = 0})["confidence"];
+  CHECK(confidence["design"] == "readers_nested_in_arms");
+  CHECK(confidence["arm_mean"]["hidden"].get<double>() == Approx(64));
+  CHECK(confidence["values"]["R4"]["visible"].get<double>() == Approx(80));
+  CHECK(confidence["paired_t_over_readers"]["code"] == "readers_nested_in_arms");
+  const Json& t = confidence["unpaired_t_over_readers"];
+  CHECK(t["estimate"].get<double>() == Approx(11));
+  CHECK(t["df"].get<double>() == Approx(3));
+  CHECK(t["se"].get<double>() == Approx(std::sqrt(82.0 / 3 * (1.0 / 3 + 1.0 / 2))));
+}
+
 TEST_CASE("nested readers of equal numbers in two arms give the F of their mean squares", "[study][nested]") {
   CsvTable table = test::made_table({.readers = 6});
   const std::size_t reader = table.need("reader"), arm = table.need("arm");
@@ -202,4 +245,62 @@ TEST_CASE("nested readers of equal numbers in two arms give the F of their mean 
     CHECK(block["RRFC"]["df"] == 4);
     CHECK(block["small_sample"]["permutation"]["code"] == "not_crossed");
   }
+}
+
+TEST_CASE("the ratio of nested readers has the error of their difference where the arms agree", "[study][nested]") {
+  NestedReaders readers{Eigen::VectorXd(5), {0, 0, 1, 1, 1}, Eigen::MatrixXd::Constant(5, 5, 2e-4), 2};
+  readers.theta << 0.2, 0.4, 0.1, 0.5, 0.3;
+  readers.covariance.diagonal().setConstant(1e-3);
+  for (const int a : {0, 1}) {
+    for (const int b : {2, 3, 4}) readers.covariance(a, b) = readers.covariance(b, a) = 1e-4;  // Cov3 below Cov2
+  }
+  // Equal means m: the variance of the log ratio is that of the difference over m squared, with the same df.
+  const Ratio ratio = std::get<Ratio>(nested_rate_ratio(readers));
+  const NestedResult r = nested_readers(readers);
+  const double ms = (0.02 + 0.08) / 3;
+  CHECK(r.ms_reader == Approx(ms));
+  CHECK(ratio.ratio == Approx(1));
+  CHECK(ratio.se_log == Approx(std::sqrt(ms * (1.0 / 2 + 1.0 / 3) + 2 * (2e-4 - 1e-4)) / 0.3).epsilon(1e-12));
+  const Estimate* difference = nullptr;
+  readers.theta(0) += 1e-9;  // a difference of nothing has no test
+  const NestedResult moved = nested_readers(readers);
+  difference = std::get_if<Estimate>(&moved.rrrc.differences.front().outcome);
+  REQUIRE(difference != nullptr);
+  CHECK(*ratio.df == Approx(*difference->df).epsilon(1e-6));
+  readers.theta << 0.2, 0.4, 0, 0, 0;
+  CHECK(std::get<NotEstimable>(nested_rate_ratio(readers)).code == "zero_rate");
+}
+
+TEST_CASE("confidence and time of nested readers have an unpaired test, planned end points too", "[study][nested]") {
+  const auto file = test::shared("golden/statistics/data/sim_cxr120_r8.csv", 1);
+  if (!file) return;
+  CsvTable table = read_csv(*file);
+  const std::size_t reader = table.need("reader"), arm = table.need("arm");
+  std::erase_if(table.rows, [&](const CsvRow& row) { return (std::stoi(row.cells[reader].substr(1)) <= 4) != (row.cells[arm] == "hidden"); });
+  AnalysisPlan plan{.metric = "confidence"};
+  plan.primary = {.id = "primary", .metric = "confidence", .claim = Claim::kTwoSided, .margin = {}};
+  plan.replicates = 0;
+  const Json results = study_results(load_readings(table, {}), plan);
+  for (const char* measure : {"confidence", "time"}) {
+    const Json& block = results[measure];
+    CHECK(block["paired_t_over_readers"]["code"] == "readers_nested_in_arms");
+    CHECK(block["design"] == "readers_nested_in_arms");
+    CHECK(block["unpaired_t_over_readers"]["df"] == 6);
+    CHECK(block["values"].size() == 8);
+    CHECK(block["arm_mean"]["visible"].get<double>() - block["arm_mean"]["hidden"].get<double>() ==
+          Approx(block["unpaired_t_over_readers"]["estimate"].get<double>()).epsilon(1e-12));
+  }
+  CHECK(results["endpoint"]["result"] == results["confidence"]["unpaired_t_over_readers"]);
+  CHECK(results["lmm_confidence_primary"] == "lmm_confidence");
+  CHECK(results["fpr"]["ratio_delta_method_RRRC"]["status"] == "ok");
+}
+
+TEST_CASE("the more careful answer names where its p and its interval come from", "[study]") {
+  const Outcome wide_small = tested(1.0, 0.2, 2.0), narrow_large = tested(1.0, 0.9, std::nullopt);
+  const Careful both = rrrc_rrfc_max(narrow_large, wide_small);
+  CHECK_FALSE(both.is_rrfc);  // the normal one has the larger p
+  CHECK(both.is_interval_rrfc);
+  const Careful same = rrrc_rrfc_max(wide_small, wide_small);
+  CHECK_FALSE(same.is_rrfc);
+  CHECK_FALSE(same.is_interval_rrfc);
 }

@@ -210,6 +210,130 @@ TEST_CASE("the randomisation test says what it permutes and who said so", "[stud
   CHECK(declared["note"].get<std::string>().find("Latin squares") != std::string::npos);
 }
 
+TEST_CASE("a pair without both readings is left out of the randomisation test", "[study][randomisation]") {
+  samples::Stream stream(GENERATE(1, 2), 0, 9);
+  std::vector<Both> pairs;
+  for (int j = 0; j < 3; ++j) {
+    for (int k = 0; k < 10; ++k) {
+      pairs.push_back({j, k, "", 1 + (k + j) % 2, 2 - (k + j) % 2, stream.bernoulli(0.6) ? 1 : 0, stream.bernoulli(0.3) ? 1 : 0});
+    }
+  }
+  StudyReadings holes = loaded(pairs);
+  std::erase_if(holes.records, [](const ReadingRecord& one) { return one.reader == 1 && one.case_index == 4 && one.arm == 1; });
+  std::ranges::find_if(holes.records, [](const ReadingRecord& one) { return one.reader == 2 && one.case_index == 7; })->is_positive.reset();
+  std::ranges::find_if(holes.records, [](const ReadingRecord& one) { return one.reader == 0 && one.case_index == 0; })->period.reset();
+  std::erase_if(pairs, [](const Both& one) {
+    return (one.reader == 1 && one.k == 4) || (one.reader == 2 && one.k == 7) || (one.reader == 0 && one.k == 0);
+  });
+  const RandomisationTest test = tested(holes), whole = tested(loaded(pairs));
+  CHECK(test.n_left_out == 3);
+  CHECK(whole.n_left_out == 0);
+  CHECK(test.statistic == whole.statistic);
+  CHECK(test.p_two_sided == whole.p_two_sided);
+  CHECK(test.smallest_p == whole.smallest_p);
+  LoadedReadings readings;
+  readings.readings = holes;
+  const Json json = study_results(readings, {.replicates = 0})["randomisation_fpr"];
+  CHECK(json["n_left_out"] == 3);
+  CHECK(json["note"].get<std::string>().find("3 pairs of reader and case") != std::string::npos);
+  // With most of the second readings gone it is no crossover any more.
+  std::erase_if(holes.records, [](const ReadingRecord& one) { return one.arm == 1 && one.case_index > 2; });
+  CHECK(code_of(holes) == "not_crossed");
+}
+
+namespace {
+
+/// Readers j with calls of 12 normal cases each: counts[j] positive; the first `n_first` readers had the first arm.
+LoadedReadings parallel(const std::vector<int>& counts, std::size_t n_first) {
+  std::string text = "reader,case,arm,truth,rating,positive\n";
+  for (std::size_t j = 0; j < counts.size(); ++j) {
+    for (int k = 0; k < 12; ++k) {
+      const int call = (k * 5 + static_cast<int>(j)) % 12 < counts[j] ? 1 : 0;
+      text += fmt::format("R{},c{},{},0,{},{}\n", j, k, j < n_first ? "hidden" : "visible", call, call);
+    }
+  }
+  return load_readings(parse_csv(text, "made.csv"), {});
+}
+
+Json permuted(const LoadedReadings& readings) {
+  AnalysisPlan plan{.replicates = 0};
+  plan.draw = OrderDraw{.is_by_reader = true, .is_parallel = true};
+  return study_results(readings, plan)["randomisation_fpr"];
+}
+
+}  // namespace
+
+TEST_CASE("readers who were drawn into arms are drawn anew", "[study][randomisation][nested]") {
+  const std::vector<int> counts{7, 5, 9, 6, 3, 4, 2};
+  const LoadedReadings readings = parallel(counts, 3);
+  const Json json = permuted(readings);
+  // All 35 ways to have 4 of the 7 readers in the second arm.
+  const int observed = 3 + 4 + 2 + 6, all = 36;
+  int n = 0, as_far = 0, below = 0;
+  double furthest = 0;
+  std::vector<double> sizes;
+  for (int pattern = 0; pattern < 128; ++pattern) {
+    int readers = 0, sum = 0;
+    for (int j = 0; j < 7; ++j) {
+      readers += pattern >> j & 1;
+      sum += (pattern >> j & 1) * counts[static_cast<std::size_t>(j)];
+    }
+    if (readers != 4) continue;
+    const double off = sum - all * 4 / 7.0, seen = observed - all * 4 / 7.0;
+    ++n;
+    as_far += std::abs(off) >= std::abs(seen) - 1e-9 ? 1 : 0;
+    below += off <= seen + 1e-9 ? 1 : 0;
+    furthest = std::max(furthest, std::abs(off));
+    sizes.push_back(std::abs(off));
+  }
+  REQUIRE(n == 35);
+  CHECK(json["status"] == "ok");
+  CHECK(json["unit"] == "reader");
+  CHECK(json["n_draws"] == 35);
+  CHECK(json["exact"] == true);
+  CHECK(json["p_two_sided"].get<double>() == Approx(as_far / 35.0));
+  CHECK(json["p_one_sided_decrease"].get<double>() == Approx(below / 35.0));
+  CHECK(json["smallest_p"].get<double>() ==
+        Approx(static_cast<double>(std::ranges::count_if(sizes, [&](double one) { return one >= furthest - 1e-9; })) / 35.0));
+  CHECK(json["estimate"].get<double>() == Approx((15 / 4.0 - 21 / 3.0) / 12));
+  CHECK(json["readers"]["R2"] == Json({{"arm", "hidden"}, {"positive", 9}, {"n", 12}}));
+  // Two readers an arm give no p below 1/3.
+  CHECK(permuted(parallel({9, 8, 2, 1}, 2))["smallest_p"].get<double>() == Approx(1 / 3.0));
+  // Nobody says that they were drawn: no test, and the reason names the design.
+  const Json plain = study_results(readings, {.replicates = 0})["randomisation_fpr"];
+  CHECK(plain["code"] == "readers_nested_in_arms");
+  CHECK(plain["reason"].get<std::string>().find("drawn into arms") != std::string::npos);
+}
+
+TEST_CASE("many readers of parallel groups are drawn by a seeded sample that agrees with all draws", "[study][randomisation][nested]") {
+  samples::Stream stream(3, 0, 9);
+  std::vector<int> counts;
+  for (int j = 0; j < 26; ++j) counts.push_back(static_cast<int>(12 * stream.uniform() * (j < 13 ? 1.0 : 0.7)));
+  const Json json = permuted(parallel(counts, 13));
+  CHECK(json["exact"] == false);
+  // ways[n][sum]: how many choices of n readers have that sum.
+  std::vector<std::vector<double>> ways(14, std::vector<double>(26 * 12 + 1, 0));
+  ways[0][0] = 1;
+  int observed = 0, all = 0;
+  for (int j = 0; j < 26; ++j) {
+    const auto own = static_cast<std::size_t>(counts[static_cast<std::size_t>(j)]);
+    for (std::size_t n = 13; n > 0; --n) {
+      for (std::size_t sum = ways[n].size() - 1; sum + 1 > own; --sum) ways[n][sum] += ways[n - 1][sum - own];
+    }
+    all += counts[static_cast<std::size_t>(j)];
+    observed += j < 13 ? 0 : counts[static_cast<std::size_t>(j)];
+  }
+  double total = 0, as_far = 0;
+  for (std::size_t sum = 0; sum < ways[13].size(); ++sum) {
+    total += ways[13][sum];
+    if (std::abs(2 * static_cast<int>(sum) - all) >= std::abs(2 * observed - all)) as_far += ways[13][sum];
+  }
+  CHECK(json["n_draws"].get<double>() == Approx(total).epsilon(1e-12));
+  const double p = as_far / total;
+  CHECK(json["p_two_sided"].get<double>() == Approx(p).margin(4 * std::sqrt(p / 99999)));
+  CHECK(permuted(parallel(counts, 13)) == json);
+}
+
 TEST_CASE("forty thousand cases of a reader are drawn in little memory, and give what the normal curve gives",
           "[statistics][randomisation]") {
   samples::Stream stream(11, 0, 0);
