@@ -120,7 +120,7 @@ TEST_CASE("Grad-CAM maps of chest films are those of PyTorch to 1e-4 of their la
   }
   write_file(folder.path() / "cases.csv", cases);
   run_rationale({"explain", "--model", (*cxr / "model.toml").string(), "--cases",
-                 (folder.path() / "cases.csv").string(), "--layer", layer, "--mode", "reproducible",
+                 (folder.path() / "cases.csv").string(), "--layer", layer, "--method", "grad_cam", "--mode", "reproducible",
                  "--out", (folder.path() / "out").string()});
   const auto store = ExplanationStore::open(folder.path() / "out" / "explanations.db");
   int n_maps = 0;

@@ -164,7 +164,7 @@ TEST_CASE("tokens without a rule for their places are refused with one that fits
 
   // The card says it once, for all commands.
   const std::string card = "format = 1\nname = \"vit\"\nfile = \"" + vit +
-                           "\"\n[input]\nshape = [3, 32, 32]\npixels = \"display_u8\"\n[output]\nkind = \"logits\"\n"
+                           "\"\n[input]\nshape = [3, 32, 32]\npixels = \"display_u8\"\nresize = \"area\"\n[output]\nkind = \"logits\"\n"
                            "classes = [\"a\", \"b\", \"c\", \"d\"]\n[explain]\nlayers = [\"blocks.1\"]\n";
   write_file(out.path() / "vit.toml", card + "reshape = \"tokens:1:4x4\"\n");
   REQUIRE(run_driver("heatmap " + (out.path() / "vit.toml").string() + rest).code == 0);
