@@ -30,7 +30,9 @@ std::variant<Ratio, NotEstimable> with_interval(const Eigen::Vector2d& mean, Rat
                                                 std::optional<double> df) {
   result.ratio = mean(1) / mean(0);
   const double variance = log_variance(mean, result);
-  if (variance <= 1e-24) {
+  // What is left of parts that cancel is rounding.
+  const double parts = result.var_arm1 / (mean(0) * mean(0)) + result.var_arm2 / (mean(1) * mean(1));
+  if (variance <= std::max(1e-24, 1e-12 * parts)) {
     return NotEstimable{"negative_variance", "the variance of the log ratio is not positive",
                         result.ratio, variance};
   }

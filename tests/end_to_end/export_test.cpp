@@ -175,7 +175,7 @@ TEST_CASE("a study is exported whole after unblinding, and not at all before", "
   CHECK(place.run("study verify --archive " + archive).code() == "no_archive");
 
   if (!test::has_program("Rscript")) return;
-  const test::Ran checked = test::run_shell(fmt::format("Rscript --vanilla {}", (out / "R" / "check_base.R").string()));
+  const test::Ran checked = test::run_shell(fmt::format("Rscript --vanilla {} 2>&1", (out / "R" / "check_base.R").string()));
   INFO(checked.output);
   CHECK(checked.status == 0);
 }

@@ -112,7 +112,7 @@ TEST_CASE("a study runs from its lock to its report, and refuses every step out 
   write_file(cases, good_cases);
   const fs::path explanations = place.study() / "data" / "explanations";
   fs::remove_all(explanations);
-  const test::Answered other_layer = place.run(fmt::format("explain --model {} --layer block3 --cases {} --out {}",
+  const test::Answered other_layer = place.run(fmt::format("explain --model {} --layer block3 --method grad_cam --cases {} --out {}",
                                                 (samples::models_folder() / "honest.toml").string(),
                                                 place.at("films/cases.csv"), explanations.string()));
   REQUIRE(other_layer.status == 0);

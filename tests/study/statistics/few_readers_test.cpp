@@ -188,6 +188,15 @@ TEST_CASE("nested readers agree with a hand calculation", "[study][nested]") {
   CHECK_THROWS_AS(nested_readers({Eigen::VectorXd::Zero(2), {0, 1}, Eigen::MatrixXd::Identity(2, 2), 2}), Error);
 }
 
+TEST_CASE("a ratio whose variance is what rounding leaves has no interval", "[study]") {
+  // Readers do not differ between the arms, and cases move both arms alike.
+  Eigen::MatrixXd rates(2, 3), covariance = Eigen::MatrixXd::Constant(6, 6, 0.01 / 3);
+  rates << 0.1, 0.7, 0.3, 0.1, 0.7, 0.3;
+  rates.row(1) *= 1 + 1e-16;
+  covariance(0, 4) = covariance(4, 0) = 0.01 / 3 + 1e-18;
+  CHECK(std::get<NotEstimable>(rate_ratio(rates, covariance, 2.0)).code == "negative_variance");
+}
+
 TEST_CASE("nested readers are resampled within their arms", "[study][nested][bootstrap]") {
   CsvTable table = test::made_table({.readers = 9, .normal = 80, .diseased = 60, .seed = 12});
   const std::size_t reader = table.need("reader"), arm = table.need("arm");
