@@ -59,11 +59,14 @@ std::string aim_phrase(const Endpoint& e) {
   return "a difference in either direction";
 }
 
-std::string method_phrase(const PrimaryEndpoint& e) {
+std::string method_phrase(const Protocol& p) {
+  const PrimaryEndpoint& e = p.endpoint;
+  const bool is_nested = p.design.kind == DesignKind::kParallel;  // each reader in one arm
   const bool is_mean = e.metric == Metric::kConfidence || e.metric == Metric::kTime, has_fixed_readers = e.readers == Readers::kFixed;
   switch (e.method) {
     case Method::kUstat: return "U-statistic moments of Barrett, Gallas and Clarkson, readers and cases random";
     case Method::kGlmm:
+      if (is_mean && is_nested) return "linear mixed model with the readers' own level, readers and cases random";
       if (is_mean) return "linear mixed model with the readers' own reaction to the arm, readers and cases random";
       return has_fixed_readers ? "logistic mixed model, cases random, readers fixed (quadrature); log odds ratio"
                                : "logistic mixed model, readers and cases random (Laplace); log odds ratio";
@@ -73,6 +76,7 @@ std::string method_phrase(const PrimaryEndpoint& e) {
   constexpr const char* kCovariances[]{"unbiased", "DeLong's", "jackknife", "bootstrap"};
   constexpr const char* kFew[]{"none", "sign-flip permutation over readers", "J - 1 degrees of freedom",
                                "the larger p of RRRC and RRFC, the wider interval"};
+  if (is_mean && is_nested) return "unpaired t over the readers' means; linear mixed model with the readers' own level beside it";
   if (is_mean) {
     return "paired t over the readers' means; linear mixed model with the readers' own reaction beside it";
   }
@@ -92,7 +96,7 @@ std::vector<EstimandAttribute> estimand(const Protocol& p) {
        "could have changed is bounded (worst case, tipping point). Interrupted readings, readings of cases that the reader "
        "says to know, and finished readings of readers who withdrew count as they are. Repeated cases are left out"},
       {"summary", fmt::format("difference {} minus {} of the mean over readers; claim: {}, alpha {} two-sided; {}", e.treated,
-                              e.control, aim_phrase(e), e.alpha, method_phrase(e))},
+                              e.control, aim_phrase(e), e.alpha, method_phrase(p))},
   };
 }
 

@@ -16,6 +16,6 @@ const char* metric_phrase(Metric metric);
 /// "superiority", "non-inferiority with a margin of 0.05" …
 std::string aim_phrase(const Endpoint& endpoint);
 /// The method of the primary analysis in a sentence: error term, covariance, few readers, interval.
-std::string method_phrase(const PrimaryEndpoint& endpoint);
+std::string method_phrase(const Protocol& protocol);
 
 }  // namespace rationale::study

@@ -68,7 +68,7 @@ std::string endpoints_section(const Protocol& p) {
   const PrimaryEndpoint& e = p.endpoint;
   std::string text = heading("3. End points and claims") +
                      fmt::format("Primary: {}, {} minus {}; {}; alpha {} two-sided. {}.\n\n", metric_phrase(e.metric), e.treated,
-                                 e.control, aim_phrase(e), e.alpha, method_phrase(e));
+                                 e.control, aim_phrase(e), e.alpha, method_phrase(p));
   text += "Order: nothing is confirmed without the primary claim. Then the fixed sequence, each at full alpha up to the first "
           "that is not met. The Holm family is tested only if the whole sequence is met. The familywise error is alpha. Where the "
           "fixed-reader interval is wider than the planned one, the larger p counts.\n\n"

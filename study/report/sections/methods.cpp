@@ -105,9 +105,9 @@ std::string unit_sentence(const ReportInput& input) {
                : "Sampling unit: the case. The file does not name patients, so <b>every case counts as a patient of its own</b>; if some "
                  "patients have several, the intervals are too narrow.";
   }
-  return fmt::format("Cases of a patient stay together: {} patients, of whom one has {} cases. Covariances, estimating "
-                     "equations and resamples take the patient as their unit; mixed models, which would take cases for "
-                     "independent, are not fitted.",
+  return fmt::format("Cases of a patient stay together: {} patients, with up to {} cases. Covariances, estimating "
+                     "equations and resamples take the patient as their unit; linear mixed models have an effect of the patient; "
+                     "logistic ones, which would take cases for independent, are not fitted.",
                      cluster->value("n_patients", 0), cluster->value("most_cases_of_a_patient", 0));
 }
 

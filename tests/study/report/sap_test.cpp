@@ -33,6 +33,10 @@ TEST_CASE("the estimand has its five attributes and names both arms", "[study][r
   Protocol fixed = p;
   fixed.endpoint.readers = Readers::kFixed;
   CHECK(estimand(fixed)[0].text.find("these") != std::string::npos);
+  Protocol parallel = p;
+  parallel.design.kind = DesignKind::kParallel;
+  parallel.endpoint.metric = Metric::kTime;
+  CHECK(estimand(parallel)[4].text.find("unpaired t") != std::string::npos);
 }
 
 TEST_CASE("the draft plan fills what is fixed and leaves the tables empty", "[study][report][sap]") {
