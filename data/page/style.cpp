@@ -80,7 +80,7 @@ table,tbody th{font-size:8.7pt}th{font-size:8pt}td,tbody th{padding:2.2pt 8pt 2.
 .c3e{grid-template-columns:1fr 1fr;gap:10pt 16pt}.c2b>*+*{padding-top:10pt}.side{padding-top:2pt}
 .multi svg{width:32%}.many+section .multi{gap:8pt 1.5%}
 .examples{grid-template-columns:repeat(3,1fr)}
-section,figure,table,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
+section,figure,table,thead,tr,.head{break-inside:avoid}.counts,.counts table{break-inside:auto}
 .counts tbody tr:nth-child(-n+2){break-after:avoid}
 .many+section,section:has(.multi),figure:has(.multi){break-inside:auto}
 h2,caption,figcaption{break-after:avoid}.c2>figure:first-child figcaption{break-after:auto}thead{display:table-header-group}
